@@ -1,0 +1,217 @@
+"""The command line: `understudy serve`, `env`, `validate`, `readings`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from mock_server import __version__, printing
+from mock_server.contract import Contract
+from mock_server.contract_loader import load_readings
+from mock_server.errors import ContractError, ContractErrors, UsageError
+from mock_server.server import base_url, open_socket, serve
+from mock_server.troupe import (
+    LIMIT_MODES,
+    MAX_RECORDS,
+    Settings,
+    find_home,
+    find_providers,
+    load_checked,
+    load_contracts,
+    load_vocabulary,
+    make_apis,
+)
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class _Group(click.Group):
+    """Turns our errors into sentences on the terminal and exit codes: 2 for wrong use and wrong data."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (UsageError, ContractError, ContractErrors) as error:
+            click.echo(str(error), err=True)
+            ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            ctx.exit(130)
+
+
+def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
+    return click.option(*names, show_default=True, **settings)
+
+
+_providers = click.argument("providers", nargs=-1, metavar="[PROVIDER]...")
+_schemas = click.option(
+    "--schemas",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of your own contracts, one folder a provider.",
+)
+_reading = click.option(
+    "--reading",
+    "readings",
+    multiple=True,
+    metavar="PROVIDER.ID=ALTERNATIVE",
+    help="Serve another reading of the documentation; see `understudy readings`. Several are allowed.",
+)
+_host = _option("--host", default="127.0.0.1", help="The address to listen on.")
+_port = _option("--port", default=8080, help="The port; 0 picks a free one.", type=click.IntRange(0, 65535))
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="understudy")
+def main() -> None:
+    """Plays documented REST APIs on your own machine, from annotated contracts."""
+
+
+@main.command(name="serve")
+@_providers
+@_host
+@_port
+@_option("--seed", default="understudy", help="Another seed, other records; the same seed, the same records.")
+@click.option("--records", type=click.IntRange(0, MAX_RECORDS), help="Records a collection; else the contract's count.")
+@_reading
+@_schemas
+@_option(
+    "--limits", type=click.Choice(LIMIT_MODES), default="report", help="Show rate limits, refuse by them, or neither."
+)
+@_option("--workers", default=1, type=click.IntRange(1, 64), help="Processes that answer.")
+@_option("--trust-proxy", is_flag=True, help="Believe X-Forwarded-* headers.")
+@_option("--log/--no-log", default=True, help="A line a request.")
+@click.option("--cache", type=click.Path(file_okay=False, path_type=Path), help="Where built records are kept.")
+def serve_command(
+    providers: tuple[str, ...],
+    host: str,
+    port: int,
+    seed: str,
+    records: int | None,
+    readings: tuple[str, ...],
+    schemas: Path | None,
+    limits: str,
+    workers: int,
+    trust_proxy: bool,
+    log: bool,
+    cache: Path | None,
+) -> None:
+    """Play the documented APIs until Ctrl-C."""
+    console = Console(soft_wrap=True, highlight=False)
+    with tempfile.TemporaryDirectory(prefix="understudy-") as shared:
+        settings = Settings(
+            providers=providers,
+            schemas=schemas,
+            seed=seed,
+            records=records,
+            readings=_parse_readings(readings),
+            limits=limits,
+            cache=cache,
+            shared=Path(shared) if workers > 1 else None,
+            trust_proxy=trust_proxy,
+        )
+        contracts = load_contracts(settings)
+        listener = open_socket(host, port)
+        with printing.progress(console) as told:
+            apis = make_apis(contracts, settings, told)
+        printing.print_programme(console, apis, base_url(listener))
+        if host not in LOOPBACK:
+            console.print(f"Listening on {host}: everyone who reaches this machine can use the mock.", style="yellow")
+        serve(listener, (lambda: make_apis(contracts, settings)) if workers > 1 else (lambda: apis), log, workers)
+        console.print("Stopped.")
+
+
+def _parse_readings(texts: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """`fatora.notes-field=note` as provider, reading and alternative."""
+    chosen: dict[str, dict[str, str]] = {}
+    for text in texts:
+        name, equals, alternative = text.partition("=")
+        provider, dot, reading = name.partition(".")
+        if not (equals and dot and reading and alternative):
+            raise UsageError(f"--reading {text!r} is not of the form PROVIDER.ID=ALTERNATIVE")
+        chosen.setdefault(provider, {})[reading] = alternative
+    return chosen
+
+
+@main.command()
+@_providers
+@_host
+@_port
+@_schemas
+@_option("--format", "form", type=click.Choice(["shell", "dotenv", "json"]), default="shell", help="How to print.")
+def env(providers: tuple[str, ...], host: str, port: int, schemas: Path | None, form: str) -> None:
+    """Print base URLs and test credentials as environment variables."""
+    contracts = load_contracts(Settings(providers=providers, schemas=schemas))
+    found: dict[str, str] = {}
+    for contract in contracts.values():
+        found |= find_variables(contract, f"http://{host}:{port}")
+    click.echo(_FORMATS[form](found))
+
+
+def find_variables(contract: Contract, base: str) -> dict[str, str]:
+    """The environment variables of a provider: where it is, and its test credentials by what they stand for."""
+    prefix = contract.provider.upper().replace("-", "_")
+    found = {f"{prefix}_BASE_URL": f"{base}/{contract.provider}{contract.base_path}"}
+    for scheme in contract.schemes:
+        name = f"{prefix}_TOKEN" if scheme.prefix else f"{prefix}_{scheme.field.upper().replace('-', '_')}"
+        for state, values in scheme.values.items():
+            found[name if state == "valid" else f"{name}_{state.upper()}"] = values[0]
+    return found
+
+
+def _quote(value: str) -> str:
+    return "'" + value.replace("'", "'\\''") + "'"
+
+
+_FORMATS: dict[str, Callable[[dict[str, str]], str]] = {
+    "shell": lambda found: "\n".join(f"export {name}={_quote(value)}" for name, value in found.items()),
+    "dotenv": lambda found: "\n".join(f"{name}={value}" for name, value in found.items()),
+    "json": lambda found: json.dumps(found, indent=2),
+}
+
+
+@main.command()
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="[FOLDER]...")
+def validate(folders: tuple[Path, ...]) -> None:
+    """Check contracts: every problem with its file, place and what would be right."""
+    from mock_server.specification import check_specification
+
+    vocabulary, failed = load_vocabulary(), False
+    for folder in folders or tuple(find_home() / name for name in find_providers(find_home())):
+        try:
+            contract = load_checked(folder.resolve(), vocabulary, {})
+            check_specification(folder.resolve(), contract)
+            alternatives = _check_alternatives(folder.resolve())
+            click.echo(f"{folder.name}: {len(contract.operations)} operations, {alternatives} readings, no problem")
+        except (ContractError, ContractErrors, UsageError) as error:
+            failed = True
+            click.echo(str(error), err=True)
+    sys.exit(2 if failed else 0)
+
+
+def _check_alternatives(folder: Path) -> int:
+    """Load the contract with each alternative of each reading; how many readings there are."""
+    vocabulary, readings = load_vocabulary(), load_readings(folder)
+    for reading in readings:
+        for alternative in reading["alternatives"]:
+            load_checked(folder, vocabulary, {reading["id"]: alternative})
+    return len(readings)
+
+
+@main.command()
+@_providers
+@_schemas
+def readings(providers: tuple[str, ...], schemas: Path | None) -> None:
+    """List where the documentation contradicts itself, and how each is read."""
+    folder = schemas or find_home()
+    for name in load_contracts(Settings(providers=providers, schemas=schemas)):
+        for reading in load_readings(folder / name):
+            click.echo(f"{name}.{reading['id']}={reading['reading']}  {reading['about']}")
+            for alternative, told in reading["alternatives"].items():
+                click.echo(f"    or {alternative}: {told['says']}")

@@ -1,0 +1,87 @@
+"""Who is calling: test credentials, where they stand in a request, and what each stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+from urllib.parse import parse_qs
+
+from mock_server.contract import Scheme
+from mock_server.messages import Request
+
+CREDENTIAL_STATES: Mapping[str, str] = {"valid": "", "expired": "unauthenticated", "inactive": "forbidden"}
+"""What a listed credential stands for, and the error kind it is answered with."""
+
+
+class Caller(NamedTuple):
+    """Who sent a request: the credential (empty for nobody), its state, and the error kind it earns."""
+
+    credential: str
+    state: str
+    kind: str
+
+
+NOBODY = Caller("", "anonymous", "")
+REFUSED = Caller("", "unknown", "unauthenticated")
+
+FindCaller = Callable[[Request], Caller]
+
+
+def compile_caller(security: tuple[tuple[Scheme, ...], ...]) -> FindCaller:
+    """A function that tells the caller of a request by an operation's security alternatives."""
+    if not security:
+        return lambda request: NOBODY
+    alternatives = [tuple(_compile_scheme(scheme) for scheme in schemes) for schemes in security]
+    if len(alternatives) == 1 and len(alternatives[0]) == 1:
+        return alternatives[0][0]
+
+    def find(request: Request) -> Caller:
+        found = [_weakest(scheme(request) for scheme in schemes) for schemes in alternatives]
+        return min(found, key=lambda caller: _RANK[caller.kind])
+
+    return find
+
+
+_RANK = {"": 0, "forbidden": 1, "unauthenticated": 2}
+
+
+def _weakest(callers: object) -> Caller:
+    return max(callers, default=NOBODY, key=lambda caller: _RANK[caller.kind])  # type: ignore[call-overload,no-any-return]
+
+
+def _compile_scheme(scheme: Scheme) -> FindCaller:
+    known = {
+        value: Caller(value, state, CREDENTIAL_STATES[state])
+        for state, values in scheme.values.items()
+        for value in values
+    }
+    field, prefix, cut = scheme.field.lower(), scheme.prefix, len(scheme.prefix)
+    if scheme.where == "query":
+        return lambda request: known.get(parse_qs(request.query).get(scheme.field, [""])[-1], REFUSED)
+
+    def find(request: Request) -> Caller:
+        text = request.headers.get(field, "")
+        if prefix and text[:cut].lower() != prefix:
+            return REFUSED
+        return known.get(text[cut:].strip(), REFUSED)
+
+    return find
+
+
+def present(request: Request, security: tuple[tuple[Scheme, ...], ...], state: str) -> Request | None:
+    """The request with the test credential of that state in place, or None when the contract lists none.
+
+    For links and browsers, which cannot set a header (`?__credential=expired`).
+    """
+    schemes = security[0] if security else ()
+    if not all(state in scheme.values for scheme in schemes):
+        return None
+    headers = dict(request.headers)
+    query = request.query
+    for scheme in schemes:
+        value = scheme.values[state][0]
+        if scheme.where == "query":
+            query = f"{query}&{scheme.field}={value}"
+        else:
+            headers[scheme.field.lower()] = f"{scheme.prefix}{value}"
+    return request._replace(headers=headers, query=query)

@@ -1,0 +1,242 @@
+"""Files of a contract: safe YAML and JSON, local references, one bundled document, overlays."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonpath_rfc9535 import JSONPathError, compile
+
+from mock_server.errors import ContractError, nearest
+
+MAX_FILE_BYTES = 2 * 1024 * 1024
+MAX_DEPTH = 60
+
+
+class _Loader(yaml.CSafeLoader):
+    """Safe YAML in which only `true`, `false`, numbers and null are not text, and no key stands twice."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(None, None, f"the key {key.value!r} stands twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in pairs if not tag.endswith((":timestamp", ":bool"))]
+    for first, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), ["t", "f"])
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One provider's files as one document.
+
+    `document` holds every referenced schema file under `components.schemas.<stem>`; `files` tells which file
+    each of those came from, so that a problem can name the file it stands in.
+    """
+
+    folder: Path
+    document: dict[str, Any]
+    files: Mapping[str, str]
+
+    def locate(self, pointer: str) -> tuple[str, str]:
+        """The file, and the pointer in it, of a place in the bundled document."""
+        parts = pointer.split("/")
+        if parts[1:3] == ["components", "schemas"] and len(parts) > 3 and parts[3] in self.files:
+            return f"{self.folder.name}/{self.files[parts[3]]}", "".join(f"/{p}" for p in parts[4:])
+        return f"{self.folder.name}/openapi.yaml", pointer
+
+    def problem(self, pointer: str, problem: str, hint: str = "") -> ContractError:
+        """A contract error at a place of the bundled document."""
+        file, inside = self.locate(pointer)
+        return ContractError(file, inside, problem, hint)
+
+
+def escape_pointer(key: object) -> str:
+    """One step of a JSON Pointer (RFC 6901)."""
+    return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def load_document(path: Path) -> Any:
+    """One YAML or JSON file as plain values; raises ContractError with the line of what is wrong."""
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise ContractError(name, "", f"larger than {MAX_FILE_BYTES} bytes")
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".json":
+            return json.loads(text)
+        return yaml.load(text, Loader=_Loader)  # a subclass of the safe loader: no objects, no code
+    except FileNotFoundError:
+        raise ContractError(name, "", "there is no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ContractError(name, "", f"cannot be read: {error}") from None
+    except json.JSONDecodeError as error:
+        raise ContractError(name, "", f"is not JSON: {error.msg} in line {error.lineno}") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" in line {mark.line + 1}" if mark else ""
+        raise ContractError(name, "", f"is not YAML: {getattr(error, 'problem', error)}{line}") from None
+    except RecursionError:
+        raise ContractError(name, "", "is nested too deeply") from None
+
+
+def load_bundle(folder: Path) -> Bundle:
+    """`openapi.yaml` of a folder with every local file it refers to; raises ContractError."""
+    document = load_document(folder / "openapi.yaml")
+    if not isinstance(document, dict):
+        raise ContractError(f"{folder.name}/openapi.yaml", "", "is not an OpenAPI document", "expected a mapping")
+    bundler = _Bundler(folder)
+    document = bundler.rewrite(document, "openapi.yaml", "", 0)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update({stem: bundler.schemas[stem] for stem in sorted(bundler.schemas)})
+    bundle = Bundle(folder, document, bundler.files)
+    _require_targets(bundle)
+    return bundle
+
+
+class _Bundler:
+    """Copies documents with references to files turned into references inside one document."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files: dict[str, str] = {}
+        self.schemas: dict[str, Any] = {}
+
+    def rewrite(self, node: Any, file: str, pointer: str, depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            raise ContractError(f"{self.folder.name}/{file}", pointer, f"is nested deeper than {MAX_DEPTH} levels")
+        if isinstance(node, list):
+            return [self.rewrite(child, file, f"{pointer}/{n}", depth + 1) for n, child in enumerate(node)]
+        if not isinstance(node, dict):
+            return node
+        copied = {
+            key: self.rewrite(child, file, f"{pointer}/{escape_pointer(key)}", depth + 1) for key, child in node.items()
+        }
+        if isinstance(node.get("$ref"), str):
+            copied["$ref"] = self.refer(node["$ref"], file, pointer)
+        return copied
+
+    def refer(self, reference: str, file: str, pointer: str) -> str:
+        name, _, inside = reference.partition("#")
+        if not name and file == "openapi.yaml":
+            return reference
+        stem = self.include(name or file, file, pointer)
+        return f"#/components/schemas/{stem}{inside}"
+
+    def include(self, name: str, file: str, pointer: str) -> str:
+        path = self.folder / name
+        here = f"{self.folder.name}/{file}"
+        if "://" in name or self.folder.resolve() not in path.resolve().parents:
+            raise ContractError(here, f"{pointer}/$ref", f"{name!r} is not a file of this folder")
+        if not path.is_file():
+            names = [p.name for p in self.folder.glob("*.schema.json")]
+            near = nearest(name, names)
+            hint = f"did you mean {near!r}?" if near else ""
+            raise ContractError(here, f"{pointer}/$ref", f"refers to {name!r}, which does not exist", hint)
+        stem = path.name.removesuffix(".json").removesuffix(".yaml").removesuffix(".schema")
+        if stem not in self.files:
+            self.files[stem] = path.name
+            loaded = load_document(path)
+            loaded = {k: v for k, v in loaded.items() if k != "$schema"} if isinstance(loaded, dict) else loaded
+            self.schemas[stem] = self.rewrite(loaded, path.name, "", 0)
+        return stem
+
+
+def walk(node: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Every place of a document with its JSON Pointer, parents first."""
+    yield pointer, node
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, child in children:
+        yield from walk(child, f"{pointer}/{escape_pointer(key)}")
+
+
+def find_pointer(document: Any, pointer: str) -> Any:
+    """The value at a JSON Pointer, or None."""
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(document, list) and key.isdecimal() and int(key) < len(document):
+            document = document[int(key)]
+        elif isinstance(document, dict) and key in document:
+            document = document[key]
+        else:
+            return None
+    return document
+
+
+def _require_targets(bundle: Bundle) -> None:
+    for pointer, node in walk(bundle.document):
+        reference = node.get("$ref") if isinstance(node, dict) else None
+        if isinstance(reference, str) and find_pointer(bundle.document, reference.partition("#")[2]) is None:
+            raise bundle.problem(f"{pointer}/$ref", f"refers to {reference!r}, which does not exist")
+
+
+def resolve(document: dict[str, Any], node: Any, depth: int = 0) -> Any:
+    """A copy of `node` in which every `$ref` is replaced by what it names; keys beside a `$ref` win."""
+    if depth > MAX_DEPTH:
+        raise RecursionError("references run in a circle")
+    if isinstance(node, list):
+        return [resolve(document, child, depth + 1) for child in node]
+    if not isinstance(node, dict):
+        return node
+    if isinstance(node.get("$ref"), str):
+        named = resolve(document, find_pointer(document, node["$ref"].partition("#")[2]), depth + 1)
+        beside = {key: value for key, value in node.items() if key != "$ref"}
+        return {**named, **resolve(document, beside, depth + 1)} if isinstance(named, dict) else named
+    return {key: resolve(document, child, depth + 1) for key, child in node.items()}
+
+
+def apply_overlay(document: dict[str, Any], actions: list[dict[str, Any]], where: str) -> dict[str, Any]:
+    """A copy of the document with the actions of an OpenAPI Overlay 1.0 carried out in order."""
+    changed = copy.deepcopy(document)
+    for number, action in enumerate(actions):
+        here = f"/actions/{number}/target"
+        try:
+            nodes = compile(action["target"]).find(changed)
+        except JSONPathError as error:
+            raise ContractError(where, here, f"{action['target']!r} is not a JSONPath: {error}") from None
+        if not nodes:
+            raise ContractError(where, here, f"{action['target']!r} matches nothing in the contract")
+        # Backwards, so that removing one entry of a list does not move those still to be removed.
+        for node in reversed(list(nodes)):
+            _act(changed, node, action)
+    return changed
+
+
+def _act(document: Any, node: Any, action: dict[str, Any]) -> None:
+    *above, last = node.location or (None,)
+    if action.get("remove"):
+        del _at(document, above)[last]
+    elif isinstance(node.value, dict) and isinstance(action["update"], dict):
+        _merge(node.value, action["update"])
+    elif isinstance(node.value, list):
+        node.value.append(copy.deepcopy(action["update"]))
+    else:
+        _at(document, above)[last] = copy.deepcopy(action["update"])
+
+
+def _at(document: Any, location: list[Any]) -> Any:
+    for step in location:
+        document = document[step]
+    return document
+
+
+def _merge(target: dict[str, Any], update: dict[str, Any]) -> None:
+    for key, value in update.items():
+        if isinstance(value, dict) and isinstance(target.get(key), dict):
+            _merge(target[key], value)
+        elif isinstance(value, list) and isinstance(target.get(key), list):
+            target[key].extend(copy.deepcopy(value))
+        else:
+            target[key] = copy.deepcopy(value)

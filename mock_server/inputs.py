@@ -1,0 +1,243 @@
+"""Step 5 of the flow: parameters read from a request and checked by their schemas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import unquote_plus
+
+from mock_server.contract import Operation, Parameter
+from mock_server.errors import ApiError
+from mock_server.filters import find_condition, read_moment
+from mock_server.messages import Condition
+from mock_server.pages import fit
+from mock_server.validation import compile_check
+
+MAX_PARAMETERS = 1_000
+MAX_DIGITS = 4_000
+
+_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_OWN_CHECKS = {"type", "minimum", "maximum", "default", "enum", "description", "title", "example", "examples", "items"}
+
+Query = dict[str, list[str]]
+
+
+class Inputs(NamedTuple):
+    """What a request asks: page roles to values, conditions on records, and the key of one record."""
+
+    page: dict[str, Any]
+    where: tuple[Condition, ...]
+    key: Any
+
+
+def split_query(text: str) -> Query:
+    """Names to all their values, percent-decoded, in the order sent."""
+    query: Query = {}
+    for piece in text.split("&", MAX_PARAMETERS)[:MAX_PARAMETERS] if text else ():
+        if "%" in piece or "+" in piece:
+            name, _, value = (unquote_plus(part) for part in piece.partition("="))
+        else:
+            name, _, value = piece.partition("=")
+        if name:
+            query.setdefault(name, []).append(value)
+    return query
+
+
+Reader = Callable[[str], Any]
+"""Text to value; raises ValueError with what is expected."""
+
+
+def _read_integer(text: str) -> int:
+    if not _INTEGER.fullmatch(text) or len(text) > MAX_DIGITS:
+        raise ValueError("must be an integer")
+    return int(text)
+
+
+def _read_number(text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("must be a number")
+    return float(text)
+
+
+def _read_boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text == "true"
+
+
+def _read_lenient(text: str) -> Any:
+    return int(text) if _INTEGER.fullmatch(text) and len(text) <= MAX_DIGITS else text
+
+
+READERS: Mapping[str, Reader] = {
+    "integer": _read_integer,
+    "number": _read_number,
+    "boolean": _read_boolean,
+    "string": str,
+    "": _read_lenient,
+}
+"""How a parameter's text is read, by its schema's type; a schema without a type accepts any text."""
+
+
+class _Slot(NamedTuple):
+    """One parameter, compiled: the names it answers to, and how its texts become a value."""
+
+    names: tuple[str, ...]
+    parameter: Parameter
+    read: Callable[[list[str]], Any]
+    default: Any
+
+
+ReadInputs = Callable[[str, Mapping[str, str]], Inputs]
+
+
+def compile_inputs(operation: Operation, ignore_case: bool) -> ReadInputs:
+    """A function from the raw query and the path's values to what they ask; raises ApiError `invalid`."""
+    slots = [
+        _slot(parameter, ignore_case) for parameter in operation.parameters if parameter.where in ("query", "path")
+    ]
+    slots = [slot for slot in slots if slot.parameter.page or slot.parameter.filter or _constrained(slot.parameter)]
+
+    def read(query_text: str, path_values: Mapping[str, str]) -> Inputs:
+        query = split_query(query_text)
+        if ignore_case:
+            query = _folded(query)
+        page: dict[str, Any] = {}
+        where: list[Condition] = []
+        key: Any = None
+        for slot in slots:
+            value = _value(slot, query, path_values)
+            if value is None:
+                continue
+            if slot.parameter.page:
+                page[slot.parameter.page.role] = value
+            elif slot.parameter.name == operation.key:
+                key = value
+            elif slot.parameter.filter and (condition := find_condition(slot.parameter.filter, value)):
+                where.append(condition)
+        return Inputs(page, tuple(where), key)
+
+    return read
+
+
+def _constrained(parameter: Parameter) -> bool:
+    return parameter.required or parameter.schema.get("type", "string") != "string"
+
+
+def _folded(query: Query) -> Query:
+    folded: Query = {}
+    for name, values in query.items():
+        folded.setdefault(name.lower(), []).extend(values)
+    return folded
+
+
+def _value(slot: _Slot, query: Query, path_values: Mapping[str, str]) -> Any:
+    parameter = slot.parameter
+    if parameter.where == "path":
+        texts: list[str] | None = [path_values[parameter.name]]
+    else:
+        texts = next((query[name] for name in slot.names if name in query), None)
+    if texts is None:
+        if parameter.required:
+            raise ApiError("invalid", f"{parameter.name}: is required", parameter.name)
+        return slot.default
+    try:
+        return slot.read(texts)
+    except ValueError as error:
+        raise ApiError("invalid", f"{parameter.name}: {error}", parameter.name) from None
+
+
+def _slot(parameter: Parameter, ignore_case: bool) -> _Slot:
+    names = (parameter.name, *parameter.aliases)
+    names = tuple(name.lower() for name in names) if ignore_case else names
+    return _Slot(names, parameter, _compile_reader(parameter), parameter.schema.get("default"))
+
+
+def _compile_reader(parameter: Parameter) -> Callable[[list[str]], Any]:
+    """The reader of all the texts that came under a parameter's name."""
+    rule, schema = parameter.filter, parameter.schema
+    kind = schema.get("type", "")
+    if kind == "array":
+        return _compile_list(parameter)
+    read_one = _compile_one(parameter, schema)
+    lenient = not kind and parameter.page is not None
+
+    def read(texts: list[str]) -> Any:
+        if len(texts) > 1 and not lenient:
+            raise ValueError("must be given once")
+        value = read_one(texts[-1])
+        if parameter.page:
+            return fit(parameter.page, value, schema.get("default"))
+        return value if rule is None or rule.values is None or value == "" else rule.values[str(value).casefold()]
+
+    return read
+
+
+def _compile_list(parameter: Parameter) -> Callable[[list[str]], Any]:
+    rule, read_one = parameter.filter, _compile_one(parameter, parameter.schema.get("items", {}))
+    commas = rule is not None and rule.lists in ("comma", "any")
+    repeats = rule is None or rule.lists in ("repeat", "any")
+
+    def read(texts: list[str]) -> Any:
+        if len(texts) > 1 and not repeats:
+            raise ValueError("must be one list with commas")
+        pieces = [piece for text in texts for piece in (text.split(",") if commas else [text])]
+        return [read_one(piece.strip()) for piece in pieces]
+
+    return read
+
+
+def _compile_one(parameter: Parameter, schema: Mapping[str, Any]) -> Reader:
+    """The reader of one text: by type, then every other keyword of the schema."""
+    rule = parameter.filter
+    if rule and rule.dates:
+        return _date_reader(rule.dates)
+    if rule and rule.values is not None:
+        return _word_reader(list(rule.values))
+    reader = READERS[schema.get("type", "")]
+    checks = list(_checks(schema))
+    if not checks:
+        return reader
+
+    def read(text: str) -> Any:
+        value = reader(text)
+        for check in checks:
+            if problem := check(value):
+                raise ValueError(problem)
+        return value
+
+    return read
+
+
+def _date_reader(forms: tuple[str, ...]) -> Reader:
+    def read(text: str) -> str:
+        moment = read_moment(text, forms)
+        if moment is None:
+            raise ValueError(f"must be a date ({', '.join(forms)})")
+        return moment
+
+    return read
+
+
+def _word_reader(words: list[str]) -> Reader:
+    def read(text: str) -> str:
+        if text and text.casefold() not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return text
+
+    return read
+
+
+def _checks(schema: Mapping[str, Any]) -> Iterator[Callable[[Any], str]]:
+    """The bounds by hand, for they are asked on every request; any other keyword by JSON Schema."""
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is not None:
+        yield lambda value: f"must be at least {low}" if value < low else ""
+    if high is not None:
+        yield lambda value: f"must be at most {high}" if value > high else ""
+    if "enum" in schema:
+        yield lambda value: "" if value in schema["enum"] else f"must be one of {', '.join(map(str, schema['enum']))}"
+    if schema.keys() - _OWN_CHECKS and (rest := {k: v for k, v in schema.items() if not k.startswith("x-")}):
+        yield compile_check(rest)

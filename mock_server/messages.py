@@ -1,0 +1,50 @@
+"""The values that travel through the flow: a request, a response, and what is asked of a collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+Headers = tuple[tuple[str, str], ...]
+"""Header names and values in the order they are sent; names in lower case."""
+
+
+class Request(NamedTuple):
+    """What a client sent, whichever server received it.
+
+    `path` is percent-decoded text as in a WSGI `PATH_INFO`; `query` is the raw text behind `?`.
+    `headers` has lower-case names; an underscore in a name is kept (Fatora documents `api_key`).
+    `base` is scheme and host as the client wrote them (`http://127.0.0.1:8080`), `mount` the part of the
+    path before the provider's own (`/fatora`, or empty when the documented host itself was asked for).
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = MappingProxyType({})
+    base: str = "http://localhost"
+    mount: str = ""
+    address: str = "127.0.0.1"
+    has_body: bool = False
+
+
+class Response(NamedTuple):
+    """What goes back. `reason` is the documented reason phrase where one is, else empty."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    reason: str = ""
+
+
+class Condition(NamedTuple):
+    """One condition on the records of a collection.
+
+    `test` is a name of `TESTS` in `store`; `fields` are dotted paths in the record (`address.city`);
+    `value` is compared with them: text, number, or a tuple of them for `one_of`.
+    """
+
+    test: str
+    fields: tuple[str, ...]
+    value: Any

@@ -1,0 +1,159 @@
+"""The server: a listening socket, one process or several, a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TextIO
+
+from mock_server.app import call_wsgi, create_app
+from mock_server.errors import UsageError
+from mock_server.messages import Request
+from mock_server.mock_apis import MockApis
+from mock_server.wire import Door, Log
+
+STOP_SECONDS = 3.0
+SWEEP_SECONDS = 15.0
+THREADS = 8
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 picks a free one. A port in use is a sentence for the user."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(
+                f"Port {port} on {host} is in use. Choose another one, or --port 0 for a free one."
+            ) from None
+        raise UsageError(f"Cannot listen on {host}:{port}: {error.strerror or error}.") from None
+    except OverflowError:
+        listener.close()
+        raise UsageError(f"{port} is no port: choose one from 0 to 65535.") from None
+    listener.listen(1024)
+    listener.setblocking(False)
+    return listener
+
+
+def base_url(listener: socket.socket) -> str:
+    """The address to reach a listening socket at, as a URL."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{host}:{port}"
+
+
+def serve(listener: socket.socket, make_apis: Callable[[], MockApis], log: bool = True, workers: int = 1) -> None:
+    """Answer on the socket until SIGINT or SIGTERM; several workers share it."""
+    if workers > 1:
+        _Crew(listener, make_apis, log, workers).run()
+    else:
+        _play(listener, make_apis, log)
+
+
+def _play(listener: socket.socket, make_apis: Callable[[], MockApis], log: bool) -> None:
+    asyncio.run(_play_until_told(listener, make_apis(), make_log(sys.stdout) if log else None))
+
+
+async def _play_until_told(listener: socket.socket, apis: MockApis, log: Log | None) -> None:
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    loop.set_default_executor(ThreadPoolExecutor(THREADS, "page"))
+    app = create_app(apis)
+    door = Door(apis.find_answer, lambda request, body: call_wsgi(app, request, body), log, base_url(listener))
+    server = await loop.create_server(door, sock=listener)
+    while not told.is_set():
+        try:
+            await asyncio.wait_for(told.wait(), SWEEP_SECONDS)
+        except TimeoutError:
+            door.sweep()
+    server.close()
+    await _close(door)
+
+
+async def _close(door: Door) -> None:
+    """Let what is being answered finish, for a moment; close what is idle at once."""
+    door.closing = True
+    for connection in [each for each in door.connections if not each.busy]:
+        connection.transport.close()
+    deadline = door.loop.time() + STOP_SECONDS
+    while door.connections and door.loop.time() < deadline:
+        await asyncio.sleep(0.01)
+    for connection in list(door.connections):
+        connection.transport.abort()
+
+
+_COLOURS = {2: "32", 3: "36", 4: "33", 5: "31"}
+
+
+def make_log(stream: TextIO) -> Log:
+    """Writes a line a request: method, path, status, milliseconds."""
+    colours = stream.isatty() and "NO_COLOR" not in os.environ
+
+    def log(request: Request, status: int, seconds: float) -> None:
+        shown = f"\x1b[{_COLOURS.get(status // 100, '0')}m{status}\x1b[0m" if colours else str(status)
+        target = f"{request.path}?{request.query}" if request.query else request.path
+        # A path may hold anything the client sent: control characters must not reach the terminal.
+        target = target if target.isprintable() else ascii(target)[1:-1]
+        stream.write(f"{request.method:<7} {target} {shown} {seconds * 1000:.1f} ms\n")
+        stream.flush()
+
+    return log
+
+
+class _Crew:
+    """Worker processes that share one listening socket; one that dies is replaced."""
+
+    def __init__(self, listener: socket.socket, make_apis: Callable[[], MockApis], log: bool, workers: int) -> None:
+        self.listener, self.make_apis, self.log, self.workers = listener, make_apis, log, workers
+        self.pids: set[int] = set()
+        self.stopping = False
+
+    def run(self) -> None:
+        """Fork the workers and wait until all have ended."""
+        if not hasattr(os, "fork"):
+            raise UsageError("Several workers need a system with fork; use --workers 1 here.")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        for _ in range(self.workers):
+            self._fork()
+        while self.pids:
+            pid, status = os.wait()
+            self.pids.discard(pid)
+            if not self.stopping:
+                print(f"Worker {pid} ended ({os.waitstatus_to_exitcode(status)}); another one takes its place.")
+                self._fork()
+
+    def _stop(self, number: int, frame: object) -> None:
+        self.stopping = True
+        for pid in self.pids:
+            os.kill(pid, signal.SIGTERM)
+
+    def _fork(self) -> None:
+        sys.stdout.flush()
+        pid = os.fork()
+        if pid:
+            self.pids.add(pid)
+            return
+        status = 1
+        try:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+            _play(self.listener, self.make_apis, self.log)
+            status = 0
+        except KeyboardInterrupt:
+            status = 0
+        finally:
+            sys.stdout.flush()
+            os._exit(status)

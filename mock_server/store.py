@@ -1,0 +1,185 @@
+"""Records at rest: a read-only SQLite file a collection, each row its ready JSON.
+
+A page without conditions is a range of ordinals, so page 50,000 costs what page 1 costs. A page with
+conditions is a slice of the matching ordinals, which are found once and kept for a while.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import threading
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mock_server.messages import Condition
+
+SEPARATOR = "\x1f"
+"""Stands between the fields that a search looks in, so that no match runs from one into the next."""
+
+MAX_KEPT_ORDINALS = 16_000_000
+MAX_INTEGER = 2**63 - 1
+_CHUNK = 500
+
+Columns = Mapping[tuple[str, tuple[str, ...]], str]
+"""(test, fields) to the column that serves it; of a text search also the name of its index, see `text_index`."""
+
+Sql = tuple[str, list[Any]]
+
+
+def column_form(test: str) -> str:
+    """What a column holds for a test: values as they are, casefolded, or casefolded and joined."""
+    return {"equals_fold": "folded", "contains": "text", "search": "text"}.get(test, "plain")
+
+
+def fold(value: Any) -> Any:
+    """Text without regard to case; everything else as it is."""
+    return value.casefold() if isinstance(value, str) else value
+
+
+def text_index(column: str) -> str:
+    """The name of the trigram index over a column."""
+    return f"find_{column}"
+
+
+NOTHING: Sql = ("0", [])
+
+
+def _equals(column: str, value: Any) -> Sql:
+    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+        return NOTHING
+    return f"{column} = ?", [value]
+
+
+def _one_of(column: str, values: Any) -> Sql:
+    known = [value for value in values if not (isinstance(value, int) and abs(value) > MAX_INTEGER)]
+    # One JSON text instead of a parameter a value: thousands of values are one statement.
+    return f"{column} IN (SELECT value FROM json_each(?))", [_json(known)]
+
+
+def _json(values: list[Any]) -> str:
+    import orjson
+
+    return orjson.dumps(values).decode()
+
+
+def _compare(sign: str) -> Callable[[str, Any], Sql]:
+    def compare(column: str, value: Any) -> Sql:
+        value = max(-MAX_INTEGER, min(MAX_INTEGER, value)) if isinstance(value, int) else value
+        return f"{column} {sign} ?", [value]
+
+    return compare
+
+
+def _contains(column: str, value: Any) -> Sql:
+    text = fold(str(value))
+    if SEPARATOR in text:
+        return NOTHING
+    if len(text) < 3 or "\x00" in text:  # a trigram needs three characters, and its syntax no NUL
+        return f"instr({column}, ?) > 0", [text]
+    phrase = '"' + text.replace('"', '""') + '"'
+    return f"ordinal IN (SELECT rowid FROM {text_index(column)} WHERE {text_index(column)} MATCH ?)", [phrase]
+
+
+TESTS: Mapping[str, Callable[[str, Any], Sql]] = {
+    "equals": _equals,
+    "equals_fold": lambda column, value: _equals(column, fold(value)),
+    "contains": _contains,
+    "search": _contains,
+    "one_of": _one_of,
+    "at_least": _compare(">="),
+    "at_most": _compare("<="),
+}
+"""The test of a condition, and the SQL that selects by it."""
+
+
+class Shelf:
+    """The records of one collection, for reading by any number of threads."""
+
+    def __init__(self, path: str, total: int, views: int, columns: Columns) -> None:
+        self.total = total
+        self._path, self._columns = path, columns
+        self._ranges = [
+            f"SELECT view{n} FROM records WHERE ordinal >= ? AND ordinal < ? ORDER BY ordinal" for n in range(views)
+        ]
+        self._finds = [f"SELECT view{n} FROM records WHERE key = ?" for n in range(views)]
+        self._local = threading.local()
+        self._kept: OrderedDict[tuple[Condition, ...], array[int]] = OrderedDict()
+        self._kept_size = 0
+        self._lock = threading.Lock()
+
+    def _connection(self) -> sqlite3.Connection:
+        """This thread's connection; a forked process opens its own."""
+        local = self._local
+        if getattr(local, "pid", None) != os.getpid():
+            local.connection = sqlite3.connect(
+                f"file:{self._path.replace('?', '%3f').replace('#', '%23')}?mode=ro&immutable=1",
+                uri=True, isolation_level=None, check_same_thread=False,
+            )  # fmt: skip
+            local.connection.execute("PRAGMA mmap_size=4294967296")
+            local.connection.execute("PRAGMA cache_size=-16000")
+            local.pid = os.getpid()
+        connection: sqlite3.Connection = local.connection
+        return connection
+
+    def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, list[bytes]]:
+        """How many records match, and the ready JSON of those from `offset` on, in order."""
+        if where:
+            return self._page_where(where, offset, size, view)
+        if offset >= self.total or size <= 0:
+            return self.total, []
+        end = min(offset + size, self.total)
+        return self.total, [row[0] for row in self._connection().execute(self._ranges[view], (offset, end))]
+
+    def find(self, key: Any, view: int = 0) -> bytes | None:
+        """The ready JSON of the record with that key, or None."""
+        if isinstance(key, int) and abs(key) > MAX_INTEGER:
+            return None
+        row = self._connection().execute(self._finds[view], (key,)).fetchone()
+        return row[0] if row else None
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        if hasattr(self._local, "connection"):
+            self._local.connection.close()
+            del self._local.connection, self._local.pid
+
+    def _page_where(self, where: tuple[Condition, ...], offset: int, size: int, view: int) -> tuple[int, list[bytes]]:
+        ordinals = self._matching(where)
+        if offset >= len(ordinals) or size <= 0:
+            return len(ordinals), []
+        wanted = ordinals[offset : offset + size]
+        records: list[bytes] = []
+        for start in range(0, len(wanted), _CHUNK):
+            some = wanted[start : start + _CHUNK]
+            marks = ",".join("?" * len(some))
+            sql = f"SELECT view{view} FROM records WHERE ordinal IN ({marks}) ORDER BY ordinal"
+            records += [row[0] for row in self._connection().execute(sql, some.tolist())]
+        return len(ordinals), records
+
+    def _matching(self, where: tuple[Condition, ...]) -> array[int]:
+        """The ordinals of the records that satisfy all conditions; records never change, so they are kept."""
+        with self._lock:
+            if where in self._kept:
+                self._kept.move_to_end(where)
+                return self._kept[where]
+        pieces = [TESTS[c.test](self._columns[c.test, c.fields], c.value) for c in where]
+        sql = "SELECT ordinal FROM records WHERE " + " AND ".join(sql for sql, _ in pieces) + " ORDER BY ordinal"
+        values = [value for _, found in pieces for value in found]
+        ordinals = array("I", (row[0] for row in self._connection().execute(sql, values)))
+        self._keep(where, ordinals)
+        return ordinals
+
+    def _keep(self, where: tuple[Condition, ...], ordinals: array[int]) -> None:
+        size = len(ordinals) + sys.getsizeof(where) // 4 + 64
+        with self._lock:
+            if where in self._kept or size > MAX_KEPT_ORDINALS:
+                return
+            self._kept[where] = ordinals
+            self._kept_size += size
+            while self._kept_size > MAX_KEPT_ORDINALS or len(self._kept) > 4096:
+                gone, dropped = self._kept.popitem(last=False)
+                self._kept_size -= len(dropped) + sys.getsizeof(gone) // 4 + 64

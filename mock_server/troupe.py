@@ -1,0 +1,136 @@
+"""From folders of data to mock APIs that can play: contracts, records, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mock_server.contract import Contract
+from mock_server.contract_loader import load_contract
+from mock_server.dataset import check_collection
+from mock_server.errors import ContractError, ContractErrors, UsageError, nearest
+from mock_server.limits import Limits
+from mock_server.mock_api import MockApi
+from mock_server.mock_apis import MockApis
+from mock_server.store_build import open_shelf
+from mock_server.validation import Vocabulary
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+"""The moment records are grown at: an argument and not the clock, so that tomorrow's records are today's."""
+
+MAX_RECORDS = 10_000_000
+LIMIT_MODES = ("report", "enforce", "off")
+
+Progress = Callable[[str, int, int], None]
+"""Told while records are built: what, how many are done, of how many."""
+
+
+def find_home() -> Path:
+    """The folder of the contracts that come with Understudy."""
+    inside = Path(__file__).parent / "schemas"
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "schemas"
+
+
+def load_vocabulary() -> Vocabulary:
+    """The annotations that contracts may use."""
+    return Vocabulary((find_home() / "annotations.schema.json").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a server plays: which providers, from which seed, with how many records.
+
+    `records` of None means the contract's own count; `readings` maps provider to reading to alternative;
+    `shared` is a folder that several worker processes count their limits in.
+    """
+
+    providers: tuple[str, ...] = ()
+    schemas: Path | None = None
+    seed: str = "understudy"
+    records: int | None = None
+    readings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    limits: str = "report"
+    cache: Path | None = None
+    shared: Path | None = None
+    trust_proxy: bool = False
+
+
+def find_providers(folder: Path) -> list[str]:
+    """The names of the folders that hold a contract."""
+    return sorted(path.parent.name for path in folder.glob("*/openapi.yaml"))
+
+
+def load_contracts(settings: Settings) -> dict[str, Contract]:
+    """The contracts of the chosen providers, or of all; raises UsageError or ContractErrors."""
+    folder = settings.schemas or find_home()
+    known = find_providers(folder)
+    if not known:
+        raise UsageError(f"No contract was found in {folder}: a provider is a folder with an openapi.yaml.")
+    wanted = settings.providers or tuple(known)
+    _require_known([*wanted, *settings.readings], known)
+    vocabulary = load_vocabulary()
+    return {name: load_checked(folder / name, vocabulary, settings.readings.get(name, {})) for name in wanted}
+
+
+def _require_known(wanted: Iterable[str], known: list[str]) -> None:
+    for name in wanted:
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean {near}?" if near else f"known: {', '.join(known)}"
+            raise UsageError(f"There is no provider {name!r}; {hint}")
+
+
+def load_checked(folder: Path, vocabulary: Vocabulary, readings: Mapping[str, str]) -> Contract:
+    """One contract whose records can be grown as well."""
+    contract = load_contract(folder, vocabulary, readings)
+    problems = [
+        _placed(folder, contract, name, problem)
+        for name, collection in contract.collections.items()
+        for problem in check_collection(collection)
+    ]
+    if problems:
+        raise ContractErrors(problems)
+    return contract
+
+
+def _placed(folder: Path, contract: Contract, collection: str, problem: ContractError) -> ContractError:
+    """The problem with the file its item schema stands in."""
+    schemas = contract.document["components"]["schemas"]
+    stems = (s for s, node in schemas.items() if node.get("x-collection", {}).get("name") == collection)
+    stem = next(stems, "")
+    file = f"{folder.name}/{stem}.schema.json"
+    return ContractError(file, problem.pointer, problem.problem, problem.hint)
+
+
+def make_apis(contracts: Mapping[str, Contract], settings: Settings, progress: Progress | None = None) -> MockApis:
+    """The mock APIs of these contracts, their records built or taken from the cache."""
+    return MockApis(
+        {name: make_api(contract, settings, progress) for name, contract in contracts.items()}, settings.trust_proxy
+    )
+
+
+def make_api(contract: Contract, settings: Settings, progress: Progress | None = None) -> MockApi:
+    """One mock API over its shelves of records."""
+    shelves = {}
+    for name, collection in contract.collections.items():
+        told = _tell(progress, f"{contract.provider}/{name}") if progress else None
+        count = collection.records if settings.records is None else settings.records
+        shelves[name] = open_shelf(settings.cache or default_cache(), collection, settings.seed, count, NOW, told)
+    limits = None
+    if contract.limit and settings.limits != "off":
+        path = settings.shared / "limits.sqlite" if settings.shared else None
+        limits = Limits(contract.limit, contract.provider, path)
+    return MockApi(contract, shelves, limits, settings.limits == "enforce")
+
+
+def _tell(progress: Progress, what: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress(what, done, total)
+
+
+def default_cache() -> Path:
+    """The user's cache folder."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("understudy")

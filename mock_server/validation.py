@@ -1,0 +1,90 @@
+"""JSON Schema: compiled checks of values, and the closed vocabulary of annotations."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import best_match
+
+from mock_server.errors import nearest
+
+Check = Callable[[Any], str]
+"""Gives an empty text for a good value, else what is wrong with it."""
+
+
+def compile_check(schema: Mapping[str, Any]) -> Check:
+    """A check of values by a schema without references; formats count."""
+    validator = Draft202012Validator(dict(schema), format_checker=FormatChecker())
+
+    def check(value: Any) -> str:
+        error = best_match(validator.iter_errors(value))
+        return error.message if error else ""
+
+    return check
+
+
+def find_schema_problem(schema: Any) -> tuple[str, str] | None:
+    """Where a JSON Schema is no JSON Schema: the pointer and the problem, or None."""
+    error = best_match(Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(schema))
+    return (_pointer(error.absolute_path), error.message) if error else None
+
+
+class Vocabulary:
+    """The annotations a contract may use, by the place they stand in."""
+
+    def __init__(self, text: str) -> None:
+        self._schema = json.loads(text)
+
+    @functools.cached_property
+    def names(self) -> dict[str, list[str]]:
+        """Place to the names of its annotations."""
+        places = self._schema["$defs"].items()
+        return {place: list(rule["properties"]) for place, rule in places if "x-assumed" in rule.get("properties", {})}
+
+    @functools.cache  # noqa: B019  (one vocabulary lives as long as the process)
+    def _validator(self, place: str) -> Draft202012Validator:
+        return Draft202012Validator({**self._schema, "$ref": f"#/$defs/{place}"})
+
+    def check(self, place: str, node: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        """Pointer in the node, problem and hint of each annotation that is unknown or has a wrong value."""
+        annotations = {key: value for key, value in node.items() if str(key).startswith("x-")}
+        known = self.names[place]
+        for key in annotations.keys() - set(known):
+            yield f"/{key}", f"unknown annotation {key!r} here", self._advice(place, key)
+        found = {key: value for key, value in annotations.items() if key in known}
+        for error in self._validator(place).iter_errors(found) if found else ():
+            yield _explain(error)
+
+    def _advice(self, place: str, key: str) -> str:
+        near = nearest(key, self.names[place])
+        if near:
+            return f"did you mean {near!r}?"
+        elsewhere = [other for other, names in self.names.items() if key in names]
+        return f"it belongs on a {' or '.join(elsewhere)}" if elsewhere else f"known: {', '.join(self.names[place])}"
+
+
+def _explain(error: Any) -> tuple[str, str, str]:
+    """A sentence for one error of the vocabulary; of several branches, the one that came nearest."""
+    best: Any = best_match([error]) or error
+    pointer = _pointer(best.absolute_path)
+    if best.validator == "enum":
+        return pointer, f"{best.instance!r} is not known here", _suggest(best.instance, best.validator_value)
+    if best.validator == "additionalProperties" and isinstance(best.instance, dict):
+        known = best.schema.get("properties", {})
+        odd = next((key for key in best.instance if key not in known), "")
+        return f"{pointer}/{odd}", f"unknown key {odd!r}", _suggest(odd, known)
+    return pointer, best.message, ""
+
+
+def _suggest(word: Any, known: Iterable[Any]) -> str:
+    words = [str(each) for each in known]
+    near = nearest(str(word), words)
+    return f"did you mean {near!r}?" if near else f"known: {', '.join(words)}"
+
+
+def _pointer(path: Iterable[Any]) -> str:
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
