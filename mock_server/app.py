@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import flask
@@ -85,6 +87,7 @@ def read_request(environ: Environ) -> Request:
     )
 
 
+_PHRASES = {int(status): status.phrase.upper() for status in HTTPStatus}
 _BARE = {"CONTENT_TYPE": "content-type", "CONTENT_LENGTH": "content-length"}
 
 
@@ -115,8 +118,6 @@ def _problem(error: HTTPException) -> flask.Response:
 
 def call_wsgi(app: Flask, request: Request, body: bytes) -> Response:
     """Ask the application as a WSGI server would, with our values in and out."""
-    import io
-
     host, _, port = request.base.rpartition("/")[2].partition(":")
     environ: Environ = {
         "REQUEST_METHOD": request.method,
@@ -151,6 +152,7 @@ def call_wsgi(app: Flask, request: Request, body: bytes) -> Response:
         if hasattr(chunks, "close"):
             chunks.close()
     code, _, reason = told[0].partition(" ")
+    reason = "" if reason.upper() == _PHRASES.get(int(code)) else reason  # WSGI wants one always; ours is the usual
     headers = tuple((name.lower(), value) for name, value in told[1] if name.lower() != "content-length")
     return Response(int(code), headers, content, reason)
 

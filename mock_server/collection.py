@@ -13,8 +13,9 @@ class Collection:
 
     `schema` is the item's JSON Schema with every `$ref` replaced by what it names; `hidden` maps names of
     fields that no response shows (but filters and other fields may use) to their schemas.
-    `views` are the shapes in which responses show a record: each a tuple of names of properties of `schema`
-    or `hidden` in the order they are written; view 0 is the item schema's own.
+    `views` are the shapes in which responses show a record: each a tuple of pairs, the name that is shown and
+    the field of `schema` or `hidden` whose value it has, in the order they are written; view 0 is the item
+    schema's own.
     `columns` are the (test, fields) pairs that operations ask for, as in `messages.Condition`.
     `digest` changes whenever anything in here that shapes records does.
     """
@@ -26,6 +27,6 @@ class Collection:
     locale: str
     schema: Mapping[str, Any]
     hidden: Mapping[str, Any]
-    views: tuple[tuple[str, ...], ...]
+    views: tuple[tuple[tuple[str, str], ...], ...]
     columns: tuple[tuple[str, tuple[str, ...]], ...] = ()
     digest: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -127,7 +127,7 @@ def _check_rendering(
 
 
 def _check_parameters(bundle: Bundle, pointer: str, node: Mapping[str, Any]) -> Iterator[ContractError]:
-    fields = _fields_of(node)
+    fields = _fields_of(bundle.document, node)
     roles: Counter[str] = Counter()
     names: Counter[str] = Counter()
     for number, parameter in enumerate(node.get("parameters", [])):
@@ -166,15 +166,26 @@ def _check_filter(bundle: Bundle, pointer: str, told: Any, fields: set[str] | No
         yield bundle.problem(f"{pointer}/{tests[0]}", f"the record has no field {field!r}", hint)
 
 
-def _fields_of(operation: Mapping[str, Any]) -> set[str] | None:
-    """The dotted names of the fields of the records an operation shows, hidden ones included."""
+def _fields_of(document: Mapping[str, Any], operation: Mapping[str, Any]) -> set[str] | None:
+    """The dotted names of the fields of the records an operation shows, in any of their shapes, or None."""
     for response in operation["responses"].values():
         for media in response.get("content", {}).values():
             found = find_record_schema(media.get("schema"))
             if found:
-                hidden = found[0]["x-collection"].get("hidden", {})
-                return {*_dotted(found[0].get("properties", {}), ""), *_dotted(hidden, "")}
+                own = set(_dotted(found[0].get("properties", {}), ""))
+                return own | _fields_by_collection(document)[found[0]["x-collection"]["name"]]
     return None
+
+
+def _fields_by_collection(document: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Each collection's fields, hidden ones included, of all shapes that are declared."""
+    fields: dict[str, set[str]] = defaultdict(set)
+    for place, _, node in find_places(document):
+        told = node.get("x-collection") if place == "schema" and isinstance(node, dict) else None
+        if told:
+            properties = resolve(dict(document), node.get("properties", {}))
+            fields[told["name"]] |= {*_dotted(properties, ""), *_dotted(told.get("hidden", {}), "")}
+    return fields
 
 
 def _dotted(properties: Mapping[str, Any], prefix: str) -> Iterator[str]:
@@ -184,11 +195,12 @@ def _dotted(properties: Mapping[str, Any], prefix: str) -> Iterator[str]:
 
 
 def _check_collections(bundle: Bundle) -> Iterator[ContractError]:
+    known = _fields_by_collection(bundle.document)
     for place, pointer, node in find_places(bundle.document):
         told = node.get("x-collection") if place == "schema" and isinstance(node, dict) else None
         if not told:
             continue
-        fields = {*_dotted(node.get("properties", {}), ""), *_dotted(told.get("hidden", {}), "")}
+        fields = known[told["name"]]
         for key in ("key", "order"):
             field = told.get(key)
             if field and field not in fields:

@@ -136,7 +136,7 @@ def _reply(status: str, node: Mapping[str, Any], pointer: str) -> Reply:
     media_type, media = next(iter(content.items()), ("", {}))
     kind = told.get("kind", "")
     return Reply(
-        status=int(status) if status.isdecimal() else ERROR_KINDS.get(kind, 200),
+        status=told.get("status") or (int(status) if status.isdecimal() else ERROR_KINDS.get(kind, 200)),
         kind=kind,
         media_type=media_type,
         schema=media.get("schema"),
@@ -239,8 +239,11 @@ def _collection(contract: Contract, name: str, shapes: list[dict[str, Any]]) -> 
     """One collection of all shapes in which responses show it; what only later shapes have is hidden."""
     first, told = shapes[0], shapes[0]["x-collection"]
     hidden = dict(told.get("hidden", {}))
-    for other in shapes[1:]:
-        hidden.update({k: v for k, v in other["properties"].items() if k not in first["properties"]})
+    views = [tuple((name, name) for name in first["properties"])]
+    for number, other in enumerate(shapes[1:], 1):
+        view = [_shown(first, name, node, number) for name, node in other["properties"].items()]
+        views.append(tuple((name, field) for name, field, _ in view))
+        hidden |= {field: node for _, field, node in view if node}
     columns = {
         (parameter.filter.test, parameter.filter.fields): None
         for operation in contract.operations
@@ -256,7 +259,15 @@ def _collection(contract: Contract, name: str, shapes: list[dict[str, Any]]) -> 
         locale=told.get("locale", "en_US"),
         schema=first,
         hidden=hidden,
-        views=tuple(tuple(shape["properties"]) for shape in shapes),
+        views=tuple(views),
         columns=tuple(columns),
         digest=hashlib.blake2b(material.encode(), digest_size=16).hexdigest(),
     )
+
+
+def _shown(first: dict[str, Any], name: str, node: Any, view: int) -> tuple[str, str, Any]:
+    """What a later view shows under a name: the field it has, and that field's schema where it is its own."""
+    known = first["properties"].get(name)
+    if known is not None and (known == node or node.get("x-faker") == f"${name}"):
+        return name, name, None
+    return name, f"{name} in view {view}", node

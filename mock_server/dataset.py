@@ -141,11 +141,16 @@ class _Scene:
         make(Row((0,) * (self.taken + 1), {}, 0))
 
     def operand(self, value: Any) -> Make:
-        """A constant, or `$field` and `$field.part` of the same record."""
+        """A constant, `$field` and `$field.part` of the same record, or `{method: {args}}`."""
         if isinstance(value, str) and value.startswith("$"):
             name, *path = value[1:].split(".")
             return _reference(name, path)
+        if isinstance(value, dict) and len(value) == 1 and self._is_method(next(iter(value))):
+            return self._faker_node(value, "")
         return lambda row: value
+
+    def _is_method(self, name: Any) -> bool:
+        return isinstance(name, str) and (name in METHODS or load_tables(self.provider_locale).has(name))
 
     def _object(self, properties: Mapping[str, Any], pointer: str) -> Make:
         made = [(k, self.field(v, f"{pointer}/properties/{escape_pointer(k)}")) for k, v in properties.items()]

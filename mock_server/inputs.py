@@ -223,7 +223,7 @@ def _date_reader(forms: tuple[str, ...]) -> Reader:
 
 def _word_reader(words: list[str]) -> Reader:
     def read(text: str) -> str:
-        if text and text.casefold() not in words:
+        if text.casefold() not in words:
             raise ValueError(f"must be one of {', '.join(words)}")
         return text
 

@@ -121,6 +121,6 @@ def _fetch_list(operation: Operation, shelf: Shelf) -> Callable[[Request, Mappin
         total, records = shelf.page(inputs.where, plan.offset, size, view)
         shown = size if plan.size is not None else total
         url = request.base + request.mount + request.path
-        return Told(b",".join(records), Page(plan.number, shown, total, plan.offset, url, parameter))
+        return Told(b",".join(records), Page(plan.number, shown, total, plan.offset, url, parameter, shelf.total))
 
     return fetch

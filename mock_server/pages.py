@@ -22,7 +22,10 @@ class Plan(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A page as fetched, with what its links need: `url` without query and the page parameter's name."""
+    """A page as fetched, with what its links need: `url` without query and the page parameter's name.
+
+    `total` counts what matches, `everything` the whole collection.
+    """
 
     number: int
     size: int
@@ -30,6 +33,7 @@ class Page(NamedTuple):
     offset: int
     url: str
     parameter: str
+    everything: int
 
     @property
     def last(self) -> int:
@@ -51,6 +55,7 @@ def _prev_url(page: Page) -> str | None:
 
 PAGE_FACTS: Mapping[str, Callable[[Page], Any]] = {
     "total": lambda page: page.total,
+    "unfiltered_total": lambda page: page.everything,
     "number": lambda page: page.number,
     "size": lambda page: page.size,
     "last": lambda page: page.last,

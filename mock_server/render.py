@@ -112,7 +112,8 @@ def _writer(schema: Mapping[str, Any]) -> Callable[[Any], bytes]:
     if "integer" in kinds:
         return lambda value: b"%d" % int(value) if value is not None and str(value).isdecimal() else _json(value)
     if "string" in kinds:
-        return lambda value: b"null" if value is None else orjson.dumps(str(value))
+        nothing = b"null" if "null" in kinds else b'""'
+        return lambda value: nothing if value is None else orjson.dumps(str(value))
     return _json
 
 

@@ -196,7 +196,7 @@ def _compile_row(maker: Maker, collection: Collection, columns: Columns) -> RowM
 
     def make(ordinal: int) -> tuple[Any, ...]:
         record = maker(ordinal)
-        shown = [dumps({name: record[name] for name in view if name in record}) for view in views]
+        shown = [dumps({name: record[field] for name, field in view if field in record}) for view in views]
         return (ordinal, record[key], *shown, *(read(record) for read in readers))
 
     return make
