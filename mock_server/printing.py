@@ -10,8 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mock_server.contract import Operation
-from mock_server.mock_api import MockApi
+from mock_server.curl import render_curl
 from mock_server.mock_apis import MockApis
 from mock_server.troupe import Progress as Told
 
@@ -53,17 +52,3 @@ def print_programme(console: Console, apis: MockApis, base: str) -> None:
             console.print(f"       [dim]{'try':<14}[/] {escape(render_curl(api, operation, base))}")
         console.print()
     console.print("Ctrl-C stops. Other answers: ?__code=401 in the URL, or the header Prefer: code=401.\n")
-
-
-def render_curl(api: MockApi, operation: Operation, base: str) -> str:
-    """A curl line with a valid test credential."""
-    url = f"{base}/{api.contract.provider}{api.find_sample_path(operation)}"
-    parts = ["curl"]
-    for scheme in operation.security[0] if operation.security else ():
-        value = scheme.values["valid"][0]
-        if scheme.where == "query":
-            url += f"?{scheme.field}={value}"
-        else:
-            name = "Authorization" if scheme.prefix else scheme.field
-            parts.append(f"-H '{name}: {scheme.prefix.title()}{value}'")
-    return " ".join([*parts, f"'{url}'"])
