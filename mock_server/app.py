@@ -120,7 +120,8 @@ def call_wsgi(app: Flask, request: Request, body: bytes) -> Response:
     """Ask the application as a WSGI server would, with our values in and out."""
     host, _, port = request.base.rpartition("/")[2].partition(":")
     environ: Environ = {
-        "REQUEST_METHOD": request.method,
+        # HEAD is asked as GET, for a length is told too; the connection sends no body.
+        "REQUEST_METHOD": "GET" if request.method == "HEAD" else request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": request.path.encode("utf-8", "surrogateescape").decode("latin-1"),
         "QUERY_STRING": request.query,

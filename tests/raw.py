@@ -1,0 +1,40 @@
+"""A raw HTTP client: header names go out and come back as they are."""
+
+from __future__ import annotations
+
+import socket
+from typing import NamedTuple
+
+
+class Answer(NamedTuple):
+    """What a server sent: status, reason phrase, headers in lower case, body."""
+
+    status: int
+    reason: str
+    headers: dict[str, str]
+    body: bytes
+
+
+def send(port: int, head: str, headers: dict[str, str], body: bytes = b"") -> Answer:
+    """Send one request (`GET /path`) on a connection of its own and read the answer to the end."""
+    lines = [f"{head} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "connection: close"]
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+        return parse(read_all(connection))
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """Everything until the server closes."""
+    chunks = []
+    while chunk := connection.recv(65536):
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def parse(data: bytes) -> Answer:
+    """The first response in the bytes."""
+    head, _, body = data.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    _, status, reason = first.split(" ", 2)
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    return Answer(int(status), reason, headers, body)
