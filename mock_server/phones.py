@@ -41,10 +41,10 @@ def country_code(country: str) -> int:
 
 @functools.cache
 def valid_area_codes(codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the area codes of the North American plan that are in use."""
+    """Those of the area codes of the North American plan in which every exchange is in use."""
     metadata: Any = phonenumbers.PhoneMetadata.metadata_for_region("US")
     mobile = re.compile(metadata.mobile.national_number_pattern)
-    return tuple(code for code in codes if mobile.fullmatch(f"{code}2345678"))
+    return tuple(code for code in codes if all(mobile.fullmatch(f"{code}{first}345678") for first in "23456789"))
 
 
 def make_writer(country: str, form: str) -> Callable[[str], str]:

@@ -26,7 +26,7 @@ Row = tuple[str, str, str, str, str, list[str]]
 
 MAX_PLACES = 6_000
 MAX_CITIES = 12
-_FORMAT = 1
+_FORMAT = 2
 
 ALPHA3 = {"US": "USA", "BR": "BRA", "MX": "MEX", "CO": "COL", "AR": "ARG", "IN": "IND", "QA": "QAT"}  # fmt: skip
 

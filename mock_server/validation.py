@@ -57,7 +57,7 @@ class Vocabulary:
             yield f"/{key}", f"unknown annotation {key!r} here", self._advice(place, key)
         found = {key: value for key, value in annotations.items() if key in known}
         for error in self._validator(place).iter_errors(found) if found else ():
-            yield _explain(error)
+            yield self._explain(error)
 
     def _advice(self, place: str, key: str) -> str:
         near = nearest(key, self.names[place])
@@ -66,18 +66,26 @@ class Vocabulary:
         elsewhere = [other for other, names in self.names.items() if key in names]
         return f"it belongs on a {' or '.join(elsewhere)}" if elsewhere else f"known: {', '.join(self.names[place])}"
 
+    def _explain(self, error: Any) -> tuple[str, str, str]:
+        """A sentence for one error; of several branches, the one that came nearest."""
+        best: Any = best_match([error]) or error
+        pointer = _pointer(best.absolute_path)
+        if best.validator == "enum":
+            return pointer, f"{best.instance!r} is not known here", _suggest(best.instance, best.validator_value)
+        if best.validator == "additionalProperties":
+            known = best.schema.get("properties", {})
+            odd = next((key for key in best.instance if key not in known), "")
+            return f"{pointer}/{odd}", f"unknown key {odd!r}", _suggest(odd, known)
+        if best.validator == "anyOf" and isinstance(best.instance, str):
+            words = [word for branch in best.validator_value for word in self._words(branch)]
+            return pointer, f"{best.instance!r} is not known here", _suggest(best.instance, words)
+        return pointer, best.message, ""
 
-def _explain(error: Any) -> tuple[str, str, str]:
-    """A sentence for one error of the vocabulary; of several branches, the one that came nearest."""
-    best: Any = best_match([error]) or error
-    pointer = _pointer(best.absolute_path)
-    if best.validator == "enum":
-        return pointer, f"{best.instance!r} is not known here", _suggest(best.instance, best.validator_value)
-    if best.validator == "additionalProperties" and isinstance(best.instance, dict):
-        known = best.schema.get("properties", {})
-        odd = next((key for key in best.instance if key not in known), "")
-        return f"{pointer}/{odd}", f"unknown key {odd!r}", _suggest(odd, known)
-    return pointer, best.message, ""
+    def _words(self, branch: Mapping[str, Any]) -> list[Any]:
+        """The words that a branch allows."""
+        named = self._schema["$defs"].get(branch.get("$ref", "").rpartition("/")[2], branch)
+        words: list[Any] = named.get("enum", [])
+        return words
 
 
 def _suggest(word: Any, known: Iterable[Any]) -> str:

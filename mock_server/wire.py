@@ -67,6 +67,7 @@ class Connection(asyncio.Protocol):
         self.queue: deque[tuple[Request, bytes, bool, float]] = deque()
         self.busy = False
         self.paused = False
+        self.ended = False
         self.touched = 0.0
         self._clear()
 
@@ -96,6 +97,11 @@ class Connection(asyncio.Protocol):
             self.transport.close()  # no upgrade is offered: what was asked is answered, then no more
         except httptools.HttpParserError:
             self._refuse(_plain(400, "The request is not valid HTTP."))
+
+    def eof_received(self) -> bool:
+        """The client sends no more, but still reads: what it asked is answered before the close."""
+        self.ended = True
+        return self.busy or bool(self.queue)
 
     def pause_writing(self) -> None:
         self.paused = True
@@ -173,6 +179,8 @@ class Connection(asyncio.Protocol):
                 future.add_done_callback(functools.partial(self._finish, request, keeps, started))
             else:
                 self._send(request, response, keeps, started)
+        if self.ended and not self.busy and not self.queue:
+            self.transport.close()
 
     def _finish(self, request: Request, keeps: bool, started: float, future: asyncio.Future[Response]) -> None:
         self.busy = False
