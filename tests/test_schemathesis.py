@@ -1,0 +1,83 @@
+"""Schemathesis over every shipped provider, in process: all checks, both modes, and not empty."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.schemas import BaseSchema
+
+from mock_server.app import create_app
+from mock_server.mock_apis import MockApis
+from mock_server.pages_for_people import publish
+from tests.conftest import ROOT
+
+SCHEMES = {
+    "fatora": ("apiKey", {"api_key": "00000000-0000-4000-8000-00000000F00D"}),
+    "yativo": ("bearer", {"bearer": "understudy-yativo-valid"}),
+    "sourcehub": ("bearer", {"bearer": "understudy-sourcehub-valid"}),
+    "sellercloud": ("bearer", {"bearer": "understudy-sellercloud-valid"}),
+}
+
+
+def load(name: str, apis: MockApis) -> BaseSchema[Any]:
+    scheme, credential = SCHEMES[name]
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": 1,
+            "auth": {"openapi": {scheme: credential}},
+            "analysis": {"constants": {"enabled": False}},
+            "generation": {"mode": "all", "max-examples": 40, "deterministic": True, "database": "none"},
+        }
+    )
+    schema = schemathesis.openapi.from_dict(publish(apis.apis[name], "http://localhost"), config=config)
+    schema.app = create_app(apis)
+    return schema
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_no_reference_dangles(name: str, apis: MockApis) -> None:
+    assert not list(load(name, apis).iter_schema_warnings())
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_the_mock_keeps_its_contract(
+    name: str, apis: MockApis, pytester: pytest.Pytester, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Run as a user would: a test module of one parametrized function, with a census of the answers."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.makepyfile(
+        test_generated=f"""
+        import collections, json, pathlib
+        from mock_server.troupe import Settings, load_contracts, make_apis
+        from tests.test_schemathesis import load
+
+        settings = Settings(cache=pathlib.Path({str(cache)!r}), limits="off")
+        schema = load({name!r}, make_apis(load_contracts(settings), settings))
+        answers = collections.Counter()
+
+        @schema.parametrize()
+        def test_contract(case):
+            response = case.call()
+            answers[f"{{case.operation.label}} {{response.status_code // 100}}xx"] += 1
+            case.validate_response(response)
+
+        def test_census():
+            pathlib.Path("census.json").write_text(json.dumps(answers))
+        """
+    )
+    result = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", "-p", "no:xdist")
+    assert result.ret == 0, result.stdout.str()[-3000:]
+    census = Counter(json.loads((pytester.path / "census.json").read_text()))
+    operations = [
+        f"{o.method} {o.path.removeprefix(apis.apis[name].contract.base_path)}"
+        for o in apis.apis[name].contract.operations
+    ]
+    for operation in operations:
+        assert census[f"{operation} 2xx"] >= 1, census
+        assert census[f"{operation} 4xx"] >= 3, census
