@@ -60,6 +60,8 @@ def register_pages(app: Flask, apis: MockApis) -> None:
     app.add_url_rule("/openapi/<provider>.json", "openapi", openapi)
     app.add_url_rule("/docs/<provider>", "docs", docs)
     app.add_url_rule("/assets/<name>", "assets", _asset)
+    # Browsers ask for it beside every JSON answer; nothing is an answer, 404 an error in their console.
+    app.add_url_rule("/favicon.ico", "favicon", lambda: flask.Response(status=204))
 
 
 def _page(template: str, policy: str, **values: Any) -> flask.Response:

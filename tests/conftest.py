@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["pytester"]
-
 from mock_server.messages import Request, Response
 from mock_server.mock_apis import MockApis
 from mock_server.troupe import Settings, load_contracts, make_apis
+
+pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[1]
 CREDENTIALS = {
