@@ -28,7 +28,11 @@ MAX_PLACES = 6_000
 MAX_CITIES = 12
 _FORMAT = 2
 
-ALPHA3 = {"US": "USA", "BR": "BRA", "MX": "MEX", "CO": "COL", "AR": "ARG", "IN": "IND", "QA": "QAT"}  # fmt: skip
+COUNTRIES = {
+    "AR": ("ARG", "Argentina"), "BR": ("BRA", "Brazil"), "CO": ("COL", "Colombia"), "IN": ("IND", "India"),
+    "MX": ("MEX", "Mexico"), "US": ("USA", "United States"),
+}  # fmt: skip
+"""Countries with places: ISO 3166-1 alpha-2 to alpha-3 and name."""
 
 GST_CODES = {
     "JAMMU AND KASHMIR": "01", "HIMACHAL PRADESH": "02", "PUNJAB": "03", "CHANDIGARH": "04", "UTTARAKHAND": "05",
@@ -173,7 +177,8 @@ def _numbered(country: str, rows: list[list[Any]]) -> Iterator[Place]:
     for number, (state, state_code, city, postal_code, area, area_codes) in enumerate(rows, 1):
         yield {
             "country": country,
-            "country_alpha3": ALPHA3[country],
+            "country_alpha3": COUNTRIES[country][0],
+            "country_name": COUNTRIES[country][1],
             "state": state,
             "state_code": state_code,
             "gst_code": state_code if country == "IN" else "",

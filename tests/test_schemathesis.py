@@ -5,47 +5,20 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
-import schemathesis
-from schemathesis.config import SchemathesisConfig
-from schemathesis.schemas import BaseSchema
 
-from mock_server.app import create_app
+from contract_tests.conformance import load
 from mock_server.mock_apis import MockApis
-from mock_server.pages_for_people import publish
-from tests.conftest import ROOT
-
-SCHEMES = {
-    "fatora": ("apiKey", {"api_key": "00000000-0000-4000-8000-00000000F00D"}),
-    "yativo": ("bearer", {"bearer": "understudy-yativo-valid"}),
-    "sourcehub": ("bearer", {"bearer": "understudy-sourcehub-valid"}),
-    "sellercloud": ("bearer", {"bearer": "understudy-sellercloud-valid"}),
-}
+from tests.conftest import LISTS, ROOT
 
 
-def load(name: str, apis: MockApis) -> BaseSchema[Any]:
-    scheme, credential = SCHEMES[name]
-    config = SchemathesisConfig.from_dict(
-        {
-            "seed": 1,
-            "auth": {"openapi": {scheme: credential}},
-            "analysis": {"constants": {"enabled": False}},
-            "generation": {"mode": "all", "max-examples": 40, "deterministic": True, "database": "none"},
-        }
-    )
-    schema = schemathesis.openapi.from_dict(publish(apis.apis[name], "http://localhost"), config=config)
-    schema.app = create_app(apis)
-    return schema
-
-
-@pytest.mark.parametrize("name", SCHEMES)
+@pytest.mark.parametrize("name", LISTS)
 def test_no_reference_dangles(name: str, apis: MockApis) -> None:
     assert not list(load(name, apis).iter_schema_warnings())
 
 
-@pytest.mark.parametrize("name", SCHEMES)
+@pytest.mark.parametrize("name", LISTS)
 def test_the_mock_keeps_its_contract(
     name: str, apis: MockApis, pytester: pytest.Pytester, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,7 +28,7 @@ def test_the_mock_keeps_its_contract(
         test_generated=f"""
         import collections, json, pathlib
         from mock_server.troupe import Settings, load_contracts, make_apis
-        from tests.test_schemathesis import load
+        from contract_tests.conformance import load
 
         settings = Settings(cache=pathlib.Path({str(cache)!r}), limits="off")
         schema = load({name!r}, make_apis(load_contracts(settings), settings))

@@ -1,0 +1,1 @@
+"""Contract tests: what a contract promises, asked of a target that plays it."""
