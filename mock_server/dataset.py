@@ -15,6 +15,7 @@ from mock_server.documents import escape_pointer
 from mock_server.draws import draw_integer, draw_share, is_locale, load_tables
 from mock_server.errors import ContractError, nearest
 from mock_server.methods import METHODS, Make, Row, compile_method
+from mock_server.places import PARTS
 
 Maker = Callable[[int], dict[str, Any]]
 """Makes the record of an ordinal (0-based): its fields by name, hidden ones included."""
@@ -118,10 +119,10 @@ class _Scene:
         return self.from_bits(load_tables(self.provider_locale).compile(method, {}, self.take))
 
     def _faker_node(self, told: Any, pointer: str) -> Make:
-        if isinstance(told, str) and told.startswith("$"):
-            return self.operand(told)
         method, args = (told, {}) if isinstance(told, str) else next(iter(told.items()))
         try:
+            if method.startswith("$"):
+                return self.operand(method)
             if method in METHODS:
                 return compile_method(self, method, args or {})
             tables = load_tables(self.provider_locale)
@@ -144,10 +145,20 @@ class _Scene:
         """A constant, `$field` and `$field.part` of the same record, or `{method: {args}}`."""
         if isinstance(value, str) and value.startswith("$"):
             name, *path = value[1:].split(".")
+            self._require_part(name, path)
             return _reference(name, path)
         if isinstance(value, dict) and len(value) == 1 and self._is_method(next(iter(value))):
             return self._faker_node(value, "")
         return lambda row: value
+
+    def _require_part(self, name: str, path: list[str]) -> None:
+        """`$place.sate` is refused here, not when the first record is made."""
+        node = self.collection.hidden.get(name) or self.collection.schema.get("properties", {}).get(name) or {}
+        is_place = isinstance(node.get("x-faker"), dict) and "place" in node["x-faker"]
+        known = PARTS if is_place else tuple(node.get("properties", ()))
+        if path and known and path[0] not in known:
+            near = nearest(path[0], known)
+            raise ValueError(f"{name} has no part {path[0]!r}" + (f"; did you mean ${name}.{near}?" if near else ""))
 
     def _is_method(self, name: Any) -> bool:
         return isinstance(name, str) and (name in METHODS or load_tables(self.provider_locale).has(name))

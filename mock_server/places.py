@@ -28,6 +28,12 @@ MAX_PLACES = 6_000
 MAX_CITIES = 12
 _FORMAT = 2
 
+PARTS = (
+    "country", "country_alpha3", "country_name", "state", "state_code", "gst_code", "city", "postal_code", "area",
+    "area_codes", "state_id", "city_id", "area_id", "postal_id",
+)  # fmt: skip
+"""What a place is made of; see `_numbered`."""
+
 COUNTRIES = {
     "AR": ("ARG", "Argentina"), "BR": ("BRA", "Brazil"), "CO": ("COL", "Colombia"), "IN": ("IND", "India"),
     "MX": ("MEX", "Mexico"), "US": ("USA", "United States"),

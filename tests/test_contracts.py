@@ -220,3 +220,13 @@ def test_what_is_not_documented_is_marked_as_assumed(name: str) -> None:
 
 def _stands_in_an_answer(pointer: str) -> bool:
     return "/properties/" in pointer and "/hidden/" not in pointer and "/parameters/" not in pointer
+
+
+def test_an_unknown_part_of_a_place_is_refused(toy: Path) -> None:
+    path = toy / "bookshop" / "book.schema.json"
+    schema = json.loads(path.read_text())
+    schema["x-collection"]["hidden"]["place"] = {"x-faker": {"place": {"country": "US"}}}
+    schema["properties"]["title"]["x-faker"] = "$place.sate"
+    path.write_text(json.dumps(schema))
+    (found,) = problems_of(toy / "bookshop")
+    assert "place has no part 'sate'; did you mean $place.state?" in found.problem

@@ -1,0 +1,59 @@
+"""The wheel: `pip install .` in an empty environment, then `understudy serve` from any folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+from tests.conftest import ROOT, Served
+from tests.raw import send
+
+
+def test_the_wheel_plays_from_any_folder(tmp_path: Path) -> None:
+    """The wheel is installed without its dependencies beside those of this environment: nothing is fetched."""
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), str(ROOT)],
+        check=True, timeout=120, capture_output=True,
+    )  # fmt: skip
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "mock_server/schemas/fatora/openapi.yaml" in names and "mock_server/templates/index.html" in names
+    assert not [name for name in names if name.startswith(("tests/", "fixtures/", "benchmarks/"))]
+    venv.create(tmp_path / "env", with_pip=False)
+    python = tmp_path / "env" / "bin" / "python"
+    target = next((tmp_path / "env" / "lib").glob("python*/site-packages"))
+    zipfile.ZipFile(wheel).extractall(target)
+    own = next(path for path in sys.path if path.endswith("site-packages"))
+    (target / "dependencies.pth").write_text(own + "\n")
+    served = _serve(python, tmp_path)
+    try:
+        answer = send(
+            served.port, "GET /yativo/api/v1/customer", {"host": "x", "authorization": "Bearer YOUR_SECRET_TOKEN"}
+        )
+        assert answer.status == 200
+        assert send(served.port, "GET /assets/index.css", {"host": "x"}).status == 200
+    finally:
+        served.process.terminate()
+        served.process.wait(10)
+
+
+def _serve(python: Path, folder: Path) -> Served:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    process = subprocess.Popen(
+        [str(python), "-m", "mock_server", "serve", "--port", "0", "--cache", str(folder / "cache")],
+        stdout=subprocess.PIPE, text=True, cwd=folder, env=environment,
+    )  # fmt: skip
+    assert process.stdout
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if line.startswith("Ctrl-C"):
+            break
+    found = re.search(r"at (http://\S+)", printed)
+    assert found, printed
+    return Served(found[1], process, printed)
