@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.schemas import BaseSchema
@@ -14,7 +12,7 @@ from mock_server.mock_apis import MockApis
 from mock_server.pages_for_people import publish
 
 
-def load(name: str, apis: MockApis) -> BaseSchema[Any]:
+def load(name: str, apis: MockApis) -> BaseSchema:
     """The contract of one provider, played in process; both modes, all phases, the same cases each time."""
     api = apis.apis[name]
     config = SchemathesisConfig.from_dict(

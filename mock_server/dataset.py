@@ -12,9 +12,9 @@ from typing import Any
 
 from mock_server.collection import Collection
 from mock_server.documents import escape_pointer
-from mock_server.draws import draw_integer, draw_share, is_locale, load_tables
+from mock_server.draws import PATTERNS, WORDS, draw_integer, draw_share, is_locale, load_tables
 from mock_server.errors import ContractError, nearest
-from mock_server.methods import METHODS, Make, Row, compile_method
+from mock_server.methods import METHODS, TEXTS, Make, Row, compile_method
 from mock_server.places import PARTS
 
 Maker = Callable[[int], dict[str, Any]]
@@ -92,7 +92,8 @@ class _Scene:
 
     def field(self, node: Mapping[str, Any], pointer: str) -> Make:
         """One value, with `x-missing` and the schema's type seen to."""
-        make = _typed(self._value(node, pointer), node)
+        make = self._value(node, pointer)
+        make = make if _makes_text(node) else _typed(make, node)
         missing = node.get("x-missing")
         return self._missing(missing, make) if missing else make
 
@@ -151,11 +152,14 @@ class _Scene:
             return self._faker_node(value, "")
         return lambda row: value
 
+    def _is_place(self, name: str) -> bool:
+        told = self.collection.hidden.get(name, {}).get("x-faker")
+        return isinstance(told, dict) and "place" in told
+
     def _require_part(self, name: str, path: list[str]) -> None:
         """`$place.sate` is refused here, not when the first record is made."""
         node = self.collection.hidden.get(name) or self.collection.schema.get("properties", {}).get(name) or {}
-        is_place = isinstance(node.get("x-faker"), dict) and "place" in node["x-faker"]
-        known = PARTS if is_place else tuple(node.get("properties", ()))
+        known = PARTS if self._is_place(name) else tuple(node.get("properties", ()))
         if path and known and path[0] not in known:
             near = nearest(path[0], known)
             raise ValueError(f"{name} has no part {path[0]!r}" + (f"; did you mean ${name}.{near}?" if near else ""))
@@ -164,7 +168,12 @@ class _Scene:
         return isinstance(name, str) and (name in METHODS or load_tables(self.provider_locale).has(name))
 
     def _object(self, properties: Mapping[str, Any], pointer: str) -> Make:
+        before = self.taken
         made = [(k, self.field(v, f"{pointer}/properties/{escape_pointer(k)}")) for k, v in properties.items()]
+        named = {name for node in properties.values() for name in _names_of(node)}
+        (only, *others) = named or {""}
+        if self.taken == before and not others and self._is_place(only):
+            return _remembered(only, made)
         if any(node.get("x-missing", {}).get("as") == "absent" for node in properties.values()):
             return lambda row: {k: v for k, v in ((k, make(row)) for k, make in made) if v is not _ABSENT}
         return lambda row: {k: make(row) for k, make in made}
@@ -182,6 +191,19 @@ class _Scene:
             return lambda row: instead if is_missing(row.bits) else make(row)
         name, wanted = next(iter(told["unless"].items()))
         return lambda row: make(row) if row.values.get(name) == wanted else instead
+
+
+def _remembered(name: str, made: list[tuple[str, Make]]) -> Make:
+    """An object made of one place and nothing else: as many of them as places, each made once."""
+    known: dict[int, dict[str, Any]] = {}
+
+    def make(row: Row) -> dict[str, Any]:
+        place = id(row.values[name])  # places live as long as the maker, so the same number is the same place
+        if place not in known:
+            known[place] = {k: field(row) for k, field in made}
+        return known[place]
+
+    return make
 
 
 def _reference(name: str, path: list[str]) -> Make:
@@ -211,6 +233,13 @@ def _typed(make: Make, node: Mapping[str, Any]) -> Make:
     if "number" in kinds:
         return lambda row: float(value) if isinstance(value := make(row), Decimal) else value
     return make
+
+
+def _makes_text(node: Mapping[str, Any]) -> bool:
+    """Whether a field for text is made by what only makes text."""
+    told = node.get("x-faker")
+    method = told if isinstance(told, str) else next(iter(told), "") if told else ""
+    return node.get("type") == "string" and (method in TEXTS or method in WORDS or method in PATTERNS)
 
 
 def _text(value: Any) -> Any:

@@ -5,6 +5,7 @@ Arguments arrive as operands: functions of a record that give a constant or a si
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -169,31 +170,44 @@ def _gulf_address(scene: Scene, country: str = "QA") -> Make:
 
 def _join(scene: Scene, parts: list[Any], by: str = " ") -> Make:
     operands = [scene.operand(part) for part in parts]
-    return lambda row: by.join([str(text) for text in (operand(row) for operand in operands) if text not in ("", None)])
-
-
-def _code_of(scene: Scene, text: Any, id: Any, letters: int = 3, digits: int = 1) -> Make:
-    word, number = scene.operand(text), scene.operand(id)
 
     def make(row: Row) -> str:
-        plain = "".join(c for c in word(row) if c.isascii() and c.isalpha())
-        return f"{plain[:letters].upper()}{number(row):0{digits}d}"
+        texts = [operand(row) for operand in operands]
+        return by.join([text if text.__class__ is str else str(text) for text in texts if text not in ("", None)])
 
     return make
 
 
+def _code_of(scene: Scene, text: Any, id: Any, letters: int = 3, digits: int = 1) -> Make:
+    word, number = scene.operand(text), scene.operand(id)
+    return lambda row: f"{_initials(word(row), letters)}{number(row):0{digits}d}"
+
+
+@functools.lru_cache(maxsize=16_384)
+def _initials(text: str, letters: int) -> str:
+    """The first letters of a text in capitals; places are few, so most are known."""
+    return "".join([c for c in text if c.isascii() and c.isalpha()])[:letters].upper()
+
+
 def _choose(scene: Scene, by: Any, cases: Mapping[Any, Any], otherwise: Any = None) -> Make:
     chooser, rest = scene.operand(by), scene.operand(otherwise)
-    made = {_case(name): scene.operand(value) for name, value in cases.items()}
-    return lambda row: made.get(_case(chooser(row)), rest)(row)
+    made = {key: scene.operand(value) for name, value in cases.items() for key in _keys(str(name), cases)}
+    return lambda row: made.get(chooser(row), rest)(row)
 
 
-def _case(value: Any) -> str:
-    """`true` and True, `3` and 3 are one case."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _keys(name: str, cases: Mapping[Any, Any]) -> list[Any]:
+    """The values that a case stands for: `true` is True, `3` is 3 (but not where both could be meant)."""
+    booleans = {"true": True, "false": False, "True": True, "False": False}
+    if name in booleans:
+        return [name, booleans[name]]
+    is_number = name.isdecimal() and not any(str(other) in booleans for other in cases)
+    return [name, int(name)] if is_number else [name]
 
 
 _MOMENTS = {"iso": "%Y-%m-%dT%H:%M:%S", "date": "%Y-%m-%d"}
+
+
+_parse_moment = functools.lru_cache(maxsize=1024)(datetime.fromisoformat)
 
 
 def _moment(scene: Scene, start: Any = None, end: Any = None, form: str = "iso") -> Make:
@@ -205,9 +219,9 @@ def _moment(scene: Scene, start: Any = None, end: Any = None, form: str = "iso")
     last = scene.operand(end if end is not None else now.isoformat())
 
     def make(row: Row) -> str:
-        begins, ends = datetime.fromisoformat(first(row)), datetime.fromisoformat(last(row))
-        seconds = int((ends - begins).total_seconds())
-        return (begins + timedelta(seconds=(row.bits[at] * max(0, seconds)) >> 32)).isoformat()[:cut]
+        begins = _parse_moment(first(row))
+        seconds = max(0, int((_parse_moment(last(row)) - begins).total_seconds()))
+        return (begins + timedelta(seconds=(row.bits[at] * seconds) >> 32)).isoformat()[:cut]
 
     return make
 
@@ -228,6 +242,21 @@ METHODS: Mapping[str, Compile] = {
     "moment": _moment,
 }
 """The name of a method in `x-faker`, and what compiles it."""
+
+
+TEXTS = {
+    "street",
+    "house_number",
+    "phone",
+    "email_of",
+    "gstin",
+    "gulf_name",
+    "gulf_address",
+    "join",
+    "code_of",
+    "moment",
+}
+"""Methods that always make text, which needs no turning into the schema's type."""
 
 
 def compile_method(scene: Scene, name: str, args: Mapping[str, Any]) -> Make:

@@ -37,6 +37,9 @@ DOMAINS = ("example.com", "example.net", "example.org")
 
 def fold_name(name: str, words: int) -> str:
     """The first words of a name as they stand in an e-mail address: ASCII letters, joined by dots."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    parts = ["".join(c for c in word if c.isalnum()) for word in plain.replace("-", "").split()]
+    if not name.isascii():
+        name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    parts = name.lower().replace("-", "").split()
+    if not all(map(str.isalnum, parts)):
+        parts = ["".join([c for c in word if c.isalnum()]) for word in parts]
     return ".".join([part for part in parts if part][:words]) or "mail"

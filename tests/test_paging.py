@@ -23,7 +23,7 @@ class Way(NamedTuple):
     echoes: dict[str, tuple[str, ...]]
     largest: int
     key: str
-    count: int
+    records: int
 
 
 WAYS = {
@@ -60,7 +60,7 @@ def keys(body: Any, name: str) -> list[Any]:
 def everything(ask: Ask) -> dict[str, list[Any]]:
     """Each provider's keys in order, walked at the largest size."""
     return {
-        name: [key for n in range(1, way.count // way.largest + 2) for key in keys(page(ask, name, number=n, size=way.largest), name)]
+        name: [key for n in range(1, way.records // way.largest + 2) for key in keys(page(ask, name, number=n, size=way.largest), name)]
         for name, way in WAYS.items()
     }  # fmt: skip
 
@@ -68,8 +68,8 @@ def everything(ask: Ask) -> dict[str, list[Any]]:
 @providers
 def test_the_default_collection_has_three_pages_and_no_record_twice(name: str, ask: Ask, everything: Any) -> None:
     default = len(keys(json.loads(ask(LISTS[name]).body), name))
-    assert WAYS[name].count > 2 * default
-    assert len(everything[name]) == len(set(everything[name])) == WAYS[name].count
+    assert WAYS[name].records > 2 * default
+    assert len(everything[name]) == len(set(everything[name])) == WAYS[name].records
 
 
 @providers
@@ -80,10 +80,10 @@ def test_any_page_of_any_size_is_that_slice_of_the_collection(
 ) -> None:
     way, ask = WAYS[name], make_ask(apis)
     size = data.draw(st.integers(1, way.largest))
-    number = data.draw(st.integers(1, way.count // size + 3))
+    number = data.draw(st.integers(1, way.records // size + 3))
     body = page(ask, name, number=number, size=size)
     assert keys(body, name) == everything[name][(number - 1) * size : number * size]
-    assert look(body, way.total) == way.count
+    assert look(body, way.total) == way.records
     for role, path in way.echoes.items():
         assert look(body, path) == {"number": number, "size": size}[role]
 
@@ -168,7 +168,7 @@ def test_links_lead_through_the_collection_and_end_with_null(ask: Ask) -> None:
             assert told["next_page_url"] is None or told["next_page_url"].startswith("http://mock.test/")
             target = (told["next_page_url"] or "").removeprefix("http://mock.test")
             links -= 1
-        assert links == 0 and len(seen) == len(set(seen)) == WAYS[name].count
+        assert links == 0 and len(seen) == len(set(seen)) == WAYS[name].records
         assert told["prev_page_url"].endswith(f"?page={told['last_page'] - 1}")
 
 

@@ -161,7 +161,8 @@ def test_many_processes_and_one_make_the_same_file(tmp_path: Path) -> None:
 
 
 def test_threads_share_a_shelf(tmp_path: Path) -> None:
-    shelf, found = shelf_of(tmp_path), []
+    shelf = shelf_of(tmp_path)
+    found: list[int] = []
 
     def read() -> None:
         found.extend(shelf.page((Condition("search", ("name", "note"), "a"),), n % 90, 5)[0] for n in range(200))

@@ -1,0 +1,25 @@
+"""`python -m benchmarks [speed] [scale] [data] [steps] [--quick]`."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+
+from benchmarks import data, scale, speed, steps
+
+PARTS = {"speed": speed.run, "scale": scale.run, "data": data.run, "steps": steps.run}
+
+
+@click.command()
+@click.argument("parts", nargs=-1, type=click.Choice(list(PARTS)))
+@click.option("--quick", is_flag=True, help="Short runs, to try it.")
+def main(parts: tuple[str, ...], quick: bool) -> None:
+    """Measure against Stoplight Prism and against ourselves at another size."""
+    console = Console(width=110)
+    for name in parts or tuple(PARTS):
+        console.rule(name)
+        PARTS[name](console, quick)
+
+
+if __name__ == "__main__":
+    main()

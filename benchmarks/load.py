@@ -1,0 +1,114 @@
+"""Servers pinned to one core, and wrk on the other."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+KEY = "00000000-0000-4000-8000-00000000F00D"
+
+COUNT = "request = function() n = (n or 0) + 1; return wrk.format('GET', "
+LIST = COUNT + "'{path}?page=' .. n % {turns} + 1 .. '&page_size=20') end"
+GET = COUNT + "'{path}/' .. n % {turns} + 1000) end"
+
+
+class Figures(NamedTuple):
+    """What wrk saw: requests a second, and the median and the 99th percentile in milliseconds."""
+
+    requests: float
+    p50_ms: float
+    p99_ms: float
+
+
+def require(*programs: str) -> None:
+    """End with a sentence when a program is missing."""
+    missing = [name for name in programs if not shutil.which(name)]
+    if missing:
+        sys.exit(f"The benchmark needs {', '.join(missing)} (Debian: apt-get install wrk nodejs npm util-linux).")
+
+
+def pinned(core: int, command: Sequence[str]) -> list[str]:
+    """The command, held to one core where there are two."""
+    return ["taskset", "-c", str(core), *command] if (os.cpu_count() or 1) > 1 else list(command)
+
+
+def free_port() -> int:
+    """A port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(command: Sequence[str], port: int) -> Iterator[None]:
+    """A server in a process group of its own, ended with all its children."""
+    process = subprocess.Popen(
+        pinned(0, command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, cwd=ROOT
+    )
+    try:
+        _wait_for(port, process)
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    sys.exit("A server did not start.")
+
+
+def understudy(port: int, *arguments: str) -> list[str]:
+    """The command of this server, one process, no log."""
+    return [sys.executable, "-m", "mock_server", "serve", "fatora", "--port", str(port), "--no-log", *arguments]
+
+
+def load(port: int, script: str, connections: int, seconds: float) -> Figures:
+    """Ask with wrk; an answer that is not 2xx ends the run."""
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        file.write(f'wrk.headers["api_key"] = "{KEY}"\n{script}')
+        file.flush()
+        wrk = [
+            "wrk",
+            "-t1",
+            f"-c{connections}",
+            f"-d{seconds}s",
+            "--latency",
+            "-s",
+            file.name,
+            f"http://127.0.0.1:{port}",
+        ]
+        said = subprocess.run(pinned(1, wrk), capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in said or "Socket errors" in said:
+        sys.exit(f"Wrong answers under load:\n{said}")
+    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    assert found, said
+    return Figures(float(found[1]), _percentile(said, "50%"), _percentile(said, "99%"))
+
+
+_UNITS_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+
+
+def _percentile(said: str, name: str) -> float:
+    found = re.search(rf"{name}\s+([\d.]+)(us|ms|s)", said)
+    assert found, said
+    return float(found[1]) * _UNITS_MS[found[2]]
