@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable
 from email.utils import formatdate
@@ -172,7 +173,7 @@ class Connection(asyncio.Protocol):
         """Answer what waits, until a request needs a thread or the client does not read."""
         while self.queue and not self.busy and not self.paused:
             request, body, keeps, started = self.queue.popleft()
-            response = self.door.find_answer(request)
+            response = self._answer(request)
             if response is None:
                 self.busy = True
                 future = self.door.loop.run_in_executor(None, self.door.answer_slowly, request, body)
@@ -182,10 +183,18 @@ class Connection(asyncio.Protocol):
         if self.ended and not self.busy and not self.queue:
             self.transport.close()
 
+    def _answer(self, request: Request) -> Response | None:
+        """The answer, or None for the slow way; a bug of ours is a 500 that looks like one."""
+        try:
+            return self.door.find_answer(request)
+        except Exception:
+            traceback.print_exc()
+            return _plain(500, "Understudy failed; the traceback stands where it was started.")
+
     def _finish(self, request: Request, keeps: bool, started: float, future: asyncio.Future[Response]) -> None:
         self.busy = False
-        self._send(request, future.result(), keeps, started)
         if not self.transport.is_closing():
+            self._send(request, future.result(), keeps, started)
             self.transport.resume_reading()
             self._work()
 
