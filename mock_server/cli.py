@@ -120,9 +120,9 @@ def serve_command(
         listener = open_socket(host, port)
         with printing.progress(console) as told:
             apis = make_apis(contracts, settings, told)
-        printing.print_programme(console, apis, base_url(listener))
         if host not in LOOPBACK:
             console.print(f"Listening on {host}: everyone who reaches this machine can use the mock.", style="yellow")
+        printing.print_programme(console, apis, base_url(listener))
         serve(listener, (lambda: make_apis(contracts, settings)) if workers > 1 else (lambda: apis), log, workers)
         console.print("Stopped.")
 

@@ -11,7 +11,7 @@ from mock_server.contract import Operation, Parameter
 from mock_server.errors import ApiError
 from mock_server.filters import find_condition, read_moment
 from mock_server.messages import Condition
-from mock_server.pages import fit
+from mock_server.pages import MAX_PAGE_SIZE, fit
 from mock_server.validation import compile_check
 
 MAX_PARAMETERS = 1_000
@@ -88,6 +88,7 @@ class _Slot(NamedTuple):
     parameter: Parameter
     read: Callable[[list[str]], Any]
     default: Any
+    limits: tuple[int, int] | None
 
 
 ReadInputs = Callable[[str, Mapping[str, str]], Inputs]
@@ -95,35 +96,43 @@ ReadInputs = Callable[[str, Mapping[str, str]], Inputs]
 
 def compile_inputs(operation: Operation, ignore_case: bool) -> ReadInputs:
     """A function from the raw query and the path's values to what they ask; raises ApiError `invalid`."""
-    slots = [
-        _slot(parameter, ignore_case) for parameter in operation.parameters if parameter.where in ("query", "path")
-    ]
-    slots = [slot for slot in slots if slot.parameter.page or slot.parameter.filter or _constrained(slot.parameter)]
+    slots = [_slot(p, ignore_case) for p in operation.parameters if p.where in ("query", "path") and _matters(p)]
+    in_path = [slot for slot in slots if slot.parameter.where == "path"]
+    in_query = [slot for slot in slots if slot.parameter.where == "query"]
+    by_name = {name: slot for slot in in_query for name in slot.names}
+    required = [slot for slot in in_query if slot.parameter.required]
+    defaults = {s.parameter.page.role: s.default for s in in_query if s.parameter.page and s.default is not None}
 
     def read(query_text: str, path_values: Mapping[str, str]) -> Inputs:
         query = split_query(query_text)
         if ignore_case:
             query = _folded(query)
-        page: dict[str, Any] = {}
-        where: list[Condition] = []
-        key: Any = None
-        for slot in slots:
-            value = _value(slot, query, path_values)
-            if value is None:
-                continue
-            if slot.parameter.page:
-                page[slot.parameter.page.role] = value
-            elif slot.parameter.name == operation.key:
+        page, key = defaults.copy(), None
+        where: tuple[Condition, ...] = ()
+        for slot in in_path:
+            value = _read(slot, [path_values[slot.parameter.name]])
+            if slot.parameter.name == operation.key:
                 key = value
-            elif slot.parameter.filter and (condition := find_condition(slot.parameter.filter, value)):
-                where.append(condition)
-        return Inputs(page, tuple(where), key)
+        for slot in required:
+            _require_one(slot, query)
+        for name, texts in query.items():
+            found = by_name.get(name)
+            if found is None or (name != found.names[0] and _is_outdone(name, found, query)):
+                continue
+            value = _read(found, texts)
+            if found.parameter.page:
+                page[found.parameter.page.role] = value
+            elif found.parameter.filter and (condition := find_condition(found.parameter.filter, value)):
+                where += (condition,)
+        return Inputs(page, where, key)
 
     return read
 
 
-def _constrained(parameter: Parameter) -> bool:
-    return parameter.required or parameter.schema.get("type", "string") != "string"
+def _matters(parameter: Parameter) -> bool:
+    """Whether a parameter can change or refuse an answer."""
+    typed = parameter.schema.get("type", "string") != "string"
+    return bool(parameter.page or parameter.filter or parameter.required or typed)
 
 
 def _folded(query: Query) -> Query:
@@ -133,26 +142,53 @@ def _folded(query: Query) -> Query:
     return folded
 
 
-def _value(slot: _Slot, query: Query, path_values: Mapping[str, str]) -> Any:
-    parameter = slot.parameter
-    if parameter.where == "path":
-        texts: list[str] | None = [path_values[parameter.name]]
-    else:
-        texts = next((query[name] for name in slot.names if name in query), None)
-    if texts is None:
-        if parameter.required:
-            raise ApiError("invalid", f"{parameter.name}: is required", parameter.name)
-        return slot.default
+def _is_outdone(name: str, slot: _Slot, query: Query) -> bool:
+    """Whether the documented name, or an alias before this one, was given as well."""
+    return any(better in query for better in slot.names[: slot.names.index(name)])
+
+
+def _require_one(slot: _Slot, query: Query) -> None:
+    if not any(name in query for name in slot.names):
+        raise ApiError("invalid", f"{slot.parameter.name}: is required", slot.parameter.name)
+
+
+def _read(slot: _Slot, texts: list[str]) -> Any:
+    # One plain number in range is what nearly every request sends, so it is read without a detour.
+    if slot.limits and len(texts) == 1:
+        text = texts[0]
+        if (
+            len(text) < 10
+            and text.isdecimal()
+            and text.isascii()
+            and slot.limits[0] <= (value := int(text)) <= slot.limits[1]
+        ):
+            return value
     try:
         return slot.read(texts)
     except ValueError as error:
-        raise ApiError("invalid", f"{parameter.name}: {error}", parameter.name) from None
+        raise ApiError("invalid", f"{slot.parameter.name}: {error}", slot.parameter.name) from None
+
+
+def _plain_limits(parameter: Parameter) -> tuple[int, int] | None:
+    """Between which bounds a number is taken as it is, or None where numbers are not plain."""
+    schema, page = parameter.schema, parameter.page
+    if schema.get("type") != "integer" or schema.keys() - _OWN_CHECKS or "enum" in schema or _is_mapped(parameter):
+        return None
+    highest = min(
+        schema.get("maximum", 10**9), (page.maximum or MAX_PAGE_SIZE) if page and page.role == "size" else 10**9
+    )
+    return max(schema.get("minimum", 0), 1), highest
+
+
+def _is_mapped(parameter: Parameter) -> bool:
+    return parameter.filter is not None and (parameter.filter.values is not None or bool(parameter.filter.dates))
 
 
 def _slot(parameter: Parameter, ignore_case: bool) -> _Slot:
     names = (parameter.name, *parameter.aliases)
     names = tuple(name.lower() for name in names) if ignore_case else names
-    return _Slot(names, parameter, _compile_reader(parameter), parameter.schema.get("default"))
+    default = parameter.schema.get("default")
+    return _Slot(names, parameter, _compile_reader(parameter), default, _plain_limits(parameter))
 
 
 def _compile_reader(parameter: Parameter) -> Callable[[list[str]], Any]:

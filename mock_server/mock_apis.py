@@ -54,7 +54,8 @@ class MockApis:
         api = self.apis.get(name)
         if api is None:
             return None, request
-        return api, request._replace(path=rest, mount=f"{request.mount}/{name}")
+        method, _, query, headers, base, mount, address, has_body = request
+        return api, Request(method, rest, query, headers, base, f"{mount}/{name}", address, has_body)
 
 
 def _split(path: str) -> tuple[str, str]:

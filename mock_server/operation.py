@@ -22,6 +22,8 @@ class Shelf(Protocol):
 
     def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, list[bytes]]: ...
 
+    def page_json(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, bytes]: ...
+
     def find(self, key: str | int, view: int = 0) -> bytes | None: ...
 
 
@@ -118,9 +120,9 @@ def _fetch_list(operation: Operation, shelf: Shelf) -> Callable[[Request, Mappin
     def fetch(request: Request, path_values: Mapping[str, str], inputs: Any) -> Told:
         plan = plan_page(inputs.page)
         size = min(MAX_PAGE_SIZE, shelf.total) if plan.size is None else plan.size
-        total, records = shelf.page(inputs.where, plan.offset, size, view)
-        shown = size if plan.size is not None else total
+        total, records = shelf.page_json(inputs.where, plan.offset, size, view)
+        shown = size if plan.size is not None else min(total, MAX_PAGE_SIZE)
         url = request.base + request.mount + request.path
-        return Told(b",".join(records), Page(plan.number, shown, total, plan.offset, url, parameter, shelf.total))
+        return Told(records, Page(plan.number, shown, total, plan.offset, url, parameter, shelf.total))
 
     return fetch

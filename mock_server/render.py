@@ -110,11 +110,16 @@ def _writer(schema: Mapping[str, Any]) -> Callable[[Any], bytes]:
     kind = schema.get("type")
     kinds = kind if isinstance(kind, list) else [kind]
     if "integer" in kinds:
-        return lambda value: b"%d" % int(value) if value is not None and str(value).isdecimal() else _json(value)
+        return lambda value: b"%d" % value if value.__class__ is int else _number(value)
     if "string" in kinds:
         nothing = b"null" if "null" in kinds else b'""'
         return lambda value: nothing if value is None else orjson.dumps(str(value))
     return _json
+
+
+def _number(value: Any) -> bytes:
+    """A number of text that is one (`"404"`), else the value as it is."""
+    return b"%d" % int(value) if isinstance(value, str) and value.isdecimal() else _json(value)
 
 
 def _json(value: Any) -> bytes:

@@ -151,3 +151,19 @@ def test_a_line_is_printed_for_each_request(tmp_path: Path) -> None:
     assert line.startswith("GET     /fatora/v1/clients?page=2%1b[31m 401 ") and line.endswith(" ms\n")
     process.terminate()
     assert process.wait(10) == 0
+
+
+def test_another_address_than_this_machine_is_warned_of(start: Start) -> None:
+    server = start("fatora", "--host", "0.0.0.0")
+    assert "everyone who reaches this machine can use the mock" in server.printed
+    assert server.url.startswith("http://127.0.0.1:")
+
+
+def test_the_records_are_told_while_they_are_built(tmp_path: Path) -> None:
+    """A build of more than a second is told of; the bar itself is drawn on a terminal only."""
+    from mock_server.troupe import Settings, load_contracts, make_apis
+
+    told: list[tuple[str, int, int]] = []
+    settings = Settings(providers=("fatora",), records=12_000, cache=tmp_path)
+    make_apis(load_contracts(settings), settings, lambda *progress: told.append(progress))
+    assert told[-1] == ("fatora/clients", 12_000, 12_000) and len(told) == 6

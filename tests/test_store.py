@@ -178,3 +178,12 @@ def test_threads_share_a_shelf(tmp_path: Path) -> None:
 def test_zero_records_are_a_collection_too(tmp_path: Path) -> None:
     shelf = shelf_of(tmp_path, 0)
     assert shelf.page((), 0, 10) == (0, []) and shelf.find(10) is None
+
+
+def test_a_forked_process_opens_its_own_connection(tmp_path: Path) -> None:
+    shelf = shelf_of(tmp_path)
+    mine = shelf._connection()
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if shelf._connection() is not mine and shelf.page((), 0, 3)[0] == 100 else 1)
+    assert os.waitpid(pid, 0)[1] == 0 and shelf._connection() is mine
