@@ -1,4 +1,4 @@
-"""Records at rest: a read-only SQLite file a collection, each row its ready JSON.
+"""Records at rest: their ready JSON in a mapped file, what they are found by in a read-only SQLite file.
 
 A page without conditions is a range of ordinals, so page 50,000 costs what page 1 costs. A page with
 conditions is a slice of the matching ordinals, which are found once and kept for a while.
@@ -15,8 +15,10 @@ import weakref
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from mock_server.fragments import Fragments
 from mock_server.messages import Condition
 
 SEPARATOR = "\x1f"
@@ -24,12 +26,16 @@ SEPARATOR = "\x1f"
 
 MAX_KEPT_ORDINALS = 16_000_000
 MAX_INTEGER = 2**63 - 1
-_CHUNK = 500
 
 Columns = Mapping[tuple[str, tuple[str, ...]], str]
 """(test, fields) to the column that serves it; of a text search also the name of its index, see `text_index`."""
 
 Sql = tuple[str, list[Any]]
+
+
+def view_path(path: Path, view: int) -> Path:
+    """Where the fragments of a view stand, beside the SQLite file."""
+    return path.with_suffix(f".view{view}")
 
 
 def column_form(test: str) -> str:
@@ -108,18 +114,10 @@ def _forget(shelf: weakref.ref[Shelf]) -> None:
 class Shelf:
     """The records of one collection, for reading by any number of threads."""
 
-    def __init__(self, path: str, total: int, views: int, columns: Columns) -> None:
+    def __init__(self, path: Path, total: int, views: int, columns: Columns) -> None:
         self.total = total
-        self._path, self._columns = path, columns
-        self._ranges = [
-            f"SELECT view{n} FROM records WHERE ordinal >= ? AND ordinal < ? ORDER BY ordinal" for n in range(views)
-        ]
-        # Joined in SQLite: one value comes back instead of a row for each record.
-        self._joins = [
-            f"SELECT CAST(group_concat(view{n}) AS BLOB) FROM records WHERE ordinal >= ? AND ordinal < ?"
-            for n in range(views)
-        ]
-        self._finds = [f"SELECT view{n} FROM records WHERE key = ?" for n in range(views)]
+        self._path, self._columns = str(path), columns
+        self._views = [Fragments(view_path(path, number)) for number in range(views)]
         self._local = threading.local()
         self._kept: OrderedDict[tuple[Condition, ...], array[int]] = OrderedDict()
         self._kept_size = 0
@@ -142,49 +140,33 @@ class Shelf:
 
     def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, list[bytes]]:
         """How many records match, and the ready JSON of those from `offset` on, in order."""
-        if where:
-            return self._page_where(where, offset, size, view)
-        if offset >= self.total or size <= 0:
-            return self.total, []
-        end = min(offset + size, self.total)
-        return self.total, [row[0] for row in self._connection().execute(self._ranges[view], (offset, end))]
+        ordinals: array[int] | range = self._matching(where) if where else range(self.total)
+        one = self._views[view].one
+        return len(ordinals), [one(ordinal) for ordinal in ordinals[offset : offset + max(0, size)]]
 
     def page_json(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, bytes]:
-        """The same as `page`, the records joined by commas."""
-        if where or size > _CHUNK:
+        """The same, the records joined by commas; without conditions one slice of the file."""
+        total = self.total
+        if where:
             total, records = self.page(where, offset, size, view)
             return total, b",".join(records)
-        total = self.total
-        if offset >= total or size <= 0:
-            return total, b""
-        end = min(offset + size, total)
-        return total, self._connection().execute(self._joins[view], (offset, end)).fetchone()[0]
+        end = offset + size
+        if end > total:
+            end = total
+        return total, self._views[view].slice(offset, end) if offset < end else b""
 
     def find(self, key: Any, view: int = 0) -> bytes | None:
         """The ready JSON of the record with that key, or None."""
         if isinstance(key, int) and abs(key) > MAX_INTEGER:
             return None
-        row = self._connection().execute(self._finds[view], (key,)).fetchone()
-        return row[0] if row else None
+        row = self._connection().execute("SELECT ordinal FROM records WHERE key = ?", (key,)).fetchone()
+        return self._views[view].one(row[0]) if row else None
 
     def close(self) -> None:
         """Close this thread's connection."""
         if hasattr(self._local, "connection"):
             self._local.connection.close()
             del self._local.connection
-
-    def _page_where(self, where: tuple[Condition, ...], offset: int, size: int, view: int) -> tuple[int, list[bytes]]:
-        ordinals = self._matching(where)
-        if offset >= len(ordinals) or size <= 0:
-            return len(ordinals), []
-        wanted = ordinals[offset : offset + size]
-        records: list[bytes] = []
-        for start in range(0, len(wanted), _CHUNK):
-            some = wanted[start : start + _CHUNK]
-            marks = ",".join("?" * len(some))
-            sql = f"SELECT view{view} FROM records WHERE ordinal IN ({marks}) ORDER BY ordinal"
-            records += [row[0] for row in self._connection().execute(sql, some.tolist())]
-        return len(ordinals), records
 
     def _matching(self, where: tuple[Condition, ...]) -> array[int]:
         """The ordinals of the records that satisfy all conditions; records never change, so they are kept."""

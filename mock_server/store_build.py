@@ -20,9 +20,10 @@ from filelock import FileLock
 from mock_server.collection import Collection
 from mock_server.dataset import Maker, compile_maker
 from mock_server.errors import UsageError
-from mock_server.store import SEPARATOR, Columns, Shelf, column_form, fold, text_index
+from mock_server.fragments import FragmentWriter, is_whole
+from mock_server.store import SEPARATOR, Columns, Shelf, column_form, fold, text_index, view_path
 
-FORMAT = 1
+FORMAT = 2
 """Changes whenever the same arguments would give another file."""
 
 APPLICATION_ID = 0x55535459
@@ -49,11 +50,12 @@ def open_shelf(
     """
     columns = _columns(collection)
     path = _writable(folder) / f"{_name(collection, seed, count, now)}.sqlite"
-    if not _is_whole(path, count):
+    views = len(collection.views)
+    if not _is_whole(path, count, views):
         with FileLock(f"{path}.lock"):
-            if not _is_whole(path, count):
+            if not _is_whole(path, count, views):
                 _build(path, collection, columns, seed, count, now, progress, processes)
-    return Shelf(str(path), count, len(collection.views), columns)
+    return Shelf(path, count, views, columns)
 
 
 def _name(collection: Collection, seed: str, count: int, now: datetime) -> str:
@@ -85,8 +87,10 @@ def _columns(collection: Collection) -> Columns:
     return columns
 
 
-def _is_whole(path: Path, count: int) -> bool:
-    """Whether the file is ours, complete, and of as many bytes as it says itself."""
+def _is_whole(path: Path, count: int, views: int) -> bool:
+    """Whether the files are ours, complete, and of as many bytes as they say themselves."""
+    if not all(is_whole(view_path(path, view), count) for view in range(views)):
+        return False
     try:
         size = path.stat().st_size
         connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
@@ -115,21 +119,26 @@ def _build(
     half = path.with_suffix(f".{os.getpid()}.part")
     half.unlink(missing_ok=True)
     connection = sqlite3.connect(half, isolation_level=None)
+    writers = [FragmentWriter(view_path(path, view)) for view in range(len(collection.views))]
     try:
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-200000"):
             connection.execute(f"PRAGMA {pragma}")
-        _create(connection, collection, columns)
+        _create(connection, columns)
         rows = _make_rows(collection, columns, seed, count, now, path.parent, processes)
-        _insert(connection, collection, columns, rows, count, progress)
+        _insert(connection, writers, columns, rows, count, progress)
         _finish(connection, columns, count)
         connection.close()
         _sync(half)
+        for writer in writers:
+            writer.finish()
         half.replace(path)
     except sqlite3.Error as error:
         raise UsageError(f"Cannot build {path}: {error}.") from error
     finally:
         connection.close()
         half.unlink(missing_ok=True)
+        for writer in writers:
+            writer.discard()
 
 
 def _distinct(columns: Columns) -> dict[str, tuple[str, tuple[str, ...]]]:
@@ -137,10 +146,10 @@ def _distinct(columns: Columns) -> dict[str, tuple[str, tuple[str, ...]]]:
     return {name: (column_form(test), fields) for (test, fields), name in columns.items()}
 
 
-def _create(connection: sqlite3.Connection, collection: Collection, columns: Columns) -> None:
-    names = [*(f"view{n} BLOB" for n in range(len(collection.views))), *_distinct(columns)]
+def _create(connection: sqlite3.Connection, columns: Columns) -> None:
+    names = ["ordinal INTEGER PRIMARY KEY", "key", *_distinct(columns)]
     connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-    connection.execute(f"CREATE TABLE records(ordinal INTEGER PRIMARY KEY, key, {', '.join(names)})")
+    connection.execute(f"CREATE TABLE records({', '.join(names)})")
     connection.execute("CREATE TABLE built(count INTEGER)")
     for name, (form, _) in _distinct(columns).items():
         if form == "text":
@@ -150,19 +159,20 @@ def _create(connection: sqlite3.Connection, collection: Collection, columns: Col
 
 def _insert(
     connection: sqlite3.Connection,
-    collection: Collection,
+    writers: list[FragmentWriter],
     columns: Columns,
-    chunks: Iterable[list[tuple[Any, ...]]],
+    chunks: Iterable[Chunk],
     count: int,
     progress: Progress | None,
 ) -> None:
     distinct = _distinct(columns)
-    start = 2 + len(collection.views)
-    marks = ",".join("?" * (start + len(distinct)))
-    texts = [(text_index(n), start + at) for at, (n, (form, _)) in enumerate(distinct.items()) if form == "text"]
+    marks = ",".join("?" * (2 + len(distinct)))
+    texts = [(text_index(n), 2 + at) for at, (n, (form, _)) in enumerate(distinct.items()) if form == "text"]
     done = 0
     connection.execute("BEGIN")
-    for rows in chunks:
+    for rows, views in chunks:
+        for writer, fragments in zip(writers, views):
+            writer.write(fragments)
         connection.executemany(f"INSERT INTO records VALUES ({marks})", rows)
         for index, at in texts:
             connection.executemany(f"INSERT INTO {index}(rowid, text) VALUES (?, ?)", [(r[0], r[at]) for r in rows])
@@ -185,19 +195,23 @@ def _sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-RowMaker = Callable[[int], tuple[Any, ...]]
+Chunk = tuple[list[tuple[Any, ...]], list[list[bytes]]]
+"""Rows for SQLite (ordinal, key, columns), and the ready JSON of the same records, a list for each view."""
+
+ChunkMaker = Callable[[tuple[int, int]], Chunk]
 
 
-def _compile_row(maker: Maker, collection: Collection, columns: Columns) -> RowMaker:
-    """From an ordinal to a row: ordinal, key, a JSON a view, the columns."""
+def _compile_chunk(maker: Maker, collection: Collection, columns: Columns) -> ChunkMaker:
+    """From a range of ordinals to their rows and fragments."""
     readers = [_compile_column(form, fields) for form, fields in _distinct(columns).values()]
     views, key = collection.views, collection.key
     dumps = orjson.dumps
 
-    def make(ordinal: int) -> tuple[Any, ...]:
-        record = maker(ordinal)
-        shown = [dumps({name: record[field] for name, field in view if field in record}) for view in views]
-        return (ordinal, record[key], *shown, *(read(record) for read in readers))
+    def make(bounds: tuple[int, int]) -> Chunk:
+        records = [maker(ordinal) for ordinal in range(*bounds)]
+        fragments = [[dumps({n: record[f] for n, f in view if f in record}) for record in records] for view in views]
+        rows = [(bounds[0] + n, r[key], *(read(r) for read in readers)) for n, r in enumerate(records)]
+        return rows, fragments
 
     return make
 
@@ -222,17 +236,17 @@ def _look(record: Any, path: list[str]) -> Any:
     return record
 
 
-_make_row: RowMaker
+_make: ChunkMaker
 
 
 def _start_worker(collection: Collection, columns: Columns, seed: str, now: datetime, folder: Path) -> None:
-    global _make_row
+    global _make
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the work
-    _make_row = _compile_row(compile_maker(collection, seed, now, folder), collection, columns)
+    _make = _compile_chunk(compile_maker(collection, seed, now, folder), collection, columns)
 
 
-def _make_chunk(bounds: tuple[int, int]) -> list[tuple[Any, ...]]:
-    return [_make_row(ordinal) for ordinal in range(*bounds)]
+def _make_chunk(bounds: tuple[int, int]) -> Chunk:
+    return _make(bounds)
 
 
 def _make_rows(
@@ -243,14 +257,13 @@ def _make_rows(
     now: datetime,
     folder: Path,
     processes: int | None,
-) -> Iterator[list[tuple[Any, ...]]]:
-    """Chunks of rows in order, made here or by as many processes as there are cores."""
+) -> Iterator[Chunk]:
+    """Chunks of records in order, made here or by as many processes as there are cores."""
     bounds = [(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
     workers = processes if processes is not None else (os.cpu_count() or 1)
     maker = compile_maker(collection, seed, now, folder)  # also condenses the tables that workers then share
     if count < MANY or workers < 2:
-        make = _compile_row(maker, collection, columns)
-        yield from ([make(ordinal) for ordinal in range(*each)] for each in bounds)
+        yield from map(_compile_chunk(maker, collection, columns), bounds)
         return
     context = multiprocessing.get_context("spawn")
     with context.Pool(workers, _start_worker, (collection, columns, seed, now, folder)) as pool:

@@ -16,7 +16,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "schemas": ("documents", "validation"),
     "meaning": ("collection", "contract", "contract_places", "record_schema", "contract_checks", "contract_loader"),
     "parts": ("credentials", "limits", "pages", "filters", "draws", "gstin", "people", "phones", "places", "methods",
-              "dataset", "store", "store_build"),
+              "dataset", "fragments", "store", "store_build"),
     "doing": ("routes", "render", "inputs", "operation", "forcing"),
     "the flow": ("mock_api", "mock_apis", "troupe"),
     "skins": ("curl", "pages_for_people", "app", "wire", "server"),
