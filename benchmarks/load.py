@@ -70,8 +70,11 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
+            # The port is open before the records are built; the first answer is what counts.
+            with socket.create_connection(("127.0.0.1", port), timeout=180) as connection:
+                connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                if connection.recv(1):
+                    return
         except OSError:
             time.sleep(0.1)
     sys.exit("A server did not start.")

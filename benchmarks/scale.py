@@ -17,9 +17,10 @@ MILLION = 1_000_000
 FIELDS = ("name", "email", "phone", "address")
 KEYWORDS = {
     "rare (one e-mail)": [f"{n * 7919 % MILLION}@" for n in range(1, 60)],
-    "middling (building and street)": [f"building {n}, street {n + 300}" for n in range(1, 60)],
+    "one in a thousand (a street)": [f"street {n + 300}" for n in range(1, 30)],
+    "long, of common parts": [f"building {n}, street {n + 300}" for n in range(1, 30)],
     "common (a family name)": ["al-ansari", "al-attiyah", "al-badr", "al-baker", "al-dosari", "al-emadi", "al-hajri"],
-    "half of all": ["doha", "zone 5", "mail"],
+    "in a quarter to a half of all": ["doha", "zone 5", "example.net"],
     "two characters (a scan)": ["zz", "qa", "07"],
 }
 

@@ -229,10 +229,11 @@ def _reads(
         return "", 0, ""
     item, is_list = found
     views = shapes.setdefault(item["x-collection"]["name"], [])
-    if item not in views:
-        views.append(item)
+    # What is said of a shape does not make it another one: a list and a get of one item share their view.
+    view = next((n for n, known in enumerate(views) if known["properties"] == item["properties"]), len(views))
+    views[view:] = views[view:] or [item]
     key = "" if is_list else next((p.name for p in parameters if p.where == "path" and p.filter), "")
-    return item["x-collection"]["name"], views.index(item), key
+    return item["x-collection"]["name"], view, key
 
 
 def _collection(contract: Contract, name: str, shapes: list[dict[str, Any]]) -> Collection:

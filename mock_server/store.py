@@ -53,6 +53,8 @@ def text_index(column: str) -> str:
     return f"find_{column}"
 
 
+_IN_INDEX = "ordinal IN ("
+
 NOTHING: Sql = ("0", [])
 
 
@@ -89,7 +91,7 @@ def _contains(column: str, value: Any) -> Sql:
     if len(text) < 3 or "\x00" in text:  # a trigram needs three characters, and its syntax no NUL
         return f"instr({column}, ?) > 0", [text]
     phrase = '"' + text.replace('"', '""') + '"'
-    return f"ordinal IN (SELECT rowid FROM {text_index(column)} WHERE {text_index(column)} MATCH ?)", [phrase]
+    return f"{_IN_INDEX}SELECT rowid FROM {text_index(column)} WHERE {text_index(column)} MATCH ?)", [phrase]
 
 
 TESTS: Mapping[str, Callable[[str, Any], Sql]] = {
@@ -176,6 +178,8 @@ class Shelf:
                 return self._kept[where]
         pieces = [TESTS[c.test](self._columns[c.test, c.fields], c.value) for c in where]
         sql = "SELECT ordinal FROM records WHERE " + " AND ".join(sql for sql, _ in pieces) + " ORDER BY ordinal"
+        if len(pieces) == 1 and pieces[0][0].startswith(_IN_INDEX):
+            sql = pieces[0][0].removeprefix(_IN_INDEX).removesuffix(")")  # the index alone, already in order
         values = [value for _, found in pieces for value in found]
         ordinals = array("I", (row[0] for row in self._connection().execute(sql, values)))
         self._keep(where, ordinals)

@@ -117,7 +117,8 @@ def _build(
     processes: int | None,
 ) -> None:
     half = path.with_suffix(f".{os.getpid()}.part")
-    half.unlink(missing_ok=True)
+    for left in path.parent.glob(f"{path.stem}.*part"):  # of a builder that was killed; the lock is ours now
+        left.unlink(missing_ok=True)
     connection = sqlite3.connect(half, isolation_level=None)
     writers = [FragmentWriter(view_path(path, view)) for view in range(len(collection.views))]
     try:

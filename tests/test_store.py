@@ -190,3 +190,21 @@ def test_a_forked_process_opens_its_own_connection(tmp_path: Path) -> None:
     if pid == 0:
         os._exit(0 if shelf._connection() is not mine and shelf.page((), 0, 3)[0] == 100 else 1)
     assert os.waitpid(pid, 0)[1] == 0 and shelf._connection() is mine
+
+
+def test_what_a_killed_builder_left_is_cleared_away(tmp_path: Path) -> None:
+    process = builder(tmp_path, 3_000_000)
+    deadline = time.monotonic() + 30
+    while not list(tmp_path.glob("*.part")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.kill()
+    process.communicate(timeout=30)
+    (left, *_) = tmp_path.glob("*.part")
+    stem = left.name.split(".")[0]
+    (tmp_path / f"{stem}.99999.part").touch()
+    shelf_of(tmp_path)
+    renamed = next(tmp_path.glob("*.sqlite")).name.split(".")[0]
+    (tmp_path / f"{renamed}.99999.part").touch()
+    (tmp_path / f"{renamed}.sqlite").unlink()
+    shelf_of(tmp_path)
+    assert not list(tmp_path.glob(f"{renamed}*.part"))
