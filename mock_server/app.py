@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -156,8 +155,3 @@ def call_wsgi(app: Flask, request: Request, body: bytes) -> Response:
     reason = "" if reason.upper() == _PHRASES.get(int(code)) else reason  # WSGI wants one always; ours is the usual
     headers = tuple((name.lower(), value) for name, value in told[1] if name.lower() != "content-length")
     return Response(int(code), headers, content, reason)
-
-
-def to_json(document: Mapping[str, Any]) -> bytes:
-    """A document as JSON text that people can read."""
-    return json.dumps(document, ensure_ascii=False, indent=2).encode()

@@ -21,26 +21,21 @@ TESTS = ("equals", "contains", "search", "one_of", "from", "to")
 
 def check_bundle(bundle: Bundle, vocabulary: Vocabulary) -> Iterator[ContractError]:
     """Every problem of a contract; later checks only run where earlier ones found nothing."""
-    for checks in (_structure, _vocabulary(vocabulary), _meaning):
+    for checks in (_structure(vocabulary), _vocabulary(vocabulary), _meaning):
         problems = list(checks(bundle))
         yield from problems
         if problems:
             return
 
 
-def _structure(bundle: Bundle) -> Iterator[ContractError]:
-    document = bundle.document
-    if not str(document.get("openapi", "")).startswith("3.1"):
-        yield bundle.problem("/openapi", "the document must be OpenAPI 3.1", "openapi: 3.1.0")
-    if not document.get("servers"):
-        yield bundle.problem("/servers", "the documented host is missing", "servers: [{url: https://…}]")
-    if not isinstance(document.get("paths"), dict) or not document["paths"]:
-        yield bundle.problem("/paths", "no path is documented")
-        return
-    for pointer, node in _operation_nodes(document):
-        for key in ("operationId", "responses"):
-            if not node.get(key):
-                yield bundle.problem(pointer, f"the operation has no {key}")
+def _structure(vocabulary: Vocabulary) -> Any:
+    def check(bundle: Bundle) -> Iterator[ContractError]:
+        if not str(bundle.document.get("openapi", "")).startswith("3.1"):
+            yield bundle.problem("/openapi", "the document must be OpenAPI 3.1", "openapi: 3.1.0")
+        for pointer, problem, hint in vocabulary.check_form(bundle.document):
+            yield bundle.problem(pointer, problem, hint)
+
+    return check
 
 
 def _operation_nodes(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -118,6 +113,7 @@ def _check_rendering(
         yield bundle.problem(f"{pointer}/x-page", f"the page role {role!r} stands twice in this response")
     if role == "items" and "x-collection" not in schema.get("items", {}):
         yield bundle.problem(f"{pointer}/items", "the listed records belong to no collection", "add x-collection")
+        return
     if any(key in schema for key in TOLD_BY):
         return
     if not schema.get("properties"):
@@ -171,7 +167,7 @@ def _fields_of(document: Mapping[str, Any], operation: Mapping[str, Any]) -> set
     for response in operation["responses"].values():
         for media in response.get("content", {}).values():
             found = find_record_schema(media.get("schema"))
-            if found:
+            if found and "x-collection" in found[0]:
                 own = set(_dotted(found[0].get("properties", {}), ""))
                 return own | _fields_by_collection(document)[found[0]["x-collection"]["name"]]
     return None

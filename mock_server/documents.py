@@ -99,6 +99,8 @@ def load_bundle(folder: Path) -> Bundle:
         raise ContractError(f"{folder.name}/openapi.yaml", "", "is not an OpenAPI document", "expected a mapping")
     bundler = _Bundler(folder)
     document = bundler.rewrite(document, "openapi.yaml", "", 0)
+    if not isinstance(document.setdefault("components", {}), dict):
+        raise ContractError(f"{folder.name}/openapi.yaml", "/components", "is not a mapping")
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update({stem: bundler.schemas[stem] for stem in sorted(bundler.schemas)})
     bundle = Bundle(folder, document, bundler.files)

@@ -156,6 +156,8 @@ def draw_index(count: int, take: Take, weights: Iterable[float] | None = None) -
 def draw_element(elements: Any, take: Take) -> Draw:
     """One of the elements; a mapping gives the weight of each."""
     listed = list(elements)
+    if not listed:
+        raise ValueError("there is nothing to choose from")
     if isinstance(elements, Mapping):
         choose = draw_index(len(listed), take, list(elements.values()))
         return lambda bits: listed[choose(bits)]

@@ -27,12 +27,6 @@ def compile_check(schema: Mapping[str, Any]) -> Check:
     return check
 
 
-def find_schema_problem(schema: Any) -> tuple[str, str] | None:
-    """Where a JSON Schema is no JSON Schema: the pointer and the problem, or None."""
-    error = best_match(Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(schema))
-    return (_pointer(error.absolute_path), error.message) if error else None
-
-
 class Vocabulary:
     """The annotations a contract may use, by the place they stand in."""
 
@@ -57,6 +51,11 @@ class Vocabulary:
             yield f"/{key}", f"unknown annotation {key!r} here", self._advice(place, key)
         found = {key: value for key, value in annotations.items() if key in known}
         for error in self._validator(place).iter_errors(found) if found else ():
+            yield self._explain(error)
+
+    def check_form(self, document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        """Pointer, problem and hint of each part of a document that has not its usual form."""
+        for error in self._validator("skeleton").iter_errors(document):
             yield self._explain(error)
 
     def _advice(self, place: str, key: str) -> str:

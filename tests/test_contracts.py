@@ -230,3 +230,26 @@ def test_an_unknown_part_of_a_place_is_refused(toy: Path) -> None:
     path.write_text(json.dumps(schema))
     (found,) = problems_of(toy / "bookshop")
     assert "place has no part 'sate'; did you mean $place.state?" in found.problem
+
+
+WRONG_FORMS: tuple[Any, ...] = (None, 3, "x", [], {}, True, [{}], {"a": 1})
+
+
+def places_of(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, child in children:
+        yield from places_of(child, (*path, key))
+
+
+@pytest.mark.parametrize("name", ["openapi.yaml", "book.schema.json", "error.schema.json"])
+def test_whatever_stands_anywhere_is_a_sentence_at_worst(toy: Path, name: str) -> None:
+    """Each place of a contract replaced by things of other forms: it is good, or refused, and nothing else."""
+    path = toy / "bookshop" / name
+    text = path.read_text()
+    for turn, place in enumerate(list(places_of(yaml.safe_load(text)))[1:]):
+        document = yaml.safe_load(text)
+        set_in(*place, to=WRONG_FORMS[turn % len(WRONG_FORMS)])(document)
+        path.write_text(json.dumps(document))
+        for problem in problems_of(toy / "bookshop"):
+            assert problem.file.startswith("bookshop/") and problem.problem

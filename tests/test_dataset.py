@@ -26,7 +26,7 @@ COUNT = 2_000
 
 GOLDEN = {
     "fatora": "93937237af4a4035",
-    "sellercloud": "f978a58449f9f752",
+    "sellercloud": "27a5e3dc6bae7db2",
     "sourcehub": "d5d8aa8ad603edcb",
     "yativo": "549f219311b4d1e6",
 }
