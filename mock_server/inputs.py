@@ -231,7 +231,7 @@ def _compile_one(parameter: Parameter, schema: Mapping[str, Any]) -> Reader:
     if rule and rule.dates:
         return _date_reader(rule.dates)
     if rule and rule.values is not None:
-        return _word_reader(list(rule.values))
+        return _word_reader(list(rule.values), schema.get("enum", list(rule.values)))
     reader = READERS[schema.get("type", "")]
     checks = list(_checks(schema))
     if not checks:
@@ -257,10 +257,10 @@ def _date_reader(forms: tuple[str, ...]) -> Reader:
     return read
 
 
-def _word_reader(words: list[str]) -> Reader:
+def _word_reader(words: list[str], shown: list[Any]) -> Reader:
     def read(text: str) -> str:
         if text.casefold() not in words:
-            raise ValueError(f"must be one of {', '.join(words)}")
+            raise ValueError(f"must be one of {', '.join(map(str, shown))}")
         return text
 
     return read

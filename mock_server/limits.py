@@ -43,13 +43,9 @@ class Limits:
         self.limit, self.provider, self._clock = limit, provider, clock
         self._count = _Shared(path).count if path else _InMemory().count
 
-    def now(self) -> int:
-        """The moment by this limit's clock, in epoch seconds."""
-        return int(self._clock())
-
     def spend(self, caller: str) -> Spent:
         """Count one request of a caller and tell where that leaves it."""
-        now = self.now()
+        now = int(self._clock())
         used, end = self._count(f"{self.provider} {caller}", now, self.limit.window_seconds)
         allowed = self.limit.requests
         return Spent(allowed, max(0, allowed - used), end, now, used > allowed)

@@ -6,6 +6,7 @@ an ApiError in the provider's own documented form, a Problem of the mock itself 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -128,10 +129,8 @@ class MockApi:
 
     def _peek(self) -> Spent | None:
         """A spent limit as a forced 429 shows it; nothing is counted."""
-        if not self._limits:
-            return None
-        limit = self._limits.limit
-        return Spent(limit.requests, 0, self._limits.now() + limit.window_seconds, self._limits.now(), True)
+        limit, now = self.contract.limit, int(time.time())
+        return Spent(limit.requests, 0, now + limit.window_seconds, now, True) if limit else None
 
     def _presented(self, playable: Playable, request: Request, wanted: dict[str, str]) -> Request:
         if "credential" not in wanted:

@@ -26,7 +26,7 @@ Row = tuple[str, str, str, str, str, list[str]]
 
 MAX_PLACES = 6_000
 MAX_CITIES = 12
-_FORMAT = 2
+_FORMAT = 3
 
 PARTS = (
     "country", "country_alpha3", "country_name", "state", "state_code", "gst_code", "city", "postal_code", "area",
@@ -51,6 +51,13 @@ GST_CODES = {
 """The first two digits of a GSTIN, by state (list of state codes of the Indian tax office)."""
 
 
+_PARTS_OF_A_CITY = {
+    "Central", "East", "New Delhi", "North", "North East", "North West", "Shahdara", "South", "South East", "South West",
+    "West",
+}  # fmt: skip
+"""Districts that are parts of one city, which has its state's name (Delhi)."""
+
+
 def _india() -> Iterator[Row]:
     """Post offices that deliver, one in so many; a district stands for its city."""
     # Importing the package would read every line as JSON, a second more: only its data file is wanted.
@@ -61,8 +68,10 @@ def _india() -> Iterator[Row]:
     for line in offices[:: max(1, len(offices) // MAX_PLACES)]:
         office = orjson.loads(line)
         if office["State"] in GST_CODES and re.fullmatch(r"[1-9]\d{5}", str(office["Pincode"])):
-            area = re.sub(r"\s+[SHB]\.?O\.?$", "", office["Name"])
+            # "Ashti S.O (Jalna)" is the sub office of Ashti; RS is a railway station.
+            area = re.sub(r"\s+([SHB]\.?O\b|RS$).*", "", office["Name"])
             city, state = office["District"].title(), office["State"].title().replace(" And ", " and ")
+            city = state if city in _PARTS_OF_A_CITY else city
             yield state, GST_CODES[office["State"]], city, str(office["Pincode"]), area, []
 
 
@@ -179,7 +188,7 @@ def _numbered(country: str, rows: list[list[Any]]) -> Iterator[Place]:
     """Rows as places with numbers: the same text in the same surroundings, the same number."""
     states: dict[str, int] = {}
     cities: dict[tuple[str, str], int] = {}
-    codes: dict[str, int] = {}
+    codes = {code: number for number, code in enumerate(sorted({row[3] for row in rows}), 1)}
     for number, (state, state_code, city, postal_code, area, area_codes) in enumerate(rows, 1):
         yield {
             "country": country,
@@ -195,5 +204,5 @@ def _numbered(country: str, rows: list[list[Any]]) -> Iterator[Place]:
             "state_id": states.setdefault(state, len(states) + 1),
             "city_id": cities.setdefault((state, city), len(cities) + 1),
             "area_id": number,
-            "postal_id": codes.setdefault(postal_code, len(codes) + 1),
+            "postal_id": codes[postal_code],
         }

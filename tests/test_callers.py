@@ -176,5 +176,11 @@ def test_the_forced_429_of_sellercloud_is_the_documented_one(enforcing: MockApis
     assert body["Error"] == "Too many requests." and body["RateLimitResetTime"].endswith(".0000000Z")
 
 
+def test_a_forced_429_tells_of_the_limit_also_where_none_is_counted(ask: Ask) -> None:
+    answers = [ask(f"{LISTS[name]}?__code=429", headers={}) for name in ("sellercloud", "yativo")]
+    assert all(int(dict(answer.headers)["retry-after"]) in (60, 3600) for answer in answers)
+    assert not json.loads(answers[0].body)["RateLimitResetTime"].startswith("1970")
+
+
 def test_every_kind_has_a_status() -> None:
     assert all(400 <= status < 600 for status in ERROR_KINDS.values())
