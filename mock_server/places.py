@@ -52,8 +52,8 @@ GST_CODES = {
 
 
 _PARTS_OF_A_CITY = {
-    "Central", "East", "New Delhi", "North", "North East", "North West", "Shahdara", "South", "South East", "South West",
-    "West",
+    "Central", "East", "New Delhi", "North", "North East", "North West", "Shahdara", "South", "South East",
+    "South West", "West",
 }  # fmt: skip
 """Districts that are parts of one city, which has its state's name (Delhi)."""
 
