@@ -181,7 +181,11 @@ class ThrottledError(ApiError):
 
 
 def _require_media(playable: Playable, request: Request) -> None:
-    """Refuse an `Accept` or a request body the operation documents as unacceptable; else ignore both."""
+    """Refuse a header the operation requires and misses, or documents as unacceptable; else ignore them."""
+    for name in playable.required_headers:
+        if not request.headers.get(name):
+            about_body = name == "content-type" and "unsupported_media" in playable.errors
+            raise ApiError("unsupported_media" if about_body else "invalid", f"{name}: is required", name)
     accept = request.headers.get("accept")
     if accept and accept != "*/*" and "not_acceptable" in playable.errors and not _accepts(playable, accept):
         raise ApiError("not_acceptable", "the response can only be " + playable.success.reply.media_type)

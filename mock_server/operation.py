@@ -78,6 +78,7 @@ class Playable(NamedTuple):
     success: CompiledReply
     errors: Mapping[str, CompiledReply]
     accepts: tuple[str, ...]
+    required_headers: tuple[str, ...]
 
 
 def compile_operation(contract: Contract, operation: Operation, shelf: Shelf | None) -> Playable:
@@ -91,6 +92,7 @@ def compile_operation(contract: Contract, operation: Operation, shelf: Shelf | N
         fetch=_compile_fetch(operation, shelf),
         success=compile_reply(operation.success),
         errors={kind: compile_reply(reply) for kind, reply in errors.items()},
+        required_headers=tuple(p.name.lower() for p in operation.parameters if p.where == "header" and p.required),
         accepts=("*/*", media_type, f"{media_type.partition('/')[0]}/*"),
     )
 
@@ -114,15 +116,24 @@ def _fetch_record(operation: Operation, shelf: Shelf) -> Callable[[Request, Mapp
 
 
 def _fetch_list(operation: Operation, shelf: Shelf) -> Callable[[Request, Mapping[str, str], Any], Told]:
-    view = operation.view
+    view, least = operation.view, _least_records(operation.success.schema or {})
     parameter = next((p.name for p in operation.parameters if p.page and p.page.role == "number"), "page")
 
     def fetch(request: Request, path_values: Mapping[str, str], inputs: Any) -> Told:
         plan = plan_page(inputs.page)
         size = min(MAX_PAGE_SIZE, shelf.total) if plan.size is None else plan.size
         total, records = shelf.page_json(inputs.where, plan.offset, size, view)
+        if total < least:
+            raise ApiError("not_found", "there are no records")
         shown = size if plan.size is not None else min(total, MAX_PAGE_SIZE)
         url = request.base + request.mount + request.path
         return Told(records, Page(plan.number, shown, total, plan.offset, url, parameter, shelf.total))
 
     return fetch
+
+
+def _least_records(schema: Mapping[str, Any]) -> int:
+    """`minItems` of the listed records: a list that may not be empty is not found instead."""
+    if schema.get("x-page") == "items":
+        return int(schema.get("minItems", 0))
+    return max((_least_records(child) for child in schema.get("properties", {}).values()), default=0)

@@ -184,3 +184,22 @@ def test_a_forced_429_tells_of_the_limit_also_where_none_is_counted(ask: Ask) ->
 
 def test_every_kind_has_a_status() -> None:
     assert all(400 <= status < 600 for status in ERROR_KINDS.values())
+
+
+READ = [
+    ("fatora", {"content-type": "required"}, "", {}, 415),
+    ("fatora", {"content-type": "required"}, "", {"content-type": "application/json"}, 200),
+    ("sourcehub", {"header-requirement": "required"}, "", {"content-type": "application/json"}, 400),
+    ("sourcehub", {"header-requirement": "required"}, "", {"content-type": "application/json", "accept": "*/*"}, 200),
+    ("yativo", {"no-records": "not-found"}, "", {}, 200),
+    ("yativo", {"no-records": "not-found"}, "none", {}, 404),
+]
+
+
+@pytest.mark.parametrize(("name", "readings", "records", "headers", "status"), READ)
+def test_readings_that_refuse(
+    name: str, readings: dict[str, str], records: str, headers: dict[str, str], status: int, cache: Any
+) -> None:
+    settings = Settings(providers=(name,), readings={name: readings}, records=0 if records else None, cache=cache)
+    ask = make_ask(make_apis(load_contracts(settings), settings))
+    assert ask(LISTS[name], headers={**CREDENTIALS[name], **headers}).status == status
