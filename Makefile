@@ -32,7 +32,13 @@ check: $(VENV)/.test ## format, lint, types, contracts, tests
 	$(BIN)/python -m mock_server validate
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
+contract: $(VENV)/.runtime ## check that the mock behaves as documented (ARGS="fatora --report report")
+	@$(BIN)/python -m mock_server check $(ARGS)
+
+mutants: $(VENV)/.test ## play every planted fault and print what catches it
+	$(BIN)/python -m contract_tests.mutant_table docs/mutants.md $(ARGS)
+
 bench: $(VENV)/.test ## measure against Stoplight Prism on this machine (needs wrk and npm)
 	$(BIN)/python -m benchmarks $(ARGS)
 
-.PHONY: help setup serve test check bench
+.PHONY: help setup serve test check contract mutants bench

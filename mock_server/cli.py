@@ -13,8 +13,8 @@ import click
 from rich.console import Console
 
 from mock_server import __version__, printing
-from mock_server.contract import Contract
 from mock_server.contract_loader import load_readings
+from mock_server.environment import find_variables
 from mock_server.errors import ContractError, ContractErrors, UsageError
 from mock_server.server import base_url, open_socket, serve
 from mock_server.troupe import (
@@ -27,13 +27,27 @@ from mock_server.troupe import (
     load_contracts,
     load_vocabulary,
     make_apis,
+    parse_readings,
 )
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class _Group(click.Group):
-    """Turns our errors into sentences on the terminal and exit codes: 2 for wrong use and wrong data."""
+    """Turns our errors into sentences on the terminal and exit codes: 2 for wrong use and wrong data.
+
+    `check` is the harness's own command, opened only when it is asked for: serving needs none of its libraries.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "check"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "check":
+            return super().get_command(ctx, cmd_name)
+        from contract_tests.command import check_command
+
+        return check_command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -63,6 +77,12 @@ _reading = click.option(
     metavar="PROVIDER.ID=ALTERNATIVE",
     help="Serve another reading of the documentation; see `understudy readings`. Several are allowed.",
 )
+_readings_file = click.option(
+    "--readings",
+    "readings_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of readings to serve, as `understudy check --write-readings` writes it.",
+)
 _host = _option("--host", default="127.0.0.1", help="The address to listen on.")
 _port = _option("--port", default=8080, help="The port; 0 picks a free one.", type=click.IntRange(0, 65535))
 
@@ -80,6 +100,7 @@ def main() -> None:
 @_option("--seed", default="understudy", help="Another seed, other records; the same seed, the same records.")
 @click.option("--records", type=click.IntRange(0, MAX_RECORDS), help="Records a collection; else the contract's count.")
 @_reading
+@_readings_file
 @_schemas
 @_option(
     "--limits", type=click.Choice(LIMIT_MODES), default="report", help="Show rate limits, refuse by them, or neither."
@@ -95,6 +116,7 @@ def serve_command(
     seed: str,
     records: int | None,
     readings: tuple[str, ...],
+    readings_file: Path | None,
     schemas: Path | None,
     limits: str,
     workers: int,
@@ -110,7 +132,7 @@ def serve_command(
             schemas=schemas,
             seed=seed,
             records=records,
-            readings=_parse_readings(readings),
+            readings=parse_readings(readings, readings_file),
             limits=limits,
             cache=cache,
             shared=Path(shared) if workers > 1 else None,
@@ -127,18 +149,6 @@ def serve_command(
         console.print("Stopped.")
 
 
-def _parse_readings(texts: tuple[str, ...]) -> dict[str, dict[str, str]]:
-    """`fatora.notes-field=note` as provider, reading and alternative."""
-    chosen: dict[str, dict[str, str]] = {}
-    for text in texts:
-        name, equals, alternative = text.partition("=")
-        provider, dot, reading = name.partition(".")
-        if not (equals and dot and reading and alternative):
-            raise UsageError(f"--reading {text!r} is not of the form PROVIDER.ID=ALTERNATIVE")
-        chosen.setdefault(provider, {})[reading] = alternative
-    return chosen
-
-
 @main.command()
 @_providers
 @_host
@@ -152,17 +162,6 @@ def env(providers: tuple[str, ...], host: str, port: int, schemas: Path | None, 
     for contract in contracts.values():
         found |= find_variables(contract, f"http://{host}:{port}")
     click.echo(_FORMATS[form](found))
-
-
-def find_variables(contract: Contract, base: str) -> dict[str, str]:
-    """The environment variables of a provider: where it is, and its test credentials by what they stand for."""
-    prefix = contract.provider.upper().replace("-", "_")
-    found = {f"{prefix}_BASE_URL": f"{base}/{contract.provider}{contract.base_path}"}
-    for scheme in contract.schemes:
-        name = f"{prefix}_TOKEN" if scheme.prefix else f"{prefix}_{scheme.field.upper().replace('-', '_')}"
-        for state, values in scheme.values.items():
-            found[name if state == "valid" else f"{name}_{state.upper()}"] = values[0]
-    return found
 
 
 def _quote(value: str) -> str:

@@ -1,0 +1,70 @@
+"""What the checks yield: places where a target departs from its documentation, and how grave each is."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from typing import Any
+
+BREAKING, ADDITIVE, NOTE = "breaking", "additive", "note"
+GRADES = (BREAKING, ADDITIVE, NOTE)
+"""Worst first. Breaking: a client written from the documentation fails. Additive: the target sends more than is
+documented. Note: worth knowing, and nothing that was promised is broken."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a rule rests on: the documentation's sentence, the assumption, or both.
+
+    `assumed` is the reason the contract gives where the rule (not just the thing it is about) is our reading.
+    """
+
+    sentence: str = ""
+    assumed: str = ""
+
+
+NONE = Evidence()
+"""Nothing documented and nothing assumed."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One place where a target departs from the contract.
+
+    `check` is the dotted name of the rule (`paging.size`), `place` a JSON Pointer in the answer or the name of
+    a header; `reproduce` is a curl line with the credential as a shell variable.
+    """
+
+    provider: str
+    operation: str
+    check: str
+    place: str
+    problem: str
+    expected: str
+    actual: str
+    grade: str = BREAKING
+    sentence: str = ""
+    assumed: str = ""
+    reproduce: str = ""
+    times: int = 1
+    known: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same departure in every run: values that change from call to call are left out."""
+        parts = (self.provider, self.operation, self.check, self.place, self.problem)
+        return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=6).hexdigest()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it stands in the JSON report."""
+        return {**asdict(self), "fingerprint": self.fingerprint}
+
+
+def merge(findings: list[Finding]) -> list[Finding]:
+    """Findings with one fingerprint become one that says how often; worst first, then in the order found."""
+    merged: dict[str, Finding] = {}
+    for finding in findings:
+        seen = merged.get(finding.fingerprint)
+        times = seen.times + 1 if seen else 1
+        merged[finding.fingerprint] = Finding(**{**asdict(seen or finding), "times": times})
+    return sorted(merged.values(), key=lambda finding: GRADES.index(finding.grade))

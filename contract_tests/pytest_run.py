@@ -1,0 +1,87 @@
+"""One pytest run of the contract tests: its targets, and each provider's outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests.mock_target import started_mock
+from contract_tests.plugin import RUN
+from contract_tests.redaction import Redactor
+from contract_tests.runner import NOT_REACHED, Outcome, Plan, run_provider
+from contract_tests.targets import LIVE, MOCK, Choice, load_variables, make_target
+from contract_tests.visit import make_redactor
+from mock_server.contract import Contract
+from mock_server.errors import UsageError
+from mock_server.troupe import Settings, load_contracts
+
+
+def _option(config: pytest.Config, name: str) -> Any:
+    return config.getoption(name, default=None, skip=False)
+
+
+class ContractRun:
+    """The targets of one pytest run, and each provider's outcome, made when it is first asked for."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        dotenv = _option(config, "dotenv")
+        variables = load_variables(Path(dotenv) if dotenv else None)
+        self.choice = Choice(
+            _option(config, "target") or MOCK, _option(config, "base_url") or "", _option(config, "budget"),
+            _option(config, "rate"), variables,
+        )  # fmt: skip
+        self.contracts = load_contracts(Settings(providers=tuple(_option(config, "provider") or ())))
+        self._outcomes: dict[str, Outcome] = {}
+        self._mock = started_mock(*self.contracts) if self.choice.kind == MOCK and not self.choice.base_url else None
+        self._url = ""
+
+    def outcome(self, provider: str) -> Outcome:
+        """Every check of one provider, run once."""
+        if provider not in self._outcomes:
+            if self._mock and not self._url:
+                self._url = self._mock.__enter__()
+            contract = self.contracts[provider]
+            base = f"{self._url}/{provider}{contract.base_path}" if self._url else ""
+            target = make_target(contract, self.choice, base)
+            self._outcomes[provider] = run_provider(contract, target, Plan())
+        return self._outcomes[provider]
+
+    def redactors(self) -> Iterator[Redactor]:
+        """One for each provider whose credential is known."""
+        for contract in self.contracts.values():
+            redactor = find_redactor(contract, self.choice)
+            if redactor:
+                yield redactor
+
+    def close(self) -> None:
+        """Stop the mock that this run started."""
+        if self._mock and self._url:
+            self._mock.__exit__(None, None, None)
+
+
+def find_redactor(contract: Contract, choice: Choice) -> Redactor | None:
+    """Hides what the environment gave as credential; None where it gave nothing to hide."""
+    try:
+        return make_redactor(contract, make_target(contract, choice, "" if choice.kind == LIVE else "http://mock"))
+    except UsageError:
+        return None
+
+
+def get_run(config: pytest.Config) -> ContractRun:
+    """The run of this pytest session; wrong use ends it with a sentence."""
+    found: ContractRun | None = config.stash.get(RUN, None)
+    if found is None:
+        try:
+            found = config.stash[RUN] = ContractRun(config)
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from None
+    return found
+
+
+def require_reached(outcome: Outcome) -> None:
+    """End the whole session where the target gives no answer or refuses the credential."""
+    if outcome.unreached:
+        pytest.exit(outcome.stopped, returncode=NOT_REACHED)

@@ -1,0 +1,262 @@
+"""A run: every check over every operation of every provider, and the report of it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from contract_tests.audit import get_census
+from contract_tests.check_exchanges import find_fixtures
+from contract_tests.checks import COLUMNS, JUDGES, LATE, SCHEMATHESIS, SENDERS, Check
+from contract_tests.deviations import Deviation, apply_deviations
+from contract_tests.exchanges import Exchange
+from contract_tests.findings import BREAKING, Finding, merge
+from contract_tests.sending import Refused, Sender, Stopped, Unreachable
+from contract_tests.targets import Target
+from contract_tests.visit import Visit, make_redactor
+from mock_server import __version__
+from mock_server.contract import Contract, Operation
+
+AS_DOCUMENTED, FINDINGS, WRONG_USE, NOT_REACHED = 0, 1, 2, 3
+"""Exit codes: nothing breaks; something does; wrong use; the target gives no answer or refuses the credential."""
+
+Told = Callable[[str, str, int], None]
+"""Told as a run goes on: provider, what is being checked, calls so far."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run does beside the checks that always run. `sound` finds out which readings a provider follows."""
+
+    schemathesis: bool = True
+    in_process: bool = False
+    fixtures: Path = field(default_factory=find_fixtures)
+    sound: Callable[[Visit], list[dict[str, Any]]] | None = None
+    only: frozenset[str] = frozenset()
+
+    def wants(self, check: str) -> bool:
+        """Whether a check was chosen; none chosen means all."""
+        return not self.only or check in self.only
+
+
+@dataclass
+class Outcome:
+    """What came of one provider's run."""
+
+    visit: Visit
+    findings: list[Finding] = field(default_factory=list)
+    matrix: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    readings: list[dict[str, Any]] = field(default_factory=list)
+    stopped: str = ""
+    unreached: bool = False
+    seconds: float = 0.0
+    stale: list[str] = field(default_factory=list)
+    expired: list[str] = field(default_factory=list)
+
+    @property
+    def breaks(self) -> bool:
+        """Whether something a client relies on is not as documented, and not known."""
+        broken = any(finding.grade == BREAKING and not finding.known for finding in self.findings)
+        return broken or bool(self.stale or self.expired)
+
+
+def run_provider(
+    contract: Contract, target: Target, plan: Plan, deviations: Iterable[Deviation] = (), told: Told | None = None
+) -> Outcome:
+    """Check one provider at one target."""
+    sender = Sender(target, contract.base_path, {"Accept": "*/*", "User-Agent": f"understudy/{__version__}"})
+    visit = Visit(contract, target, sender, make_redactor(contract, target))
+    visit.kept["", "fixtures"] = plan.fixtures
+    outcome = Outcome(visit)
+    started = time.perf_counter()
+    found: list[Finding] = []
+    try:
+        found += _preflight(visit, outcome)
+        if not outcome.unreached:
+            found += _run_checks(visit, plan, outcome, told)
+    except Stopped as stop:
+        outcome.stopped = str(stop)
+    outcome.stopped = outcome.stopped or sender.adapter.stopped
+    _fill_matrix(visit, outcome, found, plan)
+    whole = not outcome.stopped and not plan.only
+    outcome.findings, outcome.stale, outcome.expired = apply_deviations(merge(found), list(deviations), whole)
+    outcome.seconds = time.perf_counter() - started
+    return outcome
+
+
+def _preflight(visit: Visit, outcome: Outcome) -> Iterator[Finding]:
+    """One documented call: whether the target is there and takes the credential."""
+    operation = next((o for o in visit.contract.operations if o.is_list), visit.contract.operations[0])
+    try:
+        exchange = visit.ask(operation, "reached", path_values={p.name: "1" for p in _path(operation)})
+    except Unreachable as error:
+        outcome.stopped, outcome.unreached = visit.redactor.text(str(error)), True
+        return
+    visit.kept[operation.id, "first"] = exchange
+    if exchange.answer.status in (401, 403):
+        outcome.unreached = True
+        outcome.stopped = (
+            f"{visit.target.host} refuses the credential ({exchange.answer.status}); nothing else was asked."
+        )
+        yield visit.find(
+            operation, "reached", "", "The credential is refused", operation.success.status, exchange.answer.status,
+            visit.of_reply(operation.success), exchange,
+        )  # fmt: skip
+
+
+def _path(operation: Operation) -> list[Any]:
+    return [parameter for parameter in operation.parameters if parameter.where == "path"]
+
+
+def _run_checks(visit: Visit, plan: Plan, outcome: Outcome, told: Told | None) -> Iterator[Finding]:
+    try:
+        yield from _each(visit, plan, SENDERS, told)
+        if plan.schemathesis and plan.wants(SCHEMATHESIS):
+            _tell(told, visit, SCHEMATHESIS)
+            visit.kept["", "at"] = ("", SCHEMATHESIS)
+            yield from _conformance(visit, plan)
+        if plan.sound:
+            _tell(told, visit, "readings")
+            visit.kept["", "at"] = ("", "readings")
+            outcome.readings = plan.sound(visit)
+        yield from _each(visit, plan, LATE, told)
+    except (Stopped, Unreachable, Refused) as stop:
+        outcome.stopped = visit.redactor.text(str(stop))
+        visit.kept["", "cut"] = visit.kept["", "at"]
+    # What judges runs even where the budget ends what sends.
+    yield from _each(visit, plan, JUDGES, told)
+
+
+def _each(visit: Visit, plan: Plan, checks: tuple[Check, ...], told: Told | None) -> Iterator[Finding]:
+    for check, operation in ((check, operation) for check in checks for operation in visit.contract.operations):
+        if not plan.wants(check.name) or check.excuse(visit, operation):
+            continue
+        _tell(told, visit, f"{operation.id}: {check.name}")
+        visit.kept["", "at"] = (operation.id, check.name)
+        try:
+            yield from check.run(visit, operation)
+        except (Unreachable, Refused) as error:
+            yield visit.find(operation, f"{check.name}.answer", "", "A request got no answer", "an answer", error)
+
+
+def _tell(told: Told | None, visit: Visit, what: str) -> None:
+    if told:
+        told(visit.contract.provider, what, visit.sender.adapter.calls)
+
+
+def _conformance(visit: Visit, plan: Plan) -> Iterator[Finding]:
+    from contract_tests.conformance import check_conformance
+
+    yield from check_conformance(visit, list(visit.contract.operations), plan.in_process)
+
+
+def _fill_matrix(visit: Visit, outcome: Outcome, found: list[Finding], plan: Plan) -> None:
+    calls = Counter((exchange.operation, exchange.check) for exchange in visit.sender.exchanges)
+    for operation in visit.contract.operations:
+        row = outcome.matrix.setdefault(operation.id, {})
+        for check in COLUMNS:
+            grades = {f.grade for f in found if f.operation == operation.id and f.check.split(".")[0] == check.name}
+            excuse = _excuse(visit, operation, check, plan, outcome, calls[operation.id, check.name])
+            row[check.name] = {
+                "outcome": _outcome(grades, excuse), "calls": calls[operation.id, check.name], "why": excuse
+            }  # fmt: skip
+
+
+def _outcome(grades: set[str], excuse: str) -> str:
+    if grades:
+        return "failed" if BREAKING in grades else "noted"
+    return "skipped" if excuse else "passed"
+
+
+def _excuse(visit: Visit, operation: Operation, check: Check, plan: Plan, outcome: Outcome, calls: int) -> str:
+    """Why a cell of the matrix is empty, or nothing."""
+    if not plan.wants(check.name) or (check.name == SCHEMATHESIS and not plan.schemathesis):
+        return "it was not chosen"
+    answered = any(exchange.operation == operation.id for exchange in visit.sender.exchanges)
+    sends = check not in JUDGES
+    cut = visit.kept.get(("", "cut")) == (operation.id, check.name)
+    if outcome.stopped and (cut or (not calls if sends else not answered)):
+        return outcome.stopped
+    return check.excuse(visit, operation)
+
+
+@dataclass
+class Run:
+    """All providers of one run."""
+
+    kind: str
+    outcomes: list[Outcome]
+    started: datetime
+    seconds: float
+
+    @property
+    def exit_code(self) -> int:
+        """0 as documented, 1 findings that break, 3 not reached or refused."""
+        if any(outcome.unreached for outcome in self.outcomes):
+            return NOT_REACHED
+        return FINDINGS if any(outcome.breaks for outcome in self.outcomes) else AS_DOCUMENTED
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """Everything sent and received."""
+        return [exchange for outcome in self.outcomes for exchange in outcome.visit.sender.exchanges]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON report."""
+        return {
+            "format": 1,
+            "started": self.started.isoformat(timespec="seconds"),
+            "seconds": round(self.seconds, 3),
+            "target": self.kind,
+            "version": __version__,
+            "exit_code": self.exit_code,
+            "checks": [{"name": check.name, "says": check.says} for check in COLUMNS],
+            "providers": [_provider(outcome) for outcome in self.outcomes],
+        }
+
+
+def _provider(outcome: Outcome) -> dict[str, Any]:
+    visit = outcome.visit
+    exchanges = visit.sender.exchanges
+    statuses = Counter(str(exchange.answer.status) for exchange in exchanges)
+    told: Mapping[str, Any] = {
+        "name": visit.contract.provider,
+        "title": visit.contract.title,
+        "base_url": visit.target.base_url,
+        "calls": visit.sender.adapter.calls,
+        "seconds": round(outcome.seconds, 3),
+        "stopped": outcome.stopped,
+        "operations": [operation.id for operation in visit.contract.operations],
+        "matrix": outcome.matrix,
+        "findings": [finding.as_dict() for finding in outcome.findings],
+        "readings": outcome.readings,
+        "audit": {operation.id: get_census(visit, operation).as_dict() for operation in visit.contract.operations},
+        "statuses": dict(sorted(statuses.items())),
+        "latencies_ms": [round(exchange.answer.seconds * 1000, 2) for exchange in exchanges],
+        "deviations": {
+            "known": sum(bool(finding.known) for finding in outcome.findings),
+            "stale": outcome.stale, "expired": outcome.expired,
+        },
+    }  # fmt: skip
+    redacted: dict[str, Any] = visit.redactor.value(told)
+    return redacted
+
+
+def run(
+    pairs: Iterable[tuple[Contract, Target]],
+    plan: Plan,
+    deviations: Mapping[str, list[Deviation]],
+    told: Told | None = None,
+) -> Run:
+    """Check each provider at its target."""
+    started, clock = datetime.now(UTC), time.perf_counter()
+    outcomes, kind = [], ""
+    for contract, target in pairs:
+        kind = target.kind
+        outcomes.append(run_provider(contract, target, plan, deviations.get(contract.provider, []), told))
+    return Run(kind, outcomes, started, time.perf_counter() - clock)

@@ -1,0 +1,129 @@
+"""What a person sees of a run: progress while it goes on, then the matrix and the findings, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from contract_tests.runner import Told
+
+SIGNS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "noted": ("!", "yellow"), "skipped": ("·", "dim")}
+GRADE_STYLES = {"breaking": "bold red", "additive": "yellow", "note": "cyan"}
+MAX_LINE = 400
+
+
+@contextmanager
+def progress(console: Console) -> Iterator[Told]:
+    """A line that says what is being checked, where the terminal can show one."""
+    with console.status("Starting") as status:
+
+        def told(provider: str, what: str, calls: int) -> None:
+            status.update(f"[bold]{escape(provider)}[/]  {escape(what)}  [dim]{calls} calls[/]")
+
+        yield told
+
+
+def print_report(console: Console, report: Mapping[str, Any], drift: Mapping[str, Any] | None) -> None:
+    """The matrix of each provider, the findings, readings and the verdict."""
+    console.print()
+    for provider in report["providers"]:
+        _print_matrix(console, provider, [check["name"] for check in report["checks"]])
+    known = 0
+    for provider in report["providers"]:
+        for finding in provider["findings"]:
+            known += bool(finding["known"])
+            if not finding["known"]:
+                _print_finding(console, finding)
+        for sentence in (*provider["deviations"]["stale"], *provider["deviations"]["expired"]):
+            console.print(f"[bold red]deviation[/] {escape(provider['name'])}: {escape(sentence)}\n")
+        _print_readings(console, provider)
+    if known:
+        console.print(f"[dim]Known deviations seen: {known}.[/]")
+    if drift:
+        counts = f"{len(drift['new'])} new, {len(drift['gone'])} gone, {drift['unchanged']} unchanged"
+        console.print(f"Since {escape(str(drift['against']))}: {counts}.")
+    console.print(verdict(report))
+
+
+def verdict(report: Mapping[str, Any]) -> str:
+    """One sentence for the whole run."""
+    stopped = [p["stopped"] for p in report["providers"] if p["stopped"]]
+    if report["exit_code"] == 3:
+        return f"[bold red]Not reached.[/] {escape(' '.join(stopped))}"
+    counts = dict.fromkeys(GRADE_STYLES, 0)
+    for provider in report["providers"]:
+        for finding in provider["findings"]:
+            counts[finding["grade"]] += not finding["known"]
+    told = ", ".join(f"{count} {grade}" for grade, count in counts.items() if count)
+    calls = sum(provider["calls"] for provider in report["providers"])
+    tail = f"{calls} calls in {report['seconds']:.1f} s."
+    if report["exit_code"] == 0:
+        return f"[bold green]As documented.[/] {told + '. ' if told else ''}{tail}"
+    return f"[bold red]Not as documented:[/] {told or 'a deviation has ended'}. {tail}"
+
+
+def _print_matrix(console: Console, provider: Mapping[str, Any], checks: list[str]) -> None:
+    console.print(
+        f"[bold]{escape(provider['title'])}[/]  {escape(provider['base_url'])}  [dim]{provider['calls']} calls[/]"
+    )
+    # A column for each operation: checks have long names and are many, operations are few.
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("", style="dim")
+    for operation in provider["operations"]:
+        table.add_column(escape(operation))
+    for check in checks:
+        cells = [provider["matrix"].get(operation, {}).get(check) for operation in provider["operations"]]
+        if any(cell and cell["outcome"] != "skipped" for cell in cells):
+            table.add_row(check, *(_cell(cell) for cell in cells))
+    console.print(table)
+    if provider["stopped"]:
+        console.print(f"[yellow]{escape(provider['stopped'])}[/]")
+    console.print()
+
+
+def _cell(cell: Mapping[str, Any] | None) -> Text:
+    if not cell:
+        return Text("")
+    sign, style = SIGNS[cell["outcome"]]
+    calls = f" {cell['calls']}" if cell["calls"] else ""
+    return Text.assemble((f"{sign} {cell['outcome']}", style), (calls, "dim"))
+
+
+def _print_finding(console: Console, finding: Mapping[str, Any]) -> None:
+    style = GRADE_STYLES[finding["grade"]]
+    times = f" [dim]({finding['times']} times)[/]" if finding["times"] > 1 else ""
+    where = f"{finding['provider']} {finding['operation']} {finding['check']}"
+    console.print(f"[{style}]{finding['grade']}[/] [bold]{_clean(where)}[/] {_clean(finding['place'])}{times}")
+    console.print(f"  {_clean(finding['problem'])}.")
+    for name, colour in (("expected", "green"), ("actual", "red")):
+        console.print(f"  {name:<9} [{colour}]{_clean(finding[name])}[/]")
+    if finding["sentence"]:
+        console.print(f"  [dim]documented {_clean(finding['sentence'])}[/]")
+    if finding["assumed"]:
+        console.print(f"  [dim]assumed    {_clean(finding['assumed'])}[/]")
+    if finding["reproduce"]:
+        console.print(f"  {_clean(finding['reproduce'])}", soft_wrap=True)
+    console.print(f"  [dim]{finding['fingerprint']}[/]\n")
+
+
+def _print_readings(console: Console, provider: Mapping[str, Any]) -> None:
+    others = [row for row in provider["readings"] if row["follows"] not in ("", row["default"])]
+    for row in others:
+        about = f"{_clean(row['about'])} It follows [bold]{_clean(row['follows'])}[/], not {_clean(row['default'])}"
+        console.print(f"[cyan]reading[/] {escape(provider['name'])}.{_clean(row['id'])}: {about}.")
+        console.print(f"  [dim]{_clean(row['by'])}[/]")
+    if others:
+        console.print()
+
+
+def _clean(text: Any) -> str:
+    """Text of a target as it may reach a terminal: no control characters, no markup, not endless."""
+    told = str(text)
+    cut = told if len(told) <= MAX_LINE else f"{told[:MAX_LINE]}… ({len(told) - MAX_LINE} characters more)"
+    return escape("".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in cut))

@@ -1,0 +1,34 @@
+"""The contract tests themselves: one test for each operation and check, whatever the target.
+
+`pytest --pyargs contract_tests --target live -k "acme and paging"`
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests.checks import COLUMNS
+from contract_tests.findings import BREAKING
+from contract_tests.pytest_run import get_run, require_reached
+from contract_tests.reports import tell_finding
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test for each provider, operation and check."""
+    contracts = get_run(metafunc.config).contracts.values()
+    rows = [
+        (c.provider, operation.id, check.name) for c in contracts for operation in c.operations for check in COLUMNS
+    ]
+    metafunc.parametrize(("provider", "operation", "check"), rows, ids=["-".join(row) for row in rows])
+
+
+def test_contract(provider: str, operation: str, check: str, pytestconfig: pytest.Config) -> None:
+    """The target behaves as documented; what rests on an assumption of the contract does not fail."""
+    outcome = get_run(pytestconfig).outcome(provider)
+    require_reached(outcome)
+    cell = outcome.matrix[operation][check]
+    if cell["outcome"] == "skipped":
+        pytest.skip(cell["why"])
+    mine = [f for f in outcome.findings if f.operation == operation and f.check.split(".")[0] == check]
+    broken = [tell_finding(finding.as_dict()) for finding in mine if finding.grade == BREAKING and not finding.known]
+    assert not broken, "\n\n".join(broken)
