@@ -20,9 +20,11 @@ KEYWORDS = {
     "one in a thousand (a street)": [f"street {n + 300}" for n in range(1, 30)],
     "long, of common parts": [f"building {n}, street {n + 300}" for n in range(1, 30)],
     "common (a family name)": ["al-ansari", "al-attiyah", "al-badr", "al-baker", "al-dosari", "al-emadi", "al-hajri"],
-    "in a quarter to a half of all": ["doha", "zone 5", "example.net"],
-    "two characters (a scan)": ["zz", "qa", "07"],
+    "in a tenth to all": ["doha", ", doha, qatar", "zone 5", "building 1", "example.net", "street", "@example"],
+    "one or two characters": ["e", " ", "zz", "qa", "07", "a@", "al"],
+    "common parts in no record": ["qatar, doha", "zone 5, street 999, doha x", "ad b", "oha,q", "x" * 200],
 }
+MAX_SEARCH_MS = 50.0
 
 
 def run(console: Console, quick: bool) -> None:
@@ -39,9 +41,9 @@ def run(console: Console, quick: bool) -> None:
     )
     for name, words in KEYWORDS.items():
         times = [_search_ms(shelf, word) for word in words]
-        console.print(
-            f"search of a million, {name}: median {statistics.median(times):.1f} ms, worst {max(times):.1f} ms (bar 50)"
-        )
+        told = f"median {statistics.median(times):.1f} ms, worst {max(times):.1f} ms"
+        held = _verdict(max(times) < MAX_SEARCH_MS)
+        console.print(f"search of a million, {name}: {told} {held} (bar {MAX_SEARCH_MS:.0f})")
 
 
 def _verdict(held: bool) -> str:

@@ -1,4 +1,4 @@
-"""Records at rest: their ready JSON in a mapped file, what they are found by in a read-only SQLite file.
+"""Records at rest: their ready JSON in a mapped file, what they are found by in SQLite and in indexes of grams.
 
 A page without conditions is a range of ordinals, so page 50,000 costs what page 1 costs. A page with
 conditions is a slice of the matching ordinals, which are found once and kept for a while.
@@ -19,16 +19,18 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.fragments import Fragments
+from mock_server.grams import SCANNED, Grams
 from mock_server.messages import Condition
-
-SEPARATOR = "\x1f"
-"""Stands between the fields that a search looks in, so that no match runs from one into the next."""
+from mock_server.ordinals import Bits, Ordinals, both
 
 MAX_KEPT_ORDINALS = 16_000_000
 MAX_INTEGER = 2**63 - 1
 
 Columns = Mapping[tuple[str, tuple[str, ...]], str]
-"""(test, fields) to the column that serves it; of a text search also the name of its index, see `text_index`."""
+"""(test, fields) to the column that serves it: one of SQLite's, or a text column with files of its own."""
+
+TEXT = "text"
+"""The form of a column that is searched: its texts stand in a file of their own."""
 
 Sql = tuple[str, list[Any]]
 
@@ -36,6 +38,16 @@ Sql = tuple[str, list[Any]]
 def view_path(path: Path, view: int) -> Path:
     """Where the fragments of a view stand, beside the SQLite file."""
     return path.with_suffix(f".view{view}")
+
+
+def text_path(path: Path, column: str) -> Path:
+    """Where the texts of a searched column stand, beside the SQLite file."""
+    return path.with_suffix(f".{column}")
+
+
+def grams_path(path: Path, column: str) -> Path:
+    """Where the index of a searched column stands."""
+    return path.with_suffix(f".{column}.grams")
 
 
 def column_form(test: str) -> str:
@@ -47,13 +59,6 @@ def fold(value: Any) -> Any:
     """Text without regard to case; everything else as it is."""
     return value.casefold() if isinstance(value, str) else value
 
-
-def text_index(column: str) -> str:
-    """The name of the trigram index over a column."""
-    return f"find_{column}"
-
-
-_IN_INDEX = "ordinal IN ("
 
 NOTHING: Sql = ("0", [])
 
@@ -84,26 +89,14 @@ def _compare(sign: str) -> Callable[[str, Any], Sql]:
     return compare
 
 
-def _contains(column: str, value: Any) -> Sql:
-    text = fold(str(value))
-    if SEPARATOR in text:
-        return NOTHING
-    if len(text) < 3 or "\x00" in text:  # a trigram needs three characters, and its syntax no NUL
-        return f"instr({column}, ?) > 0", [text]
-    phrase = '"' + text.replace('"', '""') + '"'
-    return f"{_IN_INDEX}SELECT rowid FROM {text_index(column)} WHERE {text_index(column)} MATCH ?)", [phrase]
-
-
 TESTS: Mapping[str, Callable[[str, Any], Sql]] = {
     "equals": _equals,
     "equals_fold": lambda column, value: _equals(column, fold(value)),
-    "contains": _contains,
-    "search": _contains,
     "one_of": _one_of,
     "at_least": _compare(">="),
     "at_most": _compare("<="),
 }
-"""The test of a condition, and the SQL that selects by it."""
+"""The test of a condition, and the SQL that selects by it; `contains` and `search` are answered by `grams`."""
 
 
 def _forget(shelf: weakref.ref[Shelf]) -> None:
@@ -120,8 +113,9 @@ class Shelf:
         self.total = total
         self._path, self._columns = str(path), columns
         self._views = [Fragments(view_path(path, number)) for number in range(views)]
+        self._texts = {column: _open_texts(path, column, total) for column in find_texts(columns)}
         self._local = threading.local()
-        self._kept: OrderedDict[tuple[Condition, ...], array[int]] = OrderedDict()
+        self._kept: OrderedDict[tuple[Condition, ...], Ordinals] = OrderedDict()
         self._kept_size = 0
         self._lock = threading.Lock()
         if hasattr(os, "register_at_fork"):
@@ -142,7 +136,7 @@ class Shelf:
 
     def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, list[bytes]]:
         """How many records match, and the ready JSON of those from `offset` on, in order."""
-        ordinals: array[int] | range = self._matching(where) if where else range(self.total)
+        ordinals: Ordinals = self._matching(where) if where else range(self.total)
         one = self._views[view].one
         return len(ordinals), [one(ordinal) for ordinal in ordinals[offset : offset + max(0, size)]]
 
@@ -170,23 +164,30 @@ class Shelf:
             self._local.connection.close()
             del self._local.connection
 
-    def _matching(self, where: tuple[Condition, ...]) -> array[int]:
+    def _matching(self, where: tuple[Condition, ...]) -> Ordinals:
         """The ordinals of the records that satisfy all conditions; records never change, so they are kept."""
         with self._lock:
             if where in self._kept:
                 self._kept.move_to_end(where)
                 return self._kept[where]
-        pieces = [TESTS[c.test](self._columns[c.test, c.fields], c.value) for c in where]
-        sql = "SELECT ordinal FROM records WHERE " + " AND ".join(sql for sql, _ in pieces) + " ORDER BY ordinal"
-        if len(pieces) == 1 and pieces[0][0].startswith(_IN_INDEX):
-            sql = pieces[0][0].removeprefix(_IN_INDEX).removesuffix(")")  # the index alone, already in order
-        values = [value for _, found in pieces for value in found]
-        ordinals = array("I", (row[0] for row in self._connection().execute(sql, values)))
+        texts = [c for c in where if column_form(c.test) == TEXT]
+        others = [c for c in where if column_form(c.test) != TEXT]
+        found = [self._texts[self._columns[c.test, c.fields]].find(fold(str(c.value))) for c in texts]
+        if others:
+            found.append(self._select(others))
+        ordinals = functools.reduce(both, found)
         self._keep(where, ordinals)
         return ordinals
 
-    def _keep(self, where: tuple[Condition, ...], ordinals: array[int]) -> None:
-        size = len(ordinals) + sys.getsizeof(where) // 4 + 64
+    def _select(self, where: list[Condition]) -> Ordinals:
+        """The ordinals by the conditions that SQLite answers."""
+        pieces = [TESTS[c.test](self._columns[c.test, c.fields], c.value) for c in where]
+        sql = "SELECT ordinal FROM records WHERE " + " AND ".join(sql for sql, _ in pieces) + " ORDER BY ordinal"
+        values = [value for _, found in pieces for value in found]
+        return array("I", (row[0] for row in self._connection().execute(sql, values)))
+
+    def _keep(self, where: tuple[Condition, ...], ordinals: Ordinals) -> None:
+        size = _weight(where, ordinals)
         with self._lock:
             if where in self._kept or size > MAX_KEPT_ORDINALS:
                 return
@@ -194,4 +195,19 @@ class Shelf:
             self._kept_size += size
             while self._kept_size > MAX_KEPT_ORDINALS or len(self._kept) > 4096:
                 gone, dropped = self._kept.popitem(last=False)
-                self._kept_size -= len(dropped) + sys.getsizeof(gone) // 4 + 64
+                self._kept_size -= _weight(gone, dropped)
+
+
+def _weight(where: tuple[Condition, ...], ordinals: Ordinals) -> int:
+    """How much memory kept ordinals take, counted in ordinals of four bytes."""
+    held = len(ordinals.data) // 4 if isinstance(ordinals, Bits) else len(ordinals)
+    return held + sys.getsizeof(where) // 4 + 64
+
+
+def find_texts(columns: Columns) -> list[str]:
+    """The names of the columns that are searched."""
+    return sorted({name for (test, _), name in columns.items() if column_form(test) == TEXT})
+
+
+def _open_texts(path: Path, column: str, total: int) -> Grams:
+    return Grams(Fragments(text_path(path, column)), total, grams_path(path, column) if total > SCANNED else None)

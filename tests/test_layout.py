@@ -16,7 +16,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "schemas": ("documents", "validation"),
     "meaning": ("collection", "contract", "contract_places", "record_schema", "contract_checks", "contract_loader"),
     "parts": ("credentials", "limits", "pages", "filters", "draws", "gstin", "people", "phones", "places", "methods",
-              "dataset", "fragments", "store", "store_build"),
+              "dataset", "fragments", "ordinals", "grams", "grams_build", "store",
+              "chunks", "store_build"),
     "doing": ("routes", "render", "inputs", "operation", "forcing"),
     "the flow": ("mock_api", "mock_apis", "troupe"),
     "skins": ("environment", "curl", "pages_for_people", "app", "wire", "server"),
@@ -41,7 +42,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "platformdirs": ("troupe",),
     "click": ("cli",),
     "rich": ("cli", "printing"),
-    "orjson": ("render", "places", "store", "store_build", "mock_api"),
+    "orjson": ("render", "places", "store", "chunks", "mock_api"),
 }
 """Each outside library, and the modules that open it."""
 
