@@ -16,7 +16,7 @@ from mock_server.collection import Collection
 from mock_server.dataset import Maker, compile_maker
 from mock_server.grams import SCANNED, SEPARATOR, find_frequent
 from mock_server.grams_build import ChunkGrams, index_chunk
-from mock_server.store import TEXT, Columns, column_form, fold
+from mock_server.store import SEARCHED, Columns, column_form, fold
 
 CHUNK = 2_000
 MANY = 10_000
@@ -29,7 +29,7 @@ SAMPLED = 3_000
 def find_distinct(columns: Columns, text: bool = False) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Each column once: its name, its form and its fields; SQLite's, or those that are searched."""
     found = {name: (column_form(test), fields) for (test, fields), name in columns.items()}
-    return {name: found[name] for name in sorted(found) if (found[name][0] == TEXT) == text}
+    return {name: found[name] for name in sorted(found) if (found[name][0] in SEARCHED) == text}
 
 
 def find_common(
@@ -85,9 +85,10 @@ def _compile_chunk(work: Work, maker: Maker) -> ChunkMaker:
 
 def _compile_column(form: str, fields: tuple[str, ...]) -> Callable[[dict[str, Any]], Any]:
     paths = [field.split(".") for field in fields]
-    if form == "text":
+    if form in SEARCHED:
+        mark = SEARCHED[form]
         return lambda record: SEPARATOR.join(
-            str(fold(value)) for path in paths if (value := _look(record, path)) is not None
+            f"{mark}{fold(value)}" for path in paths if (value := _look(record, path)) is not None
         )
     if form == "folded":
         return lambda record: fold(_look(record, paths[0]))

@@ -151,6 +151,7 @@ class Contract:
     schemes: tuple[Scheme, ...]
     limit: Limit | None
     ignore_case: frozenset[str]
+    keep_query: frozenset[str]
     collections: Mapping[str, Collection]
     document: Mapping[str, Any]
     readings: Mapping[str, str]

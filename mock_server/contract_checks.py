@@ -16,7 +16,7 @@ from mock_server.validation import Vocabulary
 TOLD_BY = ("const", "x-page", "x-error", "x-limit", "x-collection")
 """What says how a value of a response is rendered."""
 
-TESTS = ("equals", "contains", "search", "one_of", "from", "to")
+TESTS = ("equals", "contains", "starts", "search", "one_of", "from", "to")
 
 
 def check_bundle(bundle: Bundle, vocabulary: Vocabulary) -> Iterator[ContractError]:
@@ -64,6 +64,7 @@ def _meaning(bundle: Bundle) -> Iterator[ContractError]:
         yield bundle.problem("", "references run in a circle", "a response that contains itself cannot be rendered")
         return
     yield from _check_error_kinds(bundle, shared)
+    yield from _check_slashes(bundle)
     yield from _check_collections(bundle)
     for pointer, node in operations:
         yield from _check_security(bundle, pointer, node)
@@ -80,6 +81,13 @@ def _check_error_kinds(bundle: Bundle, shared: Mapping[str, Any]) -> Iterator[Co
             f"no response answers {missing!r}",
             f"add one with x-error: {missing}, assumed if it is not documented",
         )
+
+
+def _check_slashes(bundle: Bundle) -> Iterator[ContractError]:
+    for path, item in bundle.document["paths"].items():
+        if "x-slash" in item and "{" in path:
+            here = f"/paths/{escape_pointer(path)}/x-slash"
+            yield bundle.problem(here, "a path with parameters cannot redirect", "only fixed paths can")
 
 
 def _kind(response: Mapping[str, Any]) -> str:

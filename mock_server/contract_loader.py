@@ -33,6 +33,7 @@ from mock_server.validation import Vocabulary
 FILTER_TESTS = {
     "equals": "equals",
     "contains": "contains",
+    "starts": "starts",
     "search": "search",
     "one_of": "one_of",
     "from": "at_least",
@@ -98,6 +99,7 @@ def _compile(bundle: Bundle, readings: dict[str, str]) -> Contract:
         schemes=tuple(schemes.values()),
         limit=_limit(document.get("x-limit")),
         ignore_case=frozenset(document.get("x-ignore-case", ())),
+        keep_query=frozenset(document.get("x-keep-query", ())),
         collections={},
         document=document,
         readings=readings,
@@ -172,7 +174,7 @@ def _operations(
             yield Operation(
                 id=node["operationId"],
                 method=method.upper(),
-                path=base_path + path,
+                path=base_path + path + ("/" if item.get("x-slash") else ""),
                 summary=node.get("summary", ""),
                 parameters=parameters,
                 success=success,

@@ -23,7 +23,7 @@ def find_places(document: Mapping[str, Any]) -> Iterator[Place]:
         yield "any", f"/servers/{name}", server
     yield "any", "/info", document.get("info", {})
     for path, item in _pairs(document, "/paths", "paths"):
-        yield "any", path, item
+        yield "path", path, item
         for method in METHODS:
             if isinstance(item, dict) and isinstance(item.get(method), dict):
                 yield from _operation(f"{path}/{method}", item[method])

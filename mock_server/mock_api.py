@@ -96,6 +96,10 @@ class MockApi:
         """A path or a method that the provider does not document, in the provider's own form."""
         path = request.path
         allowed = self.routes.allowed(path)
+        if not allowed and self.routes.allowed(f"{path}/"):
+            # Only a path that must end with a slash is not found without it (`x-slash`).
+            query = f"?{request.query}" if request.query else ""
+            return Response(308, (("location", f"{request.base}{request.mount}{path}/{query}"),), b"")
         if not allowed:
             return self._render_error(self._errors, ApiError("not_found"), request)
         allow = (("allow", ", ".join(allowed)),)
@@ -156,10 +160,13 @@ class MockApi:
             code=reply.code or reply.status,
             detail=reply.detail or error.detail,
             field=error.field_name,
-            url=request.base + request.mount + request.path,
+            url=request.base + request.mount + request.path + self._kept_query(request),
         )
         response = render_reply(compiled, Told(error=facts._asdict(), spent=spent))
         return response._replace(headers=response.headers + error.headers) if error.headers else response
+
+    def _kept_query(self, request: Request) -> str:
+        return f"?{request.query}" if request.query and "errors" in self.contract.keep_query else ""
 
 
 class _ErrorFacts(NamedTuple):

@@ -89,7 +89,7 @@ def compile_operation(contract: Contract, operation: Operation, shelf: Shelf | N
         operation=operation,
         find_caller=compile_caller(operation.security),
         read_inputs=compile_inputs(operation, "query" in contract.ignore_case),
-        fetch=_compile_fetch(operation, shelf),
+        fetch=_compile_fetch(operation, shelf, "links" in contract.keep_query),
         success=compile_reply(operation.success),
         errors={kind: compile_reply(reply) for kind, reply in errors.items()},
         required_headers=tuple(p.name.lower() for p in operation.parameters if p.where == "header" and p.required),
@@ -97,13 +97,16 @@ def compile_operation(contract: Contract, operation: Operation, shelf: Shelf | N
     )
 
 
-def _compile_fetch(operation: Operation, shelf: Shelf | None) -> Callable[[Request, Mapping[str, str], Any], Told]:
+Fetch = Callable[[Request, Mapping[str, str], Any], Told]
+
+
+def _compile_fetch(operation: Operation, shelf: Shelf | None, keeps_query: bool) -> Fetch:
     if shelf is None:
         return lambda request, path_values, inputs: Told()
-    return _fetch_list(operation, shelf) if operation.is_list else _fetch_record(operation, shelf)
+    return _fetch_list(operation, shelf, keeps_query) if operation.is_list else _fetch_record(operation, shelf)
 
 
-def _fetch_record(operation: Operation, shelf: Shelf) -> Callable[[Request, Mapping[str, str], Any], Told]:
+def _fetch_record(operation: Operation, shelf: Shelf) -> Fetch:
     find, view = shelf.find, operation.view
 
     def fetch(request: Request, path_values: Mapping[str, str], inputs: Any) -> Told:
@@ -115,7 +118,7 @@ def _fetch_record(operation: Operation, shelf: Shelf) -> Callable[[Request, Mapp
     return fetch
 
 
-def _fetch_list(operation: Operation, shelf: Shelf) -> Callable[[Request, Mapping[str, str], Any], Told]:
+def _fetch_list(operation: Operation, shelf: Shelf, keeps_query: bool) -> Fetch:
     view, least = operation.view, _least_records(operation.success.schema or {})
     parameter = next((p.name for p in operation.parameters if p.page and p.page.role == "number"), "page")
 
@@ -127,7 +130,8 @@ def _fetch_list(operation: Operation, shelf: Shelf) -> Callable[[Request, Mappin
             raise ApiError("not_found", "there are no records")
         shown = size if plan.size is not None else min(total, MAX_PAGE_SIZE)
         url = request.base + request.mount + request.path
-        return Told(records, Page(plan.number, shown, total, plan.offset, url, parameter, shelf.total))
+        query = request.query if keeps_query else ""
+        return Told(records, Page(plan.number, shown, total, plan.offset, url, parameter, shelf.total, query))
 
     return fetch
 

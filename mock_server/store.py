@@ -29,8 +29,9 @@ MAX_INTEGER = 2**63 - 1
 Columns = Mapping[tuple[str, tuple[str, ...]], str]
 """(test, fields) to the column that serves it: one of SQLite's, or a text column with files of its own."""
 
-TEXT = "text"
-"""The form of a column that is searched: its texts stand in a file of their own."""
+SEARCHED = {"text": "", "starts": "\x02"}
+"""Forms of columns that are searched (their texts stand in a file of their own), and what stands before each value:
+a value that starts with a keyword holds the mark and the keyword."""
 
 Sql = tuple[str, list[Any]]
 
@@ -52,7 +53,7 @@ def grams_path(path: Path, column: str) -> Path:
 
 def column_form(test: str) -> str:
     """What a column holds for a test: values as they are, casefolded, or casefolded and joined."""
-    return {"equals_fold": "folded", "contains": "text", "search": "text"}.get(test, "plain")
+    return {"equals_fold": "folded", "contains": "text", "search": "text", "starts": "starts"}.get(test, "plain")
 
 
 def fold(value: Any) -> Any:
@@ -96,7 +97,7 @@ TESTS: Mapping[str, Callable[[str, Any], Sql]] = {
     "at_least": _compare(">="),
     "at_most": _compare("<="),
 }
-"""The test of a condition, and the SQL that selects by it; `contains` and `search` are answered by `grams`."""
+"""The test of a condition, and the SQL that selects by it; searched columns are answered by `grams`."""
 
 
 def _forget(shelf: weakref.ref[Shelf]) -> None:
@@ -170,9 +171,9 @@ class Shelf:
             if where in self._kept:
                 self._kept.move_to_end(where)
                 return self._kept[where]
-        texts = [c for c in where if column_form(c.test) == TEXT]
-        others = [c for c in where if column_form(c.test) != TEXT]
-        found = [self._texts[self._columns[c.test, c.fields]].find(fold(str(c.value))) for c in texts]
+        texts = [c for c in where if column_form(c.test) in SEARCHED]
+        others = [c for c in where if column_form(c.test) not in SEARCHED]
+        found = [self._texts[self._columns[c.test, c.fields]].find(_keyword(c)) for c in texts]
         if others:
             found.append(self._select(others))
         ordinals = functools.reduce(both, found)
@@ -204,9 +205,13 @@ def _weight(where: tuple[Condition, ...], ordinals: Ordinals) -> int:
     return held + sys.getsizeof(where) // 4 + 64
 
 
+def _keyword(condition: Condition) -> str:
+    return SEARCHED[column_form(condition.test)] + str(fold(str(condition.value)))
+
+
 def find_texts(columns: Columns) -> list[str]:
     """The names of the columns that are searched."""
-    return sorted({name for (test, _), name in columns.items() if column_form(test) == TEXT})
+    return sorted({name for (test, _), name in columns.items() if column_form(test) in SEARCHED})
 
 
 def _open_texts(path: Path, column: str, total: int) -> Grams:
