@@ -34,7 +34,7 @@ def check_errors(visit: Visit, operation: Operation) -> Iterator[Finding]:
     for cause in find_causes(visit, operation):
         exchange = visit.ask(operation, "errors", reply=cause.reply, **cause.sent)
         answer, reply = exchange.answer, cause.reply
-        if answer.status < 400:
+        if answer.status < 400 <= reply.status:
             yield visit.find(
                 operation, cause.rule, "", f"{cause.what} is answered with success", reply.status, answer.status,
                 visit.of_reply(reply), exchange,

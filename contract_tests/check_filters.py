@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from contract_tests.findings import Finding
+from contract_tests.findings import Evidence, Finding
 from contract_tests.listing import Listing, Page
 from contract_tests.matching import is_shown, look, matches, meaning, select
 from contract_tests.visit import Visit
@@ -153,8 +153,14 @@ def _compare(visit: Visit, operation: Operation, walk: Walk, probe: Probe, page:
         yield visit.find(
             operation, probe.rule, f"?{parameter.name}", problem,
             f"{parameter.name}={probe.value}: records {window[:5]}, {len(keys)} in all", actual,
-            visit.of_parameter(parameter, "matching"), page.exchange,
+            _evidence(visit, walk, parameter, page), page.exchange,
         )  # fmt: skip
+
+
+def _evidence(visit: Visit, walk: Walk, parameter: Parameter, page: Page) -> Evidence:
+    """How values are matched may be assumed; that the filter has an effect is what its description promises."""
+    ignored = walk.total is not None and page.total == walk.total
+    return visit.of_parameter(parameter, "" if ignored else "matching")
 
 
 def _fields(parameter: Parameter, record: Any) -> str:
@@ -198,7 +204,7 @@ def _hidden(visit: Visit, operation: Operation, walk: Walk, parameter: Parameter
         yield visit.find(
             operation, "hidden_filters.sound", f"?{parameter.name}", "A filter that nothing matches answers records",
             f"{parameter.name}={values}: no record", f"{len(page.records)} records",
-            visit.of_parameter(parameter, "matching"), exchange,
+            _evidence(visit, walk, parameter, page), exchange,
         )  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def _unknown(visit: Visit, operation: Operation, parameter: Parameter) -> Iterat
     reply = operation.errors["not_found"]
     key = unknown_key(parameter)
     exchange = visit.ask(operation, "records", reply=reply, path_values={operation.key: key})
-    if 200 <= exchange.answer.status < 300:
+    if exchange.answer.status < 300 <= reply.status:
         yield visit.find(
             operation, "records.unknown", "", "A key that no record has is answered with success",
             reply.status, exchange.answer.status, visit.of_reply(reply), exchange,

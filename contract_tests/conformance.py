@@ -91,11 +91,25 @@ def check_conformance(visit: Visit, operations: list[Operation], in_process: boo
             elif isinstance(event, (events.NonFatalError, events.FatalError)):
                 visit.sender.require_open()
                 yield from _errors(visit, operations, event)
+    for operation in operations:
+        yield from _reached(visit, operation)
+
+
+def _reached(visit: Visit, operation: Operation) -> Iterator[Finding]:
+    """A run in which nothing was answered with success passes every check and proves nothing."""
+    mine = [e for e in visit.sender.exchanges if (e.operation, e.check) == (operation.id, "schemathesis")]
+    if mine and not any(200 <= exchange.answer.status < 300 for exchange in mine):
+        yield visit.find(
+            operation, "schemathesis.reached", "", "No generated request was answered with success",
+            operation.success.status, sorted({exchange.answer.status for exchange in mine}),
+            visit.of_reply(operation.success), mine[0],
+        )  # fmt: skip
 
 
 def _by_label(visit: Visit, operations: list[Operation]) -> dict[str, Operation]:
-    base = visit.contract.base_path
-    return {f"{o.method} {o.path.removeprefix(base)}": o for o in operations}
+    """Operations by the name that Schemathesis gives them: the method and the path as the document has it."""
+    paths = {o.id: o.pointer.split("/")[2].replace("~1", "/").replace("~0", "~") for o in operations}
+    return {f"{o.method} {paths[o.id]}": o for o in operations}
 
 
 def _findings(visit: Visit, operations: list[Operation], recorder: Any) -> Iterator[Finding]:

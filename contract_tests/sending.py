@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import quote, urlencode, urlsplit
-from urllib.request import getproxies
+from urllib.request import getproxies, proxy_bypass
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -124,7 +124,7 @@ class Sender:
         """
         session = requests.Session()
         session.trust_env = False  # a netrc file would replace the credential
-        session.proxies = dict(getproxies())
+        session.proxies = find_proxies(self.target)
         session.headers.clear()
         for scheme in ("http://", "https://"):
             session.mount(scheme, adapter or self.adapter)
@@ -213,6 +213,13 @@ def _reason(error: BaseException) -> str:
         error = cast(BaseException, error.__cause__ or error.__context__)
     text = str(error).rstrip(".") or type(error).__name__
     return text.rpartition("] ")[2] or text
+
+
+def find_proxies(target: Target) -> dict[str, str]:
+    """The machine's proxies, where they are for this target: never for this machine itself."""
+    host = urlsplit(target.base_url).hostname or ""
+    outside = host not in ("localhost", "::1") and not host.startswith("127.")
+    return dict(getproxies()) if outside and not proxy_bypass(host) else {}
 
 
 def present(target: Target, operation: Operation, credential: str) -> tuple[dict[str, str], dict[str, str]]:

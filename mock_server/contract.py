@@ -104,7 +104,7 @@ class Scheme:
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `requests` in `window_seconds` for each `address` or `credential`."""
+    """At most `requests` in `window_seconds` for each `address`, `credential`, or `credential_and_address`."""
 
     requests: int
     window_seconds: int

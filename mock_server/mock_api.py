@@ -7,7 +7,7 @@ an ApiError in the provider's own documented form, a Problem of the mock itself 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -22,6 +22,13 @@ from mock_server.messages import Headers, Request, Response
 from mock_server.operation import CompiledReply, Playable, Shelf, compile_operation, compile_reply, render_reply
 from mock_server.render import Told
 from mock_server.routes import Match, Routes
+
+LIMITED: Mapping[str, Callable[[str, str], str]] = {
+    "address": lambda address, credential: address,
+    "credential": lambda address, credential: credential,
+    "credential_and_address": lambda address, credential: f"{credential} {address}",
+}
+"""Who shares a limit, by what a contract says."""
 
 
 class MockApi:
@@ -109,7 +116,7 @@ class MockApi:
 
     def _spend(self, playable: Playable, request: Request, caller: Caller) -> Spent:
         assert self._limits
-        who = request.address if self._limits.limit.per == "address" else caller.credential
+        who = LIMITED[self._limits.limit.per](request.address, caller.credential)
         spent = self._limits.spend(who)
         if spent.exceeded and self._enforces:
             raise ThrottledError(spent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
+from urllib.parse import unquote_plus
 
 from mock_server.contract import Contract, Header, Operation, Reply
 from mock_server.credentials import FindCaller, compile_caller
@@ -89,7 +90,7 @@ def compile_operation(contract: Contract, operation: Operation, shelf: Shelf | N
         operation=operation,
         find_caller=compile_caller(operation.security),
         read_inputs=compile_inputs(operation, "query" in contract.ignore_case),
-        fetch=_compile_fetch(operation, shelf, "links" in contract.keep_query),
+        fetch=_compile_fetch(operation, shelf, _compile_kept(contract, operation)),
         success=compile_reply(operation.success),
         errors={kind: compile_reply(reply) for kind, reply in errors.items()},
         required_headers=tuple(p.name.lower() for p in operation.parameters if p.where == "header" and p.required),
@@ -98,12 +99,29 @@ def compile_operation(contract: Contract, operation: Operation, shelf: Shelf | N
 
 
 Fetch = Callable[[Request, Mapping[str, str], Any], Told]
+Kept = Callable[[str], str]
+"""From a request's query to what links keep of it."""
 
 
-def _compile_fetch(operation: Operation, shelf: Shelf | None, keeps_query: bool) -> Fetch:
+def _compile_kept(contract: Contract, operation: Operation) -> Kept | None:
+    """All but the parameters that name a page, whatever name or case they came under; None keeps nothing."""
+    if "links" not in contract.keep_query:
+        return None
+    naming = [p for p in operation.parameters if p.page and p.page.role in ("number", "offset")]
+    fold = str.lower if "query" in contract.ignore_case else str
+    names = {fold(name) for parameter in naming for name in (parameter.name, *parameter.aliases)}
+
+    def keep(query: str) -> str:
+        pieces = (piece for piece in query.split("&") if piece)
+        return "".join(f"{p}&" for p in pieces if fold(unquote_plus(p.partition("=")[0])) not in names)
+
+    return keep
+
+
+def _compile_fetch(operation: Operation, shelf: Shelf | None, keep: Kept | None) -> Fetch:
     if shelf is None:
         return lambda request, path_values, inputs: Told()
-    return _fetch_list(operation, shelf, keeps_query) if operation.is_list else _fetch_record(operation, shelf)
+    return _fetch_list(operation, shelf, keep) if operation.is_list else _fetch_record(operation, shelf)
 
 
 def _fetch_record(operation: Operation, shelf: Shelf) -> Fetch:
@@ -118,7 +136,7 @@ def _fetch_record(operation: Operation, shelf: Shelf) -> Fetch:
     return fetch
 
 
-def _fetch_list(operation: Operation, shelf: Shelf, keeps_query: bool) -> Fetch:
+def _fetch_list(operation: Operation, shelf: Shelf, keep: Kept | None) -> Fetch:
     view, least = operation.view, _least_records(operation.success.schema or {})
     parameter = next((p.name for p in operation.parameters if p.page and p.page.role == "number"), "page")
 
@@ -130,8 +148,8 @@ def _fetch_list(operation: Operation, shelf: Shelf, keeps_query: bool) -> Fetch:
             raise ApiError("not_found", "there are no records")
         shown = size if plan.size is not None else min(total, MAX_PAGE_SIZE)
         url = request.base + request.mount + request.path
-        query = request.query if keeps_query else ""
-        return Told(records, Page(plan.number, shown, total, plan.offset, url, parameter, shelf.total, query))
+        kept = keep(request.query) if keep and request.query else ""
+        return Told(records, Page(plan.number, shown, total, plan.offset, url, parameter, shelf.total, kept))
 
     return fetch
 

@@ -24,7 +24,8 @@ class Plan(NamedTuple):
 class Page(NamedTuple):
     """A page as fetched, with what its links need: `url` without query and the page parameter's name.
 
-    `total` counts what matches, `everything` the whole collection; `query` is what links keep of the request's.
+    `total` counts what matches, `everything` the whole collection; `kept` is what links keep of the request's query,
+    without what names a page.
     """
 
     number: int
@@ -34,7 +35,7 @@ class Page(NamedTuple):
     url: str
     parameter: str
     everything: int
-    query: str = ""
+    kept: str = ""
 
     @property
     def last(self) -> int:
@@ -43,10 +44,7 @@ class Page(NamedTuple):
 
 
 def _link(page: Page, number: int) -> str:
-    if not page.query:
-        return f"{page.url}?{page.parameter}={number}"
-    kept = [piece for piece in page.query.split("&") if piece and piece.partition("=")[0] != page.parameter]
-    return f"{page.url}?{'&'.join([*kept, f'{page.parameter}={number}'])}"
+    return f"{page.url}?{page.kept}{page.parameter}={number}"
 
 
 def _next_url(page: Page) -> str | None:

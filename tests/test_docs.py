@@ -9,13 +9,21 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from contract_tests.checks import COLUMNS
+from contract_tests.command import check_command
+from contract_tests.mutants import MUTANTS
+from contract_tests.sending import Sender
+from contract_tests.targets import Target
+from contract_tests.visit import Visit, make_redactor
 from mock_server.cli import main
 from mock_server.contract import ERROR_KINDS
 from mock_server.filters import DATE_FORMS
 from mock_server.methods import METHODS
+from mock_server.mock_apis import MockApis
 from mock_server.pages import PAGE_FACTS
 from mock_server.troupe import load_vocabulary
 from tests.conftest import ROOT, Start
@@ -60,6 +68,39 @@ def test_every_option_of_serve_is_documented(option: str) -> None:
     assert option in README
 
 
+CHECKING = (ROOT / "docs" / "contract_tests.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("option", [o for p in check_command.params for o in p.opts if o.startswith("--")])
+def test_every_option_of_check_is_documented(option: str) -> None:
+    assert option in CHECKING or option in README
+
+
+@pytest.mark.parametrize("check", [check.name for check in COLUMNS])
+def test_every_check_is_documented(check: str) -> None:
+    assert f"| `{check}` |" in CHECKING or f"`{check}`," in CHECKING or f", `{check}`" in CHECKING
+
+
+def test_the_check_of_the_documentation_works(apis: MockApis, start: Start) -> None:
+    """The example of adding a check, against a mock: it is a function as it stands."""
+    (source,) = blocks(CHECKING, "python")
+    names: dict[str, Any] = {"Visit": Visit, "Operation": object, "Iterator": Iterator, "Finding": object}
+    exec(source, names)
+    contract = apis.apis["yativo"].contract
+    credentials = {s.name: {state: v[0] for state, v in s.values.items()} for s in contract.schemes}
+    target = Target("yativo", "mock", f"{start('yativo').url}/yativo{contract.base_path}", credentials)
+    visit = Visit(contract, target, Sender(target, contract.base_path, {}), make_redactor(contract, target))
+    assert [finding.check for finding in names["check_dates"](visit, contract.operations[0])] in ([], ["dates.told"])
+
+
+def test_the_table_of_planted_faults_is_of_these_faults() -> None:
+    table = (ROOT / "docs" / "mutants.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|]+) \| `", table, re.MULTILINE)
+    assert rows == list(MUTANTS)
+    caught = re.search(r"(\d+) of (\d+) caught", table)
+    assert caught and caught[1] == caught[2] and "0 false alarms" in table
+
+
 def test_the_clients_of_the_readme_work(start: Start, tmp_path: Path) -> None:
     server = start()
     (client,) = blocks(README, "python")
@@ -77,7 +118,10 @@ def test_the_clients_of_the_readme_work(start: Start, tmp_path: Path) -> None:
 
 def test_make_prints_a_line_for_each_target() -> None:
     said = subprocess.run(["make"], capture_output=True, text=True, cwd=ROOT, timeout=20).stdout
-    assert all(re.search(rf"^{name} +\S", said, re.MULTILINE) for name in ("setup", "serve", "test", "check", "bench"))
+    assert all(
+        re.search(rf"^{name} +\S", said, re.MULTILINE)
+        for name in ("setup", "serve", "test", "check", "contract", "mutants", "bench")
+    )
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -23,6 +23,7 @@ def test_the_wheel_plays_from_any_folder(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "mock_server/schemas/fatora/openapi.yaml" in names and "mock_server/templates/index.html" in names
+    assert "contract_tests/fixtures/fatora/list-curl.yaml" in names and "contract_tests/templates/report.html" in names
     assert not [name for name in names if name.startswith(("tests/", "fixtures/", "benchmarks/"))]
     venv.create(tmp_path / "env", with_pip=False)
     python = tmp_path / "env" / "bin" / "python"
@@ -30,6 +31,7 @@ def test_the_wheel_plays_from_any_folder(tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(target)
     own = next(path for path in sys.path if path.endswith("site-packages"))
     (target / "dependencies.pth").write_text(own + "\n")
+    _check(python, tmp_path)
     served = _serve(python, tmp_path)
     try:
         answer = send(
@@ -40,6 +42,21 @@ def test_the_wheel_plays_from_any_folder(tmp_path: Path) -> None:
     finally:
         served.process.terminate()
         served.process.wait(10)
+
+
+def _check(python: Path, folder: Path) -> None:
+    """The harness and its pytest plug-in, from a folder that knows nothing of this one."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment["XDG_CACHE_HOME"] = str(folder / "cache")
+    for arguments in (
+        ["mock_server", "check", "yativo", "--report", "report"],
+        ["pytest", "--pyargs", "contract_tests", "--target", "mock", "--provider", "yativo", "-p", "no:cacheprovider"],
+    ):
+        done = subprocess.run(
+            [str(python), "-m", *arguments], capture_output=True, text=True, timeout=120, cwd=folder, env=environment
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "Yativo Customers" in (folder / "report" / "report.html").read_text()
 
 
 def _serve(python: Path, folder: Path) -> Served:

@@ -78,6 +78,36 @@ def test_links_that_keep_the_query_lead_through_the_whole_list(cache: Path) -> N
     assert len(seen) == len(set(seen)) == 137
 
 
+@pytest.mark.parametrize("where", ["skip=20", "page=3", "limit=10&skip=20", "count=10&p%61ge=3", "skip=20&page=7"])
+def test_what_names_a_page_is_not_kept(where: str, cache: Path) -> None:
+    ask = make_ask(play(cache, "sourcehub", error_source_query="with"))
+    data = orjson.loads(ask(f"/sourcehub/api/customers?{where}").body)["data"]
+    following = orjson.loads(ask(data["pagination"]["next_page_url"].removeprefix("http://mock.test")).body)["data"]
+    assert following["pagination"]["current_page"] == data["pagination"]["current_page"] + 1
+    assert following["customers"][0]["id"] > data["customers"][-1]["id"]
+
+
+def test_an_unknown_client_as_a_success_without_one(cache: Path) -> None:
+    ask = make_ask(play(cache, "fatora", unknown_client="client-null"))
+    answer = ask("/fatora/v1/clients/2000000011")
+    assert (answer.status, orjson.loads(answer.body)) == (200, {"status": "SUCCESS", "client": None})
+    assert ask("/fatora/v1/nothing").status == 404
+
+
+def test_a_limit_by_user_and_address(cache: Path) -> None:
+    settings = Settings(
+        providers=("sellercloud",), readings={"sellercloud": {"limit-scope": "both"}}, cache=cache, limits="enforce"
+    )
+    ask = make_ask(make_apis(load_contracts(settings), settings))
+    contract = load_contracts(settings)["sellercloud"]
+    assert contract.limit and contract.limit.per == "credential_and_address"
+    target = "/sellercloud/rest/api/Customers?pageSize=1"
+    for _ in range(contract.limit.requests):
+        ask(target)
+    assert ask(target).status == 429
+    assert ask(target, address="10.0.0.9").status == 200
+
+
 def test_a_keyword_at_the_beginning(cache: Path) -> None:
     ask = make_ask(play(cache, "fatora", keyword_fields="beginning"))
     names = [client["name"] for client in orjson.loads(ask("/fatora/v1/clients?page_size=100").body)["clients"]]

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 import pytest
 import requests
 
-from contract_tests.sending import Refused, Sender, Stopped, Unreachable
+from contract_tests.sending import Refused, Sender, Stopped, Unreachable, find_proxies
 from contract_tests.targets import LIVE, MOCK, Choice, Target, make_target
 from mock_server.contract import Contract
 from mock_server.errors import UsageError
@@ -167,6 +167,22 @@ def test_a_live_target_has_a_budget_and_a_pace_unless_told_otherwise(fatora: Con
     target = make_target(fatora, choice)
     assert (target.budget, target.rate, target.base_url) == (60, 2.0, "https://api.example/v1")
     assert target.credentials == {"apiKey": {"valid": "k"}}  # no test credential is ever sent to a real API
+
+
+PROXIED = [
+    ("http://127.0.0.1:8080", False),
+    ("http://localhost", False),
+    ("https://api.example", True),
+    ("https://inside.example", False),
+]
+
+
+@pytest.mark.parametrize(("url", "proxied"), PROXIED, ids=[url for url, _ in PROXIED])
+def test_proxies_are_for_others_only(url: str, proxied: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "inside.example")
+    assert bool(find_proxies(Target("fatora", LIVE, url, SECRET))) == proxied
 
 
 def test_sessions_of_the_sender_are_plain_requests(fatora: Contract) -> None:
