@@ -32,10 +32,10 @@ def run(console: Console, quick: bool) -> None:
             started = time.perf_counter()
             shelf = open_shelf(Path(cache), collection, "bench", count, NOW)
             seconds = time.perf_counter() - started
-            size = sum(path.stat().st_size for path in Path(cache).glob("*.sqlite")) / 2**20
+            size = sum(path.stat().st_size for path in Path(cache).glob(f"{collection.name}-*")) / 2**20
             bar = f" (bar {BARS[name] * count / 1e6:.0f})" if name in BARS else " (with search over four fields)"
             console.print(
-                f"{name}: {shelf.total:,} records ready to serve in {seconds:.1f} s{bar}, {size:,.0f} MiB so far"
+                f"{name}: {shelf.total:,} records ready to serve in {seconds:.1f} s{bar}, {size:,.0f} MiB on disk"
             )
 
 

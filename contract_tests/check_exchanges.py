@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract_tests.check_records import ready_values
+from contract_tests.check_records import knows_record, ready_values
 from contract_tests.findings import Evidence, Finding
 from contract_tests.visit import Visit
 from mock_server.contract import Contract, Operation, Reply
@@ -41,6 +41,8 @@ def load_exchanges(folder: Path, contract: Contract) -> list[tuple[Operation, Ma
 
 def check_exchanges(visit: Visit, operation: Operation) -> Iterator[Finding]:
     """Each documented request that can be provoked, with the target's own credential and a record it has."""
+    if not knows_record(visit, operation):
+        return
     folder = visit.kept.get(("", "fixtures")) or find_fixtures()
     for owner, exchange in load_exchanges(folder, visit.contract):
         documented = exchange["response"]

@@ -49,6 +49,11 @@ def ready_values(visit: Visit, operation: Operation) -> dict[str, Any]:
     return {operation.key: keys[0] if keys else unknown_key(parameter)}
 
 
+def knows_record(visit: Visit, operation: Operation) -> bool:
+    """Whether a request for one record can be answered: some record of the target is known, or none is needed."""
+    return not operation.key or bool(find_listed(visit, operation))
+
+
 def _key(parameter: Parameter, listed: Any) -> Any:
     field = parameter.filter.fields[0] if parameter.filter else parameter.name
     return listed.get(field) if isinstance(listed, dict) else None

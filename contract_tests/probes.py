@@ -13,6 +13,10 @@ from mock_server.contract import Contract, Operation, Parameter
 MODERATE, HUGE = 3, 1_000_000
 
 
+Names = Mapping[str, Mapping[str, bool]]
+"""Per operation, every name that a parameter of the query has in any reading, and whether it filters."""
+
+
 @dataclass(frozen=True)
 class Probe:
     """One request of an operation.
@@ -32,17 +36,16 @@ class Probe:
     change_path: str = ""
 
 
-def plan_probes(contract: Contract, names: Mapping[str, set[str]], records: list[Any]) -> Iterator[Probe]:
+def plan_probes(contract: Contract, names: Names, records: list[Any]) -> Iterator[Probe]:
     """Every request worth trying, the usual ones first.
 
-    `names` maps operation to the names its parameters have in any reading; `records` are those of the target
-    (or of a mock, which then gives the same requests with its own values).
+    `records` are those of the target (or of a mock, which then gives the same requests with its own values).
     """
     for operation in contract.operations:
         if operation.key:
             yield from _of_one(operation, records)
         else:
-            yield from _of_list(operation, sorted(names.get(operation.id, set())), records)
+            yield from _of_list(operation, sorted(names.get(operation.id, {}).items()), records)
 
 
 def _of_one(operation: Operation, records: list[Any]) -> Iterator[Probe]:
@@ -56,7 +59,7 @@ def _of_one(operation: Operation, records: list[Any]) -> Iterator[Probe]:
     yield Probe(operation, path_values={parameter.name: UNKNOWN["string"]})
 
 
-def _of_list(operation: Operation, names: list[str], records: list[Any]) -> Iterator[Probe]:
+def _of_list(operation: Operation, names: list[tuple[str, bool]], records: list[Any]) -> Iterator[Probe]:
     size = next((p for p in operation.parameters if p.page and p.page.role == "size"), None)
     largest = int((size.page.maximum if size.page else 0) or size.schema.get("maximum") or 100) if size else 0
     yield Probe(operation, close=True)
@@ -65,8 +68,8 @@ def _of_list(operation: Operation, names: list[str], records: list[Any]) -> Iter
     yield Probe(operation, credential="wrong")
     yield Probe(operation, credential="none")
     paging = [p.name for p in operation.parameters if p.page]
-    for name in names:
-        yield Probe(operation, {name: MODERATE})
+    for name, filters in names:
+        yield Probe(operation, {name: MODERATE}, coarse=filters)
     for name in paging:
         for value in (0, -1, "understudy-wrong", *([largest + 1, HUGE] if size and name == size.name else [HUGE])):
             yield Probe(operation, {name: value})

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from contract_tests.exchanges import NO_JSON
 from contract_tests.listing import Listing
-from contract_tests.probes import Probe, plan_probes
+from contract_tests.probes import Names, Probe, plan_probes
 from contract_tests.sending import WRONG, Refused, Stopped, Unreachable
 from contract_tests.signatures import Seen, Signature, View, agreement, choose, differing, sign
 from contract_tests.visit import Visit
@@ -29,6 +29,9 @@ from mock_server.mock_apis import MockApis
 from mock_server.troupe import Settings, load_checked, load_vocabulary, make_apis
 
 MAX_TWIN_RECORDS = 20_000
+MIN_RECORDS = 20
+"""Fewer records do not show what records are like: what depends on them is not compared."""
+
 MAX_PAGES = 200
 MAX_PASSES = 4
 MAX_PROBES = 5
@@ -179,13 +182,15 @@ class Sounding:
         twin = Twin(contract, count, self.cache)
         order = _order(twin.records, self._key())
         probes = plan_probes(self.visit.contract, self._names, twin.records)
-        return [None if p.void else sign(twin.answer(p), self._view(p, order)) for p in probes]
+        few = len(self._records()) < MIN_RECORDS
+        return [None if p.void or (few and p.coarse) else sign(twin.answer(p), self._view(p, order)) for p in probes]
 
     def _key(self) -> str:
         return next((listing.key for listing in self.visit.listings.values()), "")
 
     def _view(self, probe: Probe, order: Mapping[str, int]) -> View:
-        return View(probe.close, not probe.operation.key, probe.coarse, self._key(), order)
+        many = len(self._records()) >= MIN_RECORDS
+        return View(probe.close and many, not probe.operation.key, probe.coarse, self._key(), order)
 
     def _row(self, reading: Mapping[str, Any], options: Mapping[str, Contract], twins: Twins) -> dict[str, Any]:
         mine = {name: self._find(contract, twins) for name, contract in options.items()}
@@ -269,15 +274,13 @@ def _told(probe: Probe) -> str:
     return f"{probe.operation.method} {_path(probe)}{'?' + query if query else ''}{with_what}"
 
 
-def _parameter_names(contracts: list[Contract]) -> dict[str, set[str]]:
-    """Per operation, every name that a parameter of the query has in any reading."""
-    names: dict[str, set[str]] = {}
+def _parameter_names(contracts: list[Contract]) -> Names:
+    names: dict[str, dict[str, bool]] = {}
     for contract in contracts:
         for operation in contract.operations:
-            found = names.setdefault(operation.id, set())
+            found = names.setdefault(operation.id, {})
             for parameter in operation.parameters:
-                if parameter.where == "query" and (parameter.page or not parameter.filter):
-                    found.update((parameter.name, *parameter.aliases))
-                elif parameter.where == "query":
-                    found.add(parameter.name)
+                if parameter.where == "query":
+                    aliases = () if parameter.filter else parameter.aliases
+                    found.update(dict.fromkeys((parameter.name, *aliases), parameter.filter is not None))
     return names

@@ -17,6 +17,10 @@ import yaml
 from contract_tests.checks import COLUMNS
 from contract_tests.mutant_server import slug
 from contract_tests.mutation import serving
+from contract_tests.runner import Plan, run_provider
+from contract_tests.sounding import Sounding
+from contract_tests.targets import Target
+from mock_server.troupe import Settings, find_home, load_contracts
 from tests.conftest import ROOT, Start
 
 CREDENTIALS = {
@@ -256,3 +260,20 @@ def test_pytest_fails_on_what_breaks_and_ends_where_nobody_is(mutants: str) -> N
     bent = run(f"{mutants}/~{slug('total off by one')}/fatora/v1")
     assert bent.returncode == 1 and "All pages together do not hold as many records as the total says" in bent.stdout
     assert run("http://127.0.0.1:9/v1").returncode == 3
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5, 20])
+@pytest.mark.parametrize("kind", ["live", "mock"])
+def test_few_records_or_none_give_no_false_alarm(count: int, kind: str, start: Start, cache: Path) -> None:
+    server = start("--records", str(count), "--seed", f"few {count}")
+    for name, contract in load_contracts(Settings()).items():
+        credentials = {s.name: {state: v[0] for state, v in s.values.items()} for s in contract.schemes}
+        target = Target(name, kind, f"{server.url}/{name}{contract.base_path}", credentials)
+        plan = Plan(
+            schemathesis=kind == "live",
+            sound=lambda visit: Sounding(visit, find_home() / visit.contract.provider, cache).run(),
+        )
+        outcome = run_provider(contract, target, plan)
+        assert [(f.check, f.problem) for f in outcome.findings] == [] and outcome.stopped == ""
+        assert [row for row in outcome.readings if row["follows"] not in ("", row["default"])] == []
+    server.process.terminate()
