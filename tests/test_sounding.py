@@ -18,11 +18,9 @@ from tests.conftest import LISTS, Start
 FOLLOWED = [
     "fatora.empty-notes=absent", "fatora.email-matching=part", "fatora.keyword-fields=name", "fatora.client-envelope=flat",
     "fatora.keyword-fields=beginning", "fatora.trailing-slash=redirected", "sourcehub.error-source-query=with",
-    "fatora.default-page-size=ten", "fatora.error-status=bad-request", "sellercloud.letter-case=exact",
-    "sellercloud.id-list=commas", "sellercloud.item-shape=observed", "sourcehub.limit-parameter=only-limit",
-    "sourcehub.paging-style=page", "sourcehub.paging-style=offset", "sourcehub.envelope=flat",
-    "sourcehub.count-above-maximum=refuse", "yativo.per-page=number", "yativo.page-parameter=ignored",
-    "yativo.country-form=name", "yativo.flag-type=boolean",
+    "fatora.error-status=bad-request", "sellercloud.id-list=commas", "sellercloud.item-shape=observed",
+    "sourcehub.limit-parameter=only-limit", "sourcehub.paging-style=page", "sourcehub.envelope=flat",
+    "yativo.per-page=number", "yativo.country-form=name",
 ]  # fmt: skip
 
 
