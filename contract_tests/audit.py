@@ -74,15 +74,20 @@ MAX_FIELDS = 2_000
 """Places counted in one operation: a target that makes up names must not fill the memory."""
 
 
+MAX_VALUES = 20
+"""Values not listed that are told of one place."""
+
+
 @dataclass
 class Field:
-    """One place of the answers: in how many of its parents it stood, and how often it was null."""
+    """One place of the answers: in how many of its parents it stood, how often it was null, values no enum lists."""
 
     documented: bool
     of: int = 0
     seen: int = 0
     null: int = 0
     nullable: bool = False
+    unlisted: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -93,6 +98,7 @@ class Census:
     fields: dict[str, Field] = field(default_factory=dict)
     headers: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
+    undocumented: Counter[int] = field(default_factory=Counter)
 
     def as_dict(self) -> dict[str, Any]:
         """As it stands in the JSON report: undocumented fields, and documented ones never seen or never null."""
@@ -104,12 +110,15 @@ class Census:
                 "null": f.null,
                 "documented": f.documented,
                 "nullable": f.nullable,
+                "unlisted": dict(f.unlisted),
             }
             for place, f in self.fields.items()
         ]
         headers = [{"name": name, "seen": seen} for name, seen in sorted(self.headers.items())]
-        statuses = {str(status): seen for status, seen in sorted(self.statuses.items())}
-        return {"answers": self.answers, "fields": fields, "headers": headers, "statuses": statuses}
+        told = {name: {str(status): seen for status, seen in sorted(counts.items())} for name, counts in (
+            ("statuses", self.statuses), ("undocumented_statuses", self.undocumented),
+        )}  # fmt: skip
+        return {"answers": self.answers, "fields": fields, "headers": headers, **told}
 
 
 def take_census(operation: Operation, exchanges: list[Exchange], replies: Mapping[int, Reply]) -> Census:
@@ -120,6 +129,8 @@ def take_census(operation: Operation, exchanges: list[Exchange], replies: Mappin
             continue
         answer = exchange.answer
         census.statuses[answer.status] += 1
+        if answer.status not in replies:
+            census.undocumented[answer.status] += 1
         known = {header.name for header in replies[answer.status].headers} if answer.status in replies else set()
         names = {name.lower() for name, _ in answer.headers} - USUAL_HEADERS - known
         census.headers.update(name for name in names if not name.startswith("access-control-"))
@@ -149,7 +160,14 @@ def _count_member(census: Census, known: Mapping[str, Any], value: dict[str, Any
     if name in value:
         found.seen += 1
         found.null += value[name] is None
+        _note_unlisted(found, known.get(name), value[name])
         _count(census, known.get(name), value[name], place)
+
+
+def _note_unlisted(found: Field, schema: Any, value: Any) -> None:
+    listed = schema.get("enum") if isinstance(schema, Mapping) else None
+    if listed and value not in listed and len(found.unlisted) < MAX_VALUES:
+        found.unlisted[repr(value)[:80]] += 1
 
 
 def _nullable(schema: Any) -> bool:
@@ -172,6 +190,17 @@ def check_audit(visit: Visit, operation: Operation) -> Iterator[Finding]:
                 operation, "audit.field", place, "A member that is not documented", "not sent",
                 f"sent in {found.seen} of {found.of}", Evidence(), grade=ADDITIVE,
             )  # fmt: skip
+    for place, found in census.fields.items():
+        for value, seen in found.unlisted.items():
+            yield visit.find(
+                operation, "audit.value", place, "A value that no enumeration lists", "a listed value",
+                f"{value}, {seen} times", Evidence(), grade=ADDITIVE,
+            )  # fmt: skip
+    for status, seen in census.undocumented.items():
+        yield visit.find(
+            operation, "audit.status", "", "A status that is not documented", "not sent",
+            f"{status}, {seen} times", Evidence(), grade=ADDITIVE,
+        )  # fmt: skip
     for name, seen in census.headers.items():
         yield visit.find(
             operation, "audit.header", name, "A header that is not documented", "not sent", f"sent {seen} times",

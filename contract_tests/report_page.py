@@ -39,6 +39,7 @@ def render_page(report: Mapping[str, Any]) -> str:
         verdict=find_verdict(report), counts=_counts(findings), drift=report.get("drift"),
         open_findings=_sorted(f for f in findings if not f.get("known")),
         known_findings=_sorted(f for f in findings if f.get("known")),
+        new={finding["fingerprint"] for finding in (report.get("drift") or {}).get("new", ())},
         calls=sum(provider["calls"] for provider in report["providers"]),
         compare=compare, bars=draw_statuses, histogram=draw_latencies, audit=find_audit,
     )  # fmt: skip
@@ -139,5 +140,6 @@ def find_audit(census: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
         "never documented": [field for field in fields if not field["documented"]],
         "documented and never seen": [field for field in fields if field["documented"] and not field["seen"]],
         "sometimes left out": [f for f in fields if f["documented"] and 0 < f["seen"] < f["of"]],
+        "with values that no enumeration lists": [f for f in fields if f.get("unlisted")],
         "may be null and never was": [f for f in fields if f.get("nullable") and f["seen"] and not f["null"]],
     }

@@ -34,7 +34,7 @@ def report(*findings: dict[str, Any], **changed: Any) -> dict[str, Any]:
                                   "links": {"outcome": "skipped", "calls": 0, "why": "it documents no links"}}},
         "readings": [{"id": "size", "about": "What size means.", "default": "a", "follows": "b", "says": "", "by": "GET /things: 7"},
                      {"id": "other", "about": "Else.", "default": "a", "follows": "", "says": "", "by": "no request tells"}],
-        "audit": {"listThings": {"answers": 9, "headers": [{"name": "x-odd", "seen": 2}], "statuses": {"200": 9}, "fields": [
+        "audit": {"listThings": {"answers": 9, "headers": [{"name": "x-odd", "seen": 2}], "statuses": {"200": 9}, "undocumented_statuses": {}, "fields": [
             {"place": "/things/*/new", "seen": 3, "of": 9, "null": 0, "documented": False, "nullable": False}]}},
         "statuses": {"200": 9, "401": 1}, "latencies_ms": [0.4, 0.9, 3.0, 41.0],
         "deviations": {"known": 0, "stale": [], "expired": []},
