@@ -177,12 +177,21 @@ def _excuse(visit: Visit, operation: Operation, check: Check, plan: Plan, outcom
     """Why a cell of the matrix is empty, or nothing."""
     if not plan.wants(check.name) or (check.name == SCHEMATHESIS and not plan.schemathesis):
         return "it was not chosen"
+    excuse = "" if outcome.unreached else _find_excuse(visit, operation, check)
     answered = any(exchange.operation == operation.id for exchange in visit.sender.exchanges)
     sends = check not in JUDGES
     cut = visit.kept.get(("", "cut")) == (operation.id, check.name)
-    if outcome.stopped and (cut or (not calls if sends else not answered)):
+    if not excuse and outcome.stopped and (cut or (not calls if sends else not answered)):
         return outcome.stopped
-    return check.excuse(visit, operation)
+    return excuse
+
+
+def _find_excuse(visit: Visit, operation: Operation, check: Check) -> str:
+    """Why a check does not apply; one that must ask the target to know says nothing when it cannot."""
+    try:
+        return check.excuse(visit, operation)
+    except (Stopped, Unreachable, Refused):
+        return ""
 
 
 @dataclass
