@@ -32,7 +32,7 @@ class InProcessAdapter(HTTPAdapter):
         path = self._mount + unquote(parts.path).removeprefix(self._prefix)
         asked = Request(
             request.method or "GET", path, parts.query, headers, f"{parts.scheme}://{parts.netloc}",
-            has_body=bool(request.body),
+            body=body.encode() if isinstance(body := request.body or b"", str) else bytes(body),
         )  # fmt: skip
         answer = self._apis.answer(asked)
         assert answer is not None

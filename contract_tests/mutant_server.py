@@ -101,7 +101,7 @@ def main() -> None:
     apis = MutantApis(make_apis(load_contracts(settings), settings).apis)
     listener = open_socket("127.0.0.1", 0)
     print(base_url(listener), flush=True)
-    serve(listener, lambda: apis, log=False)
+    serve(listener, lambda slot: apis, log=False)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import orjson
 
 from mock_server.collection import Collection
 from mock_server.dataset import Maker, compile_maker
+from mock_server.edges import bend_maker
 from mock_server.grams import SCANNED, SEPARATOR, find_frequent
 from mock_server.grams_build import ChunkGrams, index_chunk
 from mock_server.store import SEARCHED, Columns, column_form, fold
@@ -39,7 +40,7 @@ def find_common(
     searched = find_distinct(columns, text=True)
     if count <= SCANNED or not searched:
         return {}
-    maker = compile_maker(collection, seed, now, folder)
+    maker = bend_maker(collection, compile_maker(collection, seed, now, folder))
     sample = [maker(number * count // SAMPLED) for number in range(SAMPLED)]
     readers = {name: _compile_column(form, fields) for name, (form, fields) in searched.items()}
     return {name: find_frequent([read(record) for record in sample]) for name, read in readers.items()}
@@ -108,7 +109,8 @@ _make: ChunkMaker
 
 
 def _compile(work: Work) -> ChunkMaker:
-    return _compile_chunk(work, compile_maker(work.collection, work.seed, work.now, work.folder))
+    maker = compile_maker(work.collection, work.seed, work.now, work.folder)
+    return _compile_chunk(work, bend_maker(work.collection, maker))
 
 
 def _start_worker(work: Work) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import secrets
 import sys
 import tempfile
 from collections.abc import Callable
@@ -16,7 +18,11 @@ from mock_server import __version__, printing
 from mock_server.contract_loader import load_readings
 from mock_server.environment import find_variables
 from mock_server.errors import ContractError, ContractErrors, UsageError
+from mock_server.guard import TOKEN_HEADER, Guard
+from mock_server.qa_commands import play, replay_command, scenarios
 from mock_server.server import base_url, open_socket, serve
+from mock_server.session_apis import load_form, load_stock, make_session_apis, start_with
+from mock_server.sessions import MAX_SESSIONS
 from mock_server.troupe import (
     LIMIT_MODES,
     MAX_RECORDS,
@@ -26,7 +32,6 @@ from mock_server.troupe import (
     load_checked,
     load_contracts,
     load_vocabulary,
-    make_apis,
     parse_readings,
 )
 
@@ -87,7 +92,9 @@ _host = _option("--host", default="127.0.0.1", help="The address to listen on.")
 _port = _option("--port", default=8080, help="The port; 0 picks a free one.", type=click.IntRange(0, 65535))
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Group, commands=[scenarios, play, replay_command], context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="understudy")
 def main() -> None:
     """Plays documented REST APIs on your own machine, from annotated contracts."""
@@ -109,6 +116,16 @@ def main() -> None:
 @_option("--trust-proxy", is_flag=True, help="Believe X-Forwarded-* headers.")
 @_option("--log/--no-log", default=True, help="A line a request.")
 @click.option("--cache", type=click.Path(file_okay=False, path_type=Path), help="Where built records are kept.")
+@click.option(
+    "--scenarios",
+    "scenarios_folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of your own scenarios, beside those that come with Understudy.",
+)
+@click.option("--scenario", multiple=True, metavar="NAME", help="Play a scenario from the start; several are allowed.")
+@_option("--journal/--no-journal", default=True, help="Keep a journal of requests for the console and the admin API.")
+@click.option("--admin-token", default="", envvar="UNDERSTUDY_TOKEN", help="Who sends it may steer from elsewhere.")
+@_option("--sessions", default=MAX_SESSIONS, type=click.IntRange(1, 10_000), help="The most sessions at a time.")
 def serve_command(
     providers: tuple[str, ...],
     host: str,
@@ -123,6 +140,11 @@ def serve_command(
     trust_proxy: bool,
     log: bool,
     cache: Path | None,
+    scenario: tuple[str, ...],
+    scenarios_folder: Path | None,
+    journal: bool,
+    admin_token: str,
+    sessions: int,
 ) -> None:
     """Play the documented APIs until Ctrl-C."""
     console = Console(soft_wrap=True, highlight=False)
@@ -139,13 +161,27 @@ def serve_command(
             trust_proxy=trust_proxy,
         )
         contracts = load_contracts(settings)
+        stock = load_stock(load_form(), [scenarios_folder] if scenarios_folder else [])
+        stage_folder = Path(shared)
         listener = open_socket(host, port)
         with printing.progress(console) as told:
-            apis = make_apis(contracts, settings, told)
+            make = functools.partial(make_session_apis, contracts, settings, stock, stage_folder, keeps_journal=journal)
+            apis = make(told)
+            start_with(apis, scenario)
         if host not in LOOPBACK:
+            admin_token = admin_token or secrets.token_urlsafe(16)
             console.print(f"Listening on {host}: everyone who reaches this machine can use the mock.", style="yellow")
+            console.print(
+                f"To steer it from elsewhere: /?token={admin_token}, or the header {TOKEN_HEADER}.", style="yellow"
+            )
         printing.print_programme(console, apis, base_url(listener))
-        serve(listener, (lambda: make_apis(contracts, settings)) if workers > 1 else (lambda: apis), log, workers)
+        serve(
+            listener,
+            (lambda slot: make(slot=slot)) if workers > 1 else (lambda slot: apis),
+            log,
+            workers,
+            Guard(host, admin_token),
+        )
         console.print("Stopped.")
 
 

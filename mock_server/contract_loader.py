@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,9 +51,19 @@ def load_readings(folder: Path) -> list[Reading]:
     return loaded if isinstance(loaded, list) else []
 
 
-def load_contract(folder: Path, vocabulary: Vocabulary, readings: Mapping[str, str] | None = None) -> Contract:
-    """The contract in a folder, with the chosen alternatives of its readings; raises ContractErrors."""
+def load_contract(
+    folder: Path,
+    vocabulary: Vocabulary,
+    readings: Mapping[str, str] | None = None,
+    actions: Sequence[dict[str, Any]] = (),
+) -> Contract:
+    """The contract in a folder, with the chosen alternatives of its readings; raises ContractErrors.
+
+    `actions` are more Overlay actions, carried out last.
+    """
     bundle = _with_readings(load_bundle(folder), readings or {})
+    if actions:
+        bundle = replace(bundle, document=apply_overlay(bundle.document, list(actions), f"{folder.name}/openapi.yaml"))
     problems = list(check_bundle(bundle, vocabulary))
     if problems:
         raise ContractErrors(problems)

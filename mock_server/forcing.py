@@ -11,8 +11,8 @@ from mock_server.messages import Request
 from mock_server.operation import CompiledReply, Playable
 
 ALIASES = {"status": "code"}
-NAMES = ("code", "example", "credential")
-"""What can be forced: a documented status, a documented example, a listed test credential."""
+NAMES = ("code", "example", "credential", "scenario")
+"""What can be forced: a documented status, a documented example, a listed test credential, a scenario."""
 
 
 class Forced(NamedTuple):

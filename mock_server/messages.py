@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
+
+MAX_BODY_BYTES = 1024 * 1024
+"""The largest body of a request that is read."""
 
 Headers = tuple[tuple[str, str], ...]
 """Header names and values in the order they are sent; names in lower case."""
@@ -26,16 +29,36 @@ class Request(NamedTuple):
     base: str = "http://localhost"
     mount: str = ""
     address: str = "127.0.0.1"
-    has_body: bool = False
+    body: bytes = b""
+
+
+class Delivery(NamedTuple):
+    """How an answer goes over the wire when a fault bends it: late, in pieces, or broken.
+
+    `wait_seconds` before anything is sent; the body in `chunks` pieces, spread over `spread_seconds`; `fault` is a name
+    of `WIRE_FAULTS` in `delivery`; `noise` are the bytes that a fault sends where it sends rubbish.
+    `follow` makes an answer that does not end: called again and again, it gives what is to be sent next.
+    """
+
+    wait_seconds: float = 0.0
+    chunks: int = 0
+    spread_seconds: float = 0.0
+    fault: str = ""
+    noise: bytes = b""
+    follow: Callable[[], bytes] | None = None
 
 
 class Response(NamedTuple):
-    """What goes back. `reason` is the documented reason phrase where one is, else empty."""
+    """What goes back. `reason` is the documented reason phrase where one is, else empty.
+
+    `delivery` says how, where it is not at once and whole.
+    """
 
     status: int
     headers: Headers
     body: bytes
     reason: str = ""
+    delivery: Delivery | None = None
 
 
 class Condition(NamedTuple):

@@ -13,15 +13,18 @@ from urllib.parse import quote
 
 import orjson
 
-from mock_server.contract import Contract, Operation
-from mock_server.credentials import Caller, present
+from mock_server.contract import Contract, Limit, Operation
+from mock_server.counts import Counts
+from mock_server.credentials import CREDENTIAL_STATES, Caller, present
 from mock_server.errors import ApiError, Problem
+from mock_server.faults import Bends, StatusFault
 from mock_server.forcing import choose_reply, find_forced, get_example
 from mock_server.limits import Limits, Spent
 from mock_server.messages import Headers, Request, Response
 from mock_server.operation import CompiledReply, Playable, Shelf, compile_operation, compile_reply, render_reply
 from mock_server.render import Told
 from mock_server.routes import Match, Routes
+from mock_server.status_faults import find_reply, render_gateway, tell_limit, with_retry
 
 LIMITED: Mapping[str, Callable[[str, str], str]] = {
     "address": lambda address, credential: address,
@@ -29,6 +32,17 @@ LIMITED: Mapping[str, Callable[[str, str], str]] = {
     "credential_and_address": lambda address, credential: f"{credential} {address}",
 }
 """Who shares a limit, by what a contract says."""
+
+
+class View(NamedTuple):
+    """A session's view for one request: how it is bent, whose counts it spends, how far off its clock is."""
+
+    bends: Bends = Bends()
+    scope: str = ""
+    clock_seconds: float = 0
+
+
+PLAIN = View()
 
 
 class MockApi:
@@ -40,17 +54,23 @@ class MockApi:
         shelves: Mapping[str, Shelf],
         limits: Limits | None = None,
         enforce_limits: bool = False,
+        counts: Counts | None = None,
     ) -> None:
         self.contract = contract
-        self._limits = limits
-        self._enforces = enforce_limits
-        self._shelves = shelves
+        self._limits = limits if contract.limit else None
+        self._counting = limits or Limits(contract.limit or Limit(0, 1, "address"), contract.provider, counts)
+        self._enforces, self._counts = enforce_limits, counts
+        self.shelves = shelves
         self._errors = {kind: compile_reply(reply) for kind, reply in contract.errors.items()}
         playables = [compile_operation(contract, o, shelves.get(o.collection)) for o in contract.operations]
         self.routes: Routes[Playable] = Routes(
             ((playable.operation.method, playable.operation.path, playable) for playable in playables),
             "path" in contract.ignore_case,
         )
+
+    def over(self, shelves: Mapping[str, Shelf]) -> MockApi:
+        """The same mock API over other shelves."""
+        return MockApi(self.contract, shelves, self._limits, self._enforces, self._counts)
 
     def find(self, method: str, path: str) -> Match[Playable] | None:
         """The operation that a method and a path below the mount ask for, or None."""
@@ -59,7 +79,7 @@ class MockApi:
     def find_sample_path(self, operation: Operation) -> str:
         """The operation's path with a value that leads to a record, for people to try."""
         path = operation.path
-        shelf = self._shelves.get(operation.collection)
+        shelf = self.shelves.get(operation.collection)
         if operation.key and shelf:
             _, records = shelf.page((), 0, 1)
             field = next(p.filter.fields[0] for p in operation.parameters if p.name == operation.key and p.filter)
@@ -67,13 +87,16 @@ class MockApi:
             path = path.replace("{" + operation.key + "}", quote(str(value)))
         return path
 
-    def answer(self, match: Match[Playable], request: Request) -> Response:
-        """Play one request of a matched operation."""
+    def answer(self, match: Match[Playable], request: Request, view: View = PLAIN) -> Response:
+        """Play one request of a matched operation, as a session sees it."""
         playable, path_values = match
         extra: Headers = ()
         spent: Spent | None = None
+        bends = None if view is PLAIN else view.bends
         try:
-            # 2 fault: does the client force an answer, or a credential it cannot send
+            # 2 fault: does a scenario answer here, does the client force an answer or a credential it cannot send
+            if bends and bends.status and not bends.status.after:
+                return self._answer_status(playable, request, bends.status, view)
             if "prefer" in request.headers or "__" in request.query:
                 forced = self._force(playable, request)
                 if isinstance(forced, Response):
@@ -81,11 +104,13 @@ class MockApi:
                 request, extra = forced
             # 3 caller
             caller = playable.find_caller(request)
+            if bends and bends.credential:
+                caller = caller._replace(kind=CREDENTIAL_STATES.get(bends.credential, "unauthenticated"))
             if caller.kind:
                 raise ApiError(caller.kind if caller.kind in playable.errors else "unauthenticated")
             # 4 spend
-            if self._limits:
-                spent = self._spend(playable, request, caller)
+            if self._limits or (bends and bends.limit):
+                spent = self._spend(request, caller, view)
             # 5 inputs
             _require_media(playable, request)
             inputs = playable.read_inputs(request.query, path_values)
@@ -93,11 +118,22 @@ class MockApi:
             told = playable.fetch(request, path_values, inputs)
             # 7 render
             response = render_reply(playable.success, told._replace(spent=spent) if spent else told)
+            if bends and bends.status:
+                response = self._answer_status(playable, request, bends.status, view)
         except ApiError as error:
+            spent = error.spent if isinstance(error, ThrottledError) else spent
             response = self._render_error(playable.errors, error, request, spent)
         except Problem as problem:
             response = render_problem(problem, request)
+        if bends and bends.limit and spent:
+            response = tell_limit(response, bends.limit, spent)
         return response._replace(headers=response.headers + extra) if extra else response
+
+    def again(self, match: Match[Playable], request: Request) -> Response:
+        """The answer that a request had before, without counting it."""
+        return (
+            MockApi(self.contract, self.shelves).answer(match, request) if self._limits else self.answer(match, request)
+        )
 
     def answer_unmatched(self, request: Request) -> Response:
         """A path or a method that the provider does not document, in the provider's own form."""
@@ -114,19 +150,32 @@ class MockApi:
             return Response(200, allow, b"")
         return self._render_error(self._errors, ApiError("method_not_allowed", headers=allow), request)
 
-    def _spend(self, playable: Playable, request: Request, caller: Caller) -> Spent:
-        assert self._limits
-        who = LIMITED[self._limits.limit.per](request.address, caller.credential)
-        spent = self._limits.spend(who)
-        if spent.exceeded and self._enforces:
+    def _spend(self, request: Request, caller: Caller, view: View) -> Spent:
+        other = view.bends.limit
+        limit = other.limit if other else self._counting.limit
+        who = LIMITED[limit.per](request.address, caller.credential)
+        scope = f"{view.scope}{other.scenario}/" if other else view.scope
+        spent = self._counting.spend(who, limit, scope, view.clock_seconds)
+        if spent.exceeded and (self._enforces or other):
             raise ThrottledError(spent)
         return spent
+
+    def _answer_status(self, playable: Playable, request: Request, fault: StatusFault, view: View) -> Response:
+        """A status that a scenario asks for: documented, in the provider's own form; else as a gateway answers."""
+        found = find_reply(playable, fault.status)
+        if found and found.reply.kind:
+            response = self._render_error({found.reply.kind: found}, ApiError(found.reply.kind), request, self._peek())
+        else:
+            response = render_gateway(fault.status)
+        return with_retry(response, fault.retry_after, view.clock_seconds)
 
     def _force(self, playable: Playable, request: Request) -> Response | tuple[Request, Headers]:
         """The forced response, or the request to play on with and the header that confirms what applied."""
         forced = find_forced(request)
         if not forced:
             return request, ()
+        if "scenario" in forced.wanted:
+            raise Problem(400, "No scenarios", "Scenarios are played by `understudy serve` only.")
         wanted, applied = forced.wanted, (("preference-applied", forced.applied),)
         reply = choose_reply(playable, wanted)
         if "example" in wanted:
@@ -158,7 +207,11 @@ class MockApi:
         self, errors: Mapping[str, CompiledReply], error: ApiError, request: Request, spent: Spent | None = None
     ) -> Response:
         """The one exit for errors: the operation's own documented form, else the provider's `fault`."""
-        compiled = errors.get(error.kind) or self._errors["fault"]
+        compiled = errors.get(error.kind) or self._errors.get(error.kind)
+        if compiled is None and isinstance(error, ThrottledError):
+            retry = {"seconds": error.spent.retry_after_seconds}
+            return with_retry(render_gateway("throttled"), retry, 0)
+        compiled = compiled or self._errors["fault"]
         if isinstance(error, ThrottledError):
             spent = error.spent
         reply = compiled.reply
@@ -203,7 +256,7 @@ def _require_media(playable: Playable, request: Request) -> None:
     accept = request.headers.get("accept")
     if accept and accept != "*/*" and "not_acceptable" in playable.errors and not _accepts(playable, accept):
         raise ApiError("not_acceptable", "the response can only be " + playable.success.reply.media_type)
-    if request.has_body and "unsupported_media" in playable.errors:
+    if request.body and "unsupported_media" in playable.errors:
         sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if sent and "json" not in sent:
             raise ApiError("unsupported_media", f"{sent} cannot be read")

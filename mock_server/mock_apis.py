@@ -8,6 +8,9 @@ from typing import Any
 from mock_server.messages import Request, Response
 from mock_server.mock_api import MockApi
 
+MAX_BASES = 1_000
+"""How many schemes and hosts that clients named are remembered."""
+
 
 class MockApis:
     """Providers mounted under `/<provider>`, and at their documented path for their documented host."""
@@ -15,6 +18,7 @@ class MockApis:
     def __init__(self, apis: Mapping[str, MockApi], trust_proxy: bool = False) -> None:
         self.apis = dict(apis)
         self._trusts = trust_proxy
+        self._bases: dict[str, str] = {}
         hosts = [(host, name) for name, api in self.apis.items() for host in api.contract.hosts]
         self._hosts = {host: name for host, name in hosts if "*" not in host}
         self._wildcards = [(*host.split("*", 1), name) for host, name in hosts if "*" in host]
@@ -28,6 +32,13 @@ class MockApis:
             if host.startswith(before) and host.endswith(behind) and len(host) > len(before + behind):
                 return name
         return ""
+
+    def _find_base(self, base: str) -> str:
+        """The provider of a base, kept for the next request: clients name few hosts."""
+        if len(self._bases) >= MAX_BASES:
+            self._bases.clear()
+        self._bases[base] = self.find_provider(base.rpartition("/")[2])
+        return self._bases[base]
 
     def find_answer(self, request: Request) -> Response | None:
         """The answer where a documented operation matches, or None: the short way past the framework."""
@@ -47,15 +58,17 @@ class MockApis:
         """The mock API a request is for, and the request with the path below its mount."""
         if self._trusts:
             request = _forwarded(request)
-        name = self.find_provider(request.base.rpartition("/")[2])
+        name = self._bases.get(request.base)
+        if name is None:
+            name = self._find_base(request.base)
         if name:
             return self.apis[name], request
         name, rest = _split(request.path)
         api = self.apis.get(name)
         if api is None:
             return None, request
-        method, _, query, headers, base, mount, address, has_body = request
-        return api, Request(method, rest, query, headers, base, f"{mount}/{name}", address, has_body)
+        method, _, query, headers, base, mount, address, body = request
+        return api, Request(method, rest, query, headers, base, f"{mount}/{name}", address, body)
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TextIO
 
-from mock_server.app import call_wsgi, create_app
+from mock_server.app import make_slow_way
 from mock_server.errors import UsageError
+from mock_server.guard import Guard
 from mock_server.messages import Request
 from mock_server.mock_apis import MockApis
 from mock_server.wire import Door, Log
@@ -52,26 +53,33 @@ def base_url(listener: socket.socket) -> str:
     return f"http://{host}:{port}"
 
 
-def serve(listener: socket.socket, make_apis: Callable[[], MockApis], log: bool = True, workers: int = 1) -> None:
+def serve(
+    listener: socket.socket,
+    make_apis: Callable[[int], MockApis],
+    log: bool = True,
+    workers: int = 1,
+    guard: Guard | None = None,
+) -> None:
     """Answer on the socket until SIGINT or SIGTERM; several workers share it."""
     if workers > 1:
-        _Crew(listener, make_apis, log, workers).run()
+        _Crew(listener, make_apis, log, workers, guard).run()
     else:
-        _play(listener, make_apis, log)
+        _play(listener, make_apis, log, guard)
 
 
-def _play(listener: socket.socket, make_apis: Callable[[], MockApis], log: bool) -> None:
-    asyncio.run(_play_until_told(listener, make_apis(), make_log(sys.stdout) if log else None))
+def _play(
+    listener: socket.socket, make_apis: Callable[[int], MockApis], log: bool, guard: Guard | None, slot: int = 0
+) -> None:
+    asyncio.run(_play_until_told(listener, make_apis(slot), make_log(sys.stdout) if log else None, guard))
 
 
-async def _play_until_told(listener: socket.socket, apis: MockApis, log: Log | None) -> None:
+async def _play_until_told(listener: socket.socket, apis: MockApis, log: Log | None, guard: Guard | None) -> None:
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
     loop.set_default_executor(ThreadPoolExecutor(THREADS, "page"))
-    app = create_app(apis)
-    door = Door(apis.find_answer, lambda request, body: call_wsgi(app, request, body), log, base_url(listener))
+    door = Door(apis.find_answer, make_slow_way(apis, guard), log, base_url(listener))
     server = await loop.create_server(door, sock=listener)
     while not told.is_set():
         try:
@@ -115,9 +123,17 @@ def make_log(stream: TextIO) -> Log:
 class _Crew:
     """Worker processes that share one listening socket; one that dies is replaced."""
 
-    def __init__(self, listener: socket.socket, make_apis: Callable[[], MockApis], log: bool, workers: int) -> None:
+    def __init__(
+        self,
+        listener: socket.socket,
+        make_apis: Callable[[int], MockApis],
+        log: bool,
+        workers: int,
+        guard: Guard | None,
+    ) -> None:
         self.listener, self.make_apis, self.log, self.workers = listener, make_apis, log, workers
-        self.pids: set[int] = set()
+        self.guard = guard
+        self.slots: dict[int, int] = {}
         self.stopping = False
 
     def run(self) -> None:
@@ -126,31 +142,31 @@ class _Crew:
             raise UsageError("Several workers need a system with fork; use --workers 1 here.")
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
-        for _ in range(self.workers):
-            self._fork()
-        while self.pids:
+        for slot in range(self.workers):
+            self._fork(slot)
+        while self.slots:
             pid, status = os.wait()
-            self.pids.discard(pid)
+            slot = self.slots.pop(pid, 0)
             if not self.stopping:
                 print(f"Worker {pid} ended ({os.waitstatus_to_exitcode(status)}); another one takes its place.")
-                self._fork()
+                self._fork(slot)
 
     def _stop(self, number: int, frame: object) -> None:
         self.stopping = True
-        for pid in self.pids:
+        for pid in list(self.slots):
             os.kill(pid, signal.SIGTERM)
 
-    def _fork(self) -> None:
+    def _fork(self, slot: int) -> None:
         sys.stdout.flush()
         pid = os.fork()
         if pid:
-            self.pids.add(pid)
+            self.slots[pid] = slot
             return
         status = 1
         try:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_DFL)
-            _play(self.listener, self.make_apis, self.log)
+            _play(self.listener, self.make_apis, self.log, self.guard, slot)
             status = 0
         except KeyboardInterrupt:
             status = 0

@@ -54,7 +54,15 @@ def open_shelf(
 
 
 def _name(collection: Collection, seed: str, count: int, now: datetime) -> str:
-    material = [collection.digest, seed, count, now.isoformat(), importlib.metadata.version("faker"), FORMAT]
+    material = [
+        collection.digest,
+        *collection.edges,
+        seed,
+        count,
+        now.isoformat(),
+        importlib.metadata.version("faker"),
+        FORMAT,
+    ]
     digest = hashlib.blake2b(repr(material).encode(), digest_size=10).hexdigest()
     return f"{collection.name}-{digest}"
 

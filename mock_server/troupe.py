@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mock_server.contract import Contract
 from mock_server.contract_loader import load_contract
+from mock_server.counts import Counts, open_counts
 from mock_server.dataset import check_collection
 from mock_server.documents import load_document
 from mock_server.errors import ContractError, ContractErrors, UsageError, nearest
@@ -128,12 +129,14 @@ def _load_readings_file(path: Path) -> dict[str, dict[str, str]]:
 
 def make_apis(contracts: Mapping[str, Contract], settings: Settings, progress: Progress | None = None) -> MockApis:
     """The mock APIs of these contracts, their records built or taken from the cache."""
-    return MockApis(
-        {name: make_api(contract, settings, progress) for name, contract in contracts.items()}, settings.trust_proxy
-    )
+    counts = open_counts(settings.shared / "counts.sqlite" if settings.shared else None)
+    apis = {name: make_api(contract, settings, progress, counts) for name, contract in contracts.items()}
+    return MockApis(apis, settings.trust_proxy)
 
 
-def make_api(contract: Contract, settings: Settings, progress: Progress | None = None) -> MockApi:
+def make_api(
+    contract: Contract, settings: Settings, progress: Progress | None = None, counts: Counts | None = None
+) -> MockApi:
     """One mock API over its shelves of records."""
     shelves = {}
     for name, collection in contract.collections.items():
@@ -142,9 +145,8 @@ def make_api(contract: Contract, settings: Settings, progress: Progress | None =
         shelves[name] = open_shelf(settings.cache or default_cache(), collection, settings.seed, count, NOW, told)
     limits = None
     if contract.limit and settings.limits != "off":
-        path = settings.shared / "limits.sqlite" if settings.shared else None
-        limits = Limits(contract.limit, contract.provider, path)
-    return MockApi(contract, shelves, limits, settings.limits == "enforce")
+        limits = Limits(contract.limit, contract.provider, counts)
+    return MockApi(contract, shelves, limits, settings.limits == "enforce", counts)
 
 
 def _tell(progress: Progress, what: str) -> Callable[[int, int], None]:

@@ -51,12 +51,12 @@ class Vocabulary:
             yield f"/{key}", f"unknown annotation {key!r} here", self._advice(place, key)
         found = {key: value for key, value in annotations.items() if key in known}
         for error in self._validator(place).iter_errors(found) if found else ():
-            yield self._explain(error)
+            yield self.explain(error)
 
     def check_form(self, document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         """Pointer, problem and hint of each part of a document that has not its usual form."""
         for error in self._validator("skeleton").iter_errors(document):
-            yield self._explain(error)
+            yield self.explain(error)
 
     def _advice(self, place: str, key: str) -> str:
         near = nearest(key, self.names[place])
@@ -65,8 +65,8 @@ class Vocabulary:
         elsewhere = [other for other, names in self.names.items() if key in names]
         return f"it belongs on a {' or '.join(elsewhere)}" if elsewhere else f"known: {', '.join(self.names[place])}"
 
-    def _explain(self, error: Any) -> tuple[str, str, str]:
-        """A sentence for one error; of several branches, the one that came nearest."""
+    def explain(self, error: Any) -> tuple[str, str, str]:
+        """Pointer, problem and hint: a sentence for one error; of several branches, the one that came nearest."""
         best: Any = best_match([error]) or error
         pointer = _pointer(best.absolute_path)
         if best.validator == "enum":
@@ -85,6 +85,19 @@ class Vocabulary:
         named = self._schema["$defs"].get(branch.get("$ref", "").rpartition("/")[2], branch)
         words: list[Any] = named.get("enum", [])
         return words
+
+
+class Form:
+    """The form of a file that people write, by a JSON Schema."""
+
+    def __init__(self, text: str) -> None:
+        self._vocabulary = Vocabulary(text)
+        self._validator = Draft202012Validator(json.loads(text))
+
+    def check(self, node: Any) -> Iterator[tuple[str, str, str]]:
+        """Pointer, problem and hint of each departure from the form."""
+        for error in self._validator.iter_errors(node):
+            yield self._vocabulary.explain(error)
 
 
 def _suggest(word: Any, known: Iterable[Any]) -> str:

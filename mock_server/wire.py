@@ -10,39 +10,44 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import socket
+import struct
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable
-from email.utils import formatdate
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
 import httptools
 
-from mock_server.messages import Headers, Request, Response
+from mock_server.delivery import ENDLESS, Step, plan_delivery
+from mock_server.heads import guarded, render_date, render_failure, render_head, render_plain
+from mock_server.messages import MAX_BODY_BYTES, Delivery, Request, Response
 
 MAX_HEADER_BYTES = 64 * 1024
-MAX_BODY_BYTES = 1024 * 1024
 MAX_PIPELINED = 64
 IDLE_SECONDS = 75.0
+FOLLOW_SECONDS = 0.2
+"""How often an answer that does not end is asked for more."""
+
+_LINGER_NOT = struct.pack("ii", 1, 0)
 
 Answer = Callable[[Request], Response | None]
-AnswerSlowly = Callable[[Request, bytes], Response]
+AnswerSlowly = Callable[[Request], Response]
 Log = Callable[[Request, int, float], None]
 
 
 class Door:
     """What all connections of one process share.
 
-    `find_answer` answers at once or gives None; then `answer_slowly` is run on a thread with the body.
+    `find_answer` answers at once or gives None; then `answer_slowly` is run on a thread.
     """
 
     def __init__(self, find_answer: Answer, answer_slowly: AnswerSlowly, log: Log | None, base: str) -> None:
         self.find_answer, self.answer_slowly, self.log, self.base = find_answer, answer_slowly, log, base
         self.loop = asyncio.get_running_loop()
         self.connections: set[Connection] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
         self.closing = False
 
     def __call__(self) -> Connection:
@@ -65,8 +70,10 @@ class Connection(asyncio.Protocol):
     def __init__(self, door: Door) -> None:
         self.door = door
         self.parser: Any = httptools.HttpRequestParser(self)
-        self.queue: deque[tuple[Request, bytes, bool, float]] = deque()
+        self.queue: deque[tuple[Request, bool, float]] = deque()
         self.busy = False
+        self.endless = False
+        self.task: asyncio.Task[None] | None = None
         self.paused = False
         self.ended = False
         self.touched = 0.0
@@ -90,6 +97,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.door.connections.discard(self)
         self.queue.clear()
+        if self.task:
+            self.task.cancel()
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -97,12 +106,12 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserUpgrade:
             self.transport.close()  # no upgrade is offered: what was asked is answered, then no more
         except httptools.HttpParserError:
-            self._refuse(_plain(400, "The request is not valid HTTP."))
+            self._refuse(render_plain(400, "The request is not valid HTTP."))
 
     def eof_received(self) -> bool:
         """The client sends no more, but still reads: what it asked is answered before the close."""
         self.ended = True
-        return self.busy or bool(self.queue)
+        return (self.busy and not self.endless) or bool(self.queue)
 
     def pause_writing(self) -> None:
         self.paused = True
@@ -130,22 +139,25 @@ class Connection(asyncio.Protocol):
     def _measure(self, size: int) -> None:
         self.header_bytes += size
         if self.header_bytes > MAX_HEADER_BYTES:
-            self._refuse(_plain(431, f"The head of the request is larger than {MAX_HEADER_BYTES} bytes."))
+            self._refuse(render_plain(431, f"The head of the request is larger than {MAX_HEADER_BYTES} bytes."))
 
     def on_headers_complete(self) -> None:
-        if self.headers.get("expect", "").lower() == "100-continue":
+        length = self.headers.get("content-length", "")
+        if len(length) > 7 or (length.isdecimal() and int(length) > MAX_BODY_BYTES):
+            self._refuse(render_plain(413, f"The body of the request is larger than {MAX_BODY_BYTES} bytes."))
+        elif self.headers.get("expect", "").lower() == "100-continue":
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
         if len(self.body) + len(body) > MAX_BODY_BYTES:
-            self._refuse(_plain(413, f"The body of the request is larger than {MAX_BODY_BYTES} bytes."))
+            self._refuse(render_plain(413, f"The body of the request is larger than {MAX_BODY_BYTES} bytes."))
         self.body += body
 
     def on_message_complete(self) -> None:
         if self.transport.is_closing():
             return
         request = self._request()
-        self.queue.append((request, self.body, self.parser.should_keep_alive(), time.perf_counter()))
+        self.queue.append((request, self.parser.should_keep_alive(), time.perf_counter()))
         if len(self.queue) > MAX_PIPELINED:
             self.transport.pause_reading()
         self._work()
@@ -166,74 +178,96 @@ class Connection(asyncio.Protocol):
             f"http://{host}" if host else self.door.base,
             "",
             self.address,
-            bool(self.body),
+            self.body,
         )
 
     def _work(self) -> None:
         """Answer what waits, until a request needs a thread or the client does not read."""
         while self.queue and not self.busy and not self.paused:
-            request, body, keeps, started = self.queue.popleft()
-            response = self._answer(request)
+            request, keeps, started = self.queue.popleft()
+            try:
+                response = self.door.find_answer(request)
+            except Exception:
+                response = render_failure()
             if response is None:
                 self.busy = True
-                future = self.door.loop.run_in_executor(None, self.door.answer_slowly, request, body)
+                future = self.door.loop.run_in_executor(None, guarded, self.door.answer_slowly, request)
                 future.add_done_callback(functools.partial(self._finish, request, keeps, started))
             else:
                 self._send(request, response, keeps, started)
         if self.ended and not self.busy and not self.queue:
             self.transport.close()
 
-    def _answer(self, request: Request) -> Response | None:
-        """The answer, or None for the slow way; a bug of ours is a 500 that looks like one."""
-        try:
-            return self.door.find_answer(request)
-        except Exception:
-            traceback.print_exc()
-            return _plain(500, "Understudy failed; the traceback stands where it was started.")
-
     def _finish(self, request: Request, keeps: bool, started: float, future: asyncio.Future[Response]) -> None:
         self.busy = False
         if not self.transport.is_closing():
             self._send(request, future.result(), keeps, started)
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if not self.transport.is_closing():
             self.transport.resume_reading()
             self._work()
 
     def _send(self, request: Request, response: Response, keeps: bool, started: float) -> None:
         keeps = keeps and not self.door.closing
-        head = render_head(response.status, response.reason, response.headers, len(response.body), keeps)
         body = b"" if request.method == "HEAD" else response.body
-        self.transport.write(b"%b%b\r\n\r\n%b" % (head, _date(int(time.time())), body))
-        if not keeps:
-            self.transport.close()
+        if response.delivery:
+            self._start_delivery(response, response.delivery, body, keeps)
+        else:
+            head = render_head(response.status, response.reason, response.headers, len(response.body), keeps)
+            self.transport.write(b"%b%b\r\n\r\n%b" % (head, render_date(int(time.time())), body))
+            if not keeps:
+                self.transport.close()
         self.touched = self.door.loop.time()
         if self.door.log:
             self.door.log(request, response.status, time.perf_counter() - started)
+
+    def _start_delivery(self, response: Response, delivery: Delivery, body: bytes, keeps: bool) -> None:
+        """Hand a bent answer to a task of its own; nothing else is answered on this connection meanwhile."""
+        length = None if delivery.follow else len(response.body)
+        head = render_head(response.status, response.reason, response.headers, length, keeps and not delivery.follow)
+        self.busy, self.endless = True, bool(delivery.follow) or delivery.fault == ENDLESS
+        self.task = self.door.loop.create_task(
+            self._deliver(head + render_date(int(time.time())), body, delivery, keeps)
+        )
+        self.door.tasks.add(self.task)
+        self.task.add_done_callback(self.door.tasks.discard)
+
+    async def _deliver(self, head: bytes, body: bytes, delivery: Delivery, keeps: bool) -> None:
+        """A bent answer, step by step; it ends with the connection at the latest."""
+        for step in plan_delivery(delivery, head, body):
+            if step.act == "wait":
+                await asyncio.sleep(step.seconds)
+            else:
+                self._act(step)
+        if delivery.follow:
+            await self._follow(delivery.follow)
+            keeps = False
+        self.busy = False
+        self.touched = self.door.loop.time()
+        if not keeps:
+            self.transport.close()
+        self._go_on()
+
+    def _act(self, step: Step) -> None:
+        if step.act == "send":
+            self.transport.write(step.data)
+        elif step.act == "close":
+            self.transport.close()
+        else:  # closing with nothing to linger for is what makes the kernel send RST
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+            self.transport.abort()
+
+    async def _follow(self, more: Callable[[], bytes]) -> None:
+        while not self.transport.is_closing() and not self.door.closing:
+            if not self.paused:
+                self.transport.write(await self.door.loop.run_in_executor(None, more))
+            await asyncio.sleep(FOLLOW_SECONDS)
 
     def _refuse(self, response: Response) -> None:
         """Answer what cannot be read, and read no more."""
         if not self.transport.is_closing():
             head = render_head(response.status, response.reason, response.headers, len(response.body), False)
-            self.transport.write(b"%b%b\r\n\r\n%b" % (head, _date(int(time.time())), response.body))
+            self.transport.write(b"%b%b\r\n\r\n%b" % (head, render_date(int(time.time())), response.body))
             self.transport.close()
-
-
-def _plain(status: int, sentence: str) -> Response:
-    return Response(status, (("content-type", "text/plain; charset=utf-8"),), sentence.encode())
-
-
-@functools.lru_cache(maxsize=4096)
-def render_head(status: int, reason: str, headers: Headers, length: int, keeps: bool) -> bytes:
-    """Status line and headers up to the `date` header's value; most answers differ in their body only."""
-    phrase = reason or (HTTPStatus(status).phrase if status in _STATUSES else "Unknown")
-    lines = [f"HTTP/1.1 {status} {phrase}", *(f"{name}: {value}" for name, value in headers)]
-    lines += [f"content-length: {length}", "server: understudy"]
-    lines += [] if keeps else ["connection: close"]
-    return "\r\n".join((*lines, "date: ")).encode("latin-1")
-
-
-_STATUSES = frozenset(map(int, HTTPStatus))
-
-
-@functools.lru_cache(maxsize=1)
-def _date(now_epoch: int) -> bytes:
-    return formatdate(now_epoch, usegmt=True).encode()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mock_server.contract import ERROR_KINDS, Limit, Scheme
+from mock_server.counts import open_counts
 from mock_server.credentials import compile_caller
 from mock_server.limits import Limits
 from mock_server.messages import Request
@@ -100,7 +101,7 @@ def test_documented_statuses_have_documented_causes(
 def test_a_body_that_is_not_json_is_415_where_documented(ask: Ask) -> None:
     for content_type, status in (("application/xml", 415), ("application/json; charset=utf-8", 200), ("", 200)):
         headers = {**CREDENTIALS["fatora"], "content-type": content_type}
-        assert ask(LISTS["fatora"], headers=headers, has_body=True).status == status
+        assert ask(LISTS["fatora"], headers=headers, body=b"{}").status == status
 
 
 def test_unknown_forced_answers_list_the_known_ones(ask: Ask) -> None:
@@ -138,7 +139,9 @@ def test_forced_words_are_no_parameters(ask: Ask) -> None:
 @pytest.mark.parametrize("shared", [False, True], ids=["in memory", "in a file"])
 def test_a_window_is_counted_per_caller_and_starts_anew(shared: bool, tmp_path: Any) -> None:
     clock = [1000.0]
-    limits = Limits(Limit(2, 60, "address"), "toy", tmp_path / "limits.sqlite" if shared else None, lambda: clock[0])
+    limits = Limits(
+        Limit(2, 60, "address"), "toy", open_counts(tmp_path / "counts.sqlite" if shared else None), lambda: clock[0]
+    )
     assert [limits.spend("a").remaining for _ in range(3)] == [1, 0, 0]
     assert limits.spend("a").exceeded and not limits.spend("b").exceeded
     clock[0] = 1059

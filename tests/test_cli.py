@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Start
+from tests.conftest import CREDENTIALS, ROOT, Start
 from tests.raw import send
 
 
 def understudy(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "mock_server", *arguments], capture_output=True, text=True, timeout=60, cwd=cwd
+        [sys.executable, "-m", "mock_server", *arguments], capture_output=True, text=True, timeout=60, cwd=cwd,
+        env={**os.environ, "COLUMNS": "200"},
     )  # fmt: skip
 
 
@@ -167,3 +169,34 @@ def test_the_records_are_told_while_they_are_built(tmp_path: Path) -> None:
     settings = Settings(providers=("fatora",), records=12_000, cache=tmp_path)
     make_apis(load_contracts(settings), settings, lambda *progress: told.append(progress))
     assert told[-1] == ("fatora/clients", 12_000, 12_000) and len(told) == 6
+
+
+def test_scenarios_are_listed_with_their_sentences() -> None:
+    said = understudy("scenarios").stdout
+    assert "flaky" in said and "Three in ten calls fail" in said and "On the wire" in said
+    assert len(json.loads(understudy("scenarios", "--format", "json").stdout)) >= 45
+
+
+def test_play_and_replay_reproduce_what_happened(start: Start, tmp_path: Path) -> None:
+    served = start("fatora")
+    said = understudy("play", "third-call-fails", "--session", "bug", "--url", served.url)
+    assert said.stdout == "Session bug plays third-call-fails.\n"
+    wrong = understudy("play", "third-call-fail", "--url", served.url)
+    assert wrong.returncode == 2 and "Did you mean third-call-fails?" in wrong.stderr
+    headers = {"host": "127.0.0.1", **CREDENTIALS["fatora"]}
+    statuses = [send(served.port, f"GET /~bug/fatora/v1/clients?page={n}", headers).status for n in (1, 2, 3, 4)]
+    assert statuses == [200, 200, 500, 200]
+    excerpt = tmp_path / "bug.json"
+    excerpt.write_bytes(send(served.port, "GET /__admin/requests?session=bug&bodies=true", {"host": "127.0.0.1"}).body)
+    same = understudy("replay", str(excerpt), "--url", served.url)
+    assert same.returncode == 0 and "4 requests sent again" in same.stdout and "none answered otherwise" in same.stdout
+    told = json.loads(excerpt.read_text())
+    told["meta"]["settings"]["scenarios"] = []
+    told["meta"]["settings"]["seed"] = "other"
+    excerpt.write_text(json.dumps(told))
+    other = understudy("replay", str(excerpt), "--url", served.url)
+    assert other.returncode == 1 and "status 500 then, 200 now" in other.stdout and "/clients/0/name" in other.stdout
+    nobody = understudy("play", "flaky", "--url", "http://127.0.0.1:9")
+    assert nobody.returncode == 2 and "understudy serve" in nobody.stderr
+    excerpt.write_text("[1]")
+    assert "no excerpt" in understudy("replay", str(excerpt), "--url", served.url).stderr

@@ -38,7 +38,7 @@ def test_the_wheel_plays_from_any_folder(tmp_path: Path) -> None:
             served.port, "GET /yativo/api/v1/customer", {"host": "x", "authorization": "Bearer YOUR_SECRET_TOKEN"}
         )
         assert answer.status == 200
-        assert send(served.port, "GET /assets/index.css", {"host": "x"}).status == 200
+        assert send(served.port, "GET /assets/index.css", {"host": "127.0.0.1"}).status == 200
     finally:
         served.process.terminate()
         served.process.wait(10)

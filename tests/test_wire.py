@@ -8,14 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
+from mock_server.heads import render_head
 from mock_server.messages import Request, Response
-from mock_server.wire import IDLE_SECONDS, Door, render_head
+from mock_server.wire import IDLE_SECONDS, Door
 from tests.raw import parse
 
 
-def play(
-    answer: Callable[[Request], Response | None], sent: bytes, slow: Callable[[Request, bytes], Response]
-) -> bytes:
+def play(answer: Callable[[Request], Response | None], sent: bytes, slow: Callable[[Request], Response]) -> bytes:
     """Send bytes to a door with this answer, and read what comes back until it closes."""
 
     async def run() -> bytes:
@@ -40,8 +39,8 @@ def no_answer(request: Request) -> None:
     return None
 
 
-def slowly(request: Request, body: bytes) -> Response:
-    return Response(200, (), b"slow:" + body)
+def slowly(request: Request) -> Response:
+    return Response(200, (), b"slow:" + request.body)
 
 
 TARGETS = [

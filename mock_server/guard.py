@@ -1,0 +1,75 @@
+"""Who may use the admin API and the console: this machine or who has the token, and no web page of another site."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from urllib.parse import urlsplit
+
+import flask
+from werkzeug.exceptions import Forbidden
+
+LOCAL_NAMES = ("localhost", "127.0.0.1", "::1", "[::1]")
+TOKEN_HEADER = "Understudy-Token"
+TOKEN_COOKIE = "understudy-token"
+PROXIED = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via")
+"""Headers of a proxy: what it hands on came from elsewhere, though it stands on this machine."""
+
+GUARDED = "/__admin"
+"""Below this even what is not there is guarded."""
+
+PLAYED = "play"
+"""The name of the view that plays providers, which anybody may ask."""
+
+
+class Guard:
+    """One check before every route and stream that is not a provider's own.
+
+    `host` is where the server listens; with a `token`, whoever sends it is let in from elsewhere too.
+    """
+
+    def __init__(self, host: str = "127.0.0.1", token: str = "") -> None:
+        self.token = token
+        self._names = {*LOCAL_NAMES, host.lower(), f"[{host.lower()}]"}
+
+    def check(self) -> None:
+        """Refuse the current request, or say nothing."""
+        request = flask.request
+        view = flask.current_app.view_functions.get(request.endpoint or "")
+        if getattr(view, "__name__", "") == PLAYED or (view is None and not request.path.startswith(GUARDED)):
+            return
+        if not self._has_token() and not self._is_local():
+            raise Forbidden(f"Only this machine may do that, or who sends the token in {TOKEN_HEADER}.")
+        if not self._is_known(request.host):
+            raise Forbidden(f"The Host {request.host!r} is not this server.")
+        self._require_own_page()
+
+    def _has_token(self) -> bool:
+        sent = flask.request.headers.get(TOKEN_HEADER) or flask.request.cookies.get(TOKEN_COOKIE, "")
+        return bool(self.token) and hmac.compare_digest(sent.encode(), self.token.encode())
+
+    def _is_local(self) -> bool:
+        request = flask.request
+        if any(name in request.headers for name in PROXIED):
+            return False
+        try:
+            return ipaddress.ip_address(request.remote_addr or "").is_loopback
+        except ValueError:
+            return request.remote_addr == "unix"
+
+    def _is_known(self, host: str) -> bool:
+        """Whether a name is ours: a page that made its own name lead to this machine (DNS rebinding) is not."""
+        name = urlsplit(f"//{host}").hostname or ""
+        return name.lower() in self._names or self._has_token()
+
+    def _require_own_page(self) -> None:
+        """No request that a page of another site made; following a link from one to a page of ours is allowed."""
+        request = flask.request
+        origin = request.headers.get("Origin")
+        if origin is not None and origin != f"{request.scheme}://{request.host}":
+            raise Forbidden(f"The Origin {origin!r} is another site.")
+        if request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin"):
+            return
+        is_link = request.method in ("GET", "HEAD") and request.headers.get("Sec-Fetch-Mode") == "navigate"
+        if not is_link or request.path.startswith("/__admin"):
+            raise Forbidden("A page of another site asked for this.")
