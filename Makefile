@@ -41,4 +41,7 @@ mutants: $(VENV)/.test ## play every planted fault and print what catches it
 bench: $(VENV)/.test ## measure against Stoplight Prism on this machine (needs wrk and npm)
 	$(BIN)/python -m benchmarks $(ARGS)
 
-.PHONY: help setup serve test check contract mutants bench
+soak: $(VENV)/.test ## load a server with faults mixed in and see that it stays as it was
+	$(BIN)/python -m benchmarks soak $(ARGS)
+
+.PHONY: help setup serve test check contract mutants bench soak

@@ -17,13 +17,14 @@ from contract_tests.checks import COLUMNS
 from contract_tests.deviations import accept, load_deviations
 from contract_tests.drift import compare, load_baseline
 from contract_tests.mock_target import started_mock
+from contract_tests.report_page import render_page
 from contract_tests.reports import write_reports
 from contract_tests.runner import Plan, Run, run
 from contract_tests.sounding import Sounding
 from contract_tests.targets import MOCK, TARGETS, Choice, load_variables, make_target
 from mock_server.contract import Contract
 from mock_server.errors import UsageError
-from mock_server.troupe import Settings, find_home, load_contracts, parse_readings
+from mock_server.troupe import Settings, default_cache, find_home, load_contracts, parse_readings
 
 _path = click.Path(path_type=Path)
 
@@ -96,6 +97,7 @@ def _check(options: dict[str, Any]) -> int:
     report = done.as_dict()
     drift = compare(baseline, report) if baseline else None
     terminal.print_report(console, report, drift)
+    _keep_last({**report, "drift": drift})
     _write(options, done, drift, folder, console)
     return done.exit_code
 
@@ -134,6 +136,14 @@ def _plan(options: dict[str, Any], settings: Settings) -> Plan:
         if sounds or options["write_readings"] else None,
         only=frozenset(options["only"]),
     )  # fmt: skip
+
+
+def _keep_last(report: dict[str, Any]) -> None:
+    """The page of the last run, for the console to show; a machine without a cache folder goes without."""
+    with contextlib.suppress(OSError):
+        folder = default_cache()
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "last-report.html").write_text(render_page(report), encoding="utf-8", errors="replace")
 
 
 def _write(options: dict[str, Any], done: Run, drift: dict[str, Any] | None, folder: Path, console: Console) -> None:

@@ -80,8 +80,9 @@ def replay(server: Server, excerpt: Any, contracts: Mapping[str, Contract], sess
     if settings:
         told = {name: value for name, value in settings.items() if name not in ("name", "lastUsed")}
         server.ask("PUT", f"/sessions/{session}", told)
-    # Newest first as they are listed, so that those of one millisecond keep their order.
-    for entry in sorted(listed[::-1], key=lambda each: each["request"].get("loggedDate", 0)):
+    oldest_first = list(reversed(listed))  # so that those of one millisecond keep their order
+    oldest_first.sort(key=lambda each: each["request"].get("loggedDate", 0))
+    for entry in oldest_first:
         yield _again(server, entry, contracts, session)
 
 

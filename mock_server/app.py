@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from mock_server.admin import Admin
 from mock_server.admin_routes import register_admin
+from mock_server.console import Console, register_console
 from mock_server.errors import Problem
 from mock_server.guard import Guard
 from mock_server.messages import MAX_BODY_BYTES, Request, Response
@@ -50,7 +51,9 @@ def create_app(apis: MockApis, guard: Guard | None = None) -> Flask:
     _add_rule(app, "/~<session>/<path:rest>", "session", play, METHODS)
     register_pages(app, apis)
     if isinstance(apis, SessionApis):
-        register_admin(app, Admin(apis), _flask_response)
+        admin = Admin(apis)
+        register_admin(app, admin, _flask_response)
+        register_console(app, Console(admin))
         app.before_request((guard or Guard()).check)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Problem, _problem)

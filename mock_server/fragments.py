@@ -15,6 +15,9 @@ from pathlib import Path
 
 _OFFSET_BYTES = 8
 
+SMALL_BYTES = 256 * 1024
+"""Up to this size a file is read instead of mapped."""
+
 
 class Fragments:
     """The fragments of one view, for reading by any number of threads and processes."""
@@ -35,7 +38,9 @@ class Fragments:
 def _map(path: Path) -> mmap.mmap | bytes:
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
-        return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) if size else b""
+        if size <= SMALL_BYTES:
+            return file.read()  # a mapping would hold a descriptor, and there may be many small collections
+        return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
 
 
 def _offsets_path(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Pages for people: what is played, the contract as OpenAPI, and its documentation to try out.
+"""Pages for people: the contract as OpenAPI, and its documentation to try out.
 
 Nothing here asks an outside address, and every page forbids its own scripts to do so.
 """
@@ -14,8 +14,6 @@ import flask
 from flask import Flask
 from werkzeug.exceptions import NotFound
 
-from mock_server.contract import Operation
-from mock_server.curl import render_curl
 from mock_server.mock_api import MockApi
 from mock_server.mock_apis import MockApis
 
@@ -27,8 +25,9 @@ POLICY = (
 DOCS_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 ASSETS = {
-    "index.css": "own",
-    "index.js": "own",
+    "console.css": "own",
+    "console.js": "own",
+    "htmx.min.js": "own",
     "docs.js": "own",
     "swagger-ui.css": "swagger",
     "swagger-ui-bundle.js": "swagger",
@@ -37,16 +36,12 @@ ASSETS = {
 
 
 def register_pages(app: Flask, apis: MockApis) -> None:
-    """Add `/`, `/openapi/<provider>.json`, `/docs/<provider>` and `/assets/<file>` to the application."""
+    """Add `/openapi/<provider>.json`, `/docs/<provider>` and `/assets/<file>` to the application."""
 
     def find(provider: str) -> MockApi:
         if provider not in apis.apis:
             raise NotFound(f"No provider {provider!r} is played here; known: {', '.join(apis.apis)}.")
         return apis.apis[provider]
-
-    def index() -> flask.Response:
-        base = flask.request.url_root.rstrip("/")
-        return _page("index.html", POLICY, base=base, providers=[_describe(api, base) for api in apis.apis.values()])
 
     def openapi(provider: str) -> flask.Response:
         document = publish(find(provider), flask.request.url_root.rstrip("/"))
@@ -54,9 +49,8 @@ def register_pages(app: Flask, apis: MockApis) -> None:
 
     def docs(provider: str) -> flask.Response:
         api = find(provider)
-        return _page("docs.html", DOCS_POLICY, api=api.contract, credentials=json.dumps(_credentials(api)))
+        return render_page("docs.html", DOCS_POLICY, api=api.contract, credentials=json.dumps(_credentials(api)))
 
-    app.add_url_rule("/", "index", index)
     app.add_url_rule("/openapi/<provider>.json", "openapi", openapi)
     app.add_url_rule("/docs/<provider>", "docs", docs)
     app.add_url_rule("/assets/<name>", "assets", _asset)
@@ -64,7 +58,8 @@ def register_pages(app: Flask, apis: MockApis) -> None:
     app.add_url_rule("/favicon.ico", "favicon", lambda: flask.Response(status=204))
 
 
-def _page(template: str, policy: str, **values: Any) -> flask.Response:
+def render_page(template: str, policy: str, **values: Any) -> flask.Response:
+    """A page that forbids itself whatever the policy does not allow."""
     response = flask.Response(flask.render_template(template, **values), content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = policy
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -95,35 +90,3 @@ def publish(api: MockApi, base: str) -> dict[str, Any]:
 def _credentials(api: MockApi) -> dict[str, str]:
     """The valid test credential of each security scheme, as Swagger UI wants it."""
     return {scheme.name: scheme.values["valid"][0] for scheme in api.contract.schemes if scheme.values.get("valid")}
-
-
-def _describe(api: MockApi, base: str) -> dict[str, Any]:
-    contract = api.contract
-    return {
-        "name": contract.provider,
-        "title": contract.title,
-        "host": ", ".join(contract.hosts),
-        "base": f"{base}/{contract.provider}{contract.base_path}",
-        "operations": [_describe_operation(api, operation, base) for operation in contract.operations],
-        "credentials": [
-            (scheme.field, state, scheme.prefix.title() + value)
-            for scheme in contract.schemes
-            for state, values in scheme.values.items()
-            for value in values[:1]
-        ],
-        "readings": contract.readings,
-    }
-
-
-def _describe_operation(api: MockApi, operation: Operation, base: str) -> dict[str, Any]:
-    url = f"{base}/{api.contract.provider}{api.find_sample_path(operation)}"
-    statuses = sorted({reply.status for reply in operation.errors.values()})
-    return {
-        "id": operation.id,
-        "method": operation.method,
-        "summary": operation.summary,
-        "url": url,
-        "works": f"{url}?__credential=valid" if operation.security else url,
-        "errors": [(status, f"{url}?__code={status}") for status in statuses],
-        "curl": render_curl(api, operation, base),
-    }

@@ -15,22 +15,9 @@ from rich.table import Table
 
 from mock_server.admin_client import Server, replay
 from mock_server.errors import UsageError, nearest
-from mock_server.scenarios import Scenario
+from mock_server.scenarios import GROUPS, Scenario
 from mock_server.session_apis import load_form, load_stock
 from mock_server.troupe import Settings, load_contracts
-
-GROUPS = {
-    "status": "Statuses",
-    "credentials": "Credentials",
-    "limits": "Rate limits",
-    "time": "Time",
-    "wire": "On the wire",
-    "body": "Bodies",
-    "drift": "Contract drift",
-    "data": "Data",
-    "motion": "Collections in motion",
-}
-"""The groups of scenarios, in the order they are listed."""
 
 scenarios_folder = click.option(
     "--scenarios",

@@ -17,6 +17,20 @@ OPERATIONS = {"list": True, "record": False}
 """Kinds of operations that a fault may name in place of one operation."""
 
 
+GROUPS = {
+    "status": "Statuses",
+    "credentials": "Credentials",
+    "limits": "Rate limits",
+    "time": "Time",
+    "wire": "On the wire",
+    "body": "Bodies",
+    "drift": "Contract drift",
+    "data": "Data",
+    "motion": "Collections in motion",
+}
+"""The groups of scenarios, in the order they are listed."""
+
+
 class When(NamedTuple):
     """When a fault is due. Calls are counted for each operation, from 1; an empty condition always holds."""
 

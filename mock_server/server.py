@@ -61,10 +61,22 @@ def serve(
     guard: Guard | None = None,
 ) -> None:
     """Answer on the socket until SIGINT or SIGTERM; several workers share it."""
+    _raise_descriptors()
     if workers > 1:
         _Crew(listener, make_apis, log, workers, guard).run()
     else:
         _play(listener, make_apis, log, guard)
+
+
+def _raise_descriptors() -> None:
+    """Use as many descriptors as the system allows: each variant of records that a thread reads holds one."""
+    try:
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    except (ImportError, ValueError, OSError):
+        pass
 
 
 def _play(

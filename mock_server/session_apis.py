@@ -143,6 +143,16 @@ class SessionApis(MockApis):
         except (UsageError, ContractError, ContractErrors) as error:
             raise Problem(409, "Cannot be played together", str(error)) from None
 
+    def preview(self, session: Session, api: MockApi, collection: str) -> MockApi:
+        """The mock API that plays the session's next list of a collection; nothing is counted."""
+        scenarios = [self.stage.scenarios[name] for name in session.scenarios if name in self.stage.scenarios]
+        operation = next((o for o in api.contract.operations if o.collection == collection), None)
+        if operation is None or not scenarios:
+            return self.get_api(session, api)
+        seed = session.seed or self.stage.variants.settings.seed
+        situation = Situation(api.contract.provider, operation, {}, seed, session.scope, open_counts())
+        return self.get_api(session, api, find_bends(scenarios, situation))
+
     def _told(
         self,
         response: Response,

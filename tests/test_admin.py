@@ -229,7 +229,14 @@ def test_what_is_wrong_is_a_problem_with_a_sentence(
     assert admin(served, "GET", "/settings") == before, "nothing was changed"
 
 
-GUARDED = ["/__admin/health", "/__admin/requests", "/__admin/events", "/__admin/openapi.json", "/", "/assets/index.css"]
+GUARDED = [
+    "/__admin/health",
+    "/__admin/requests",
+    "/__admin/events",
+    "/__admin/openapi.json",
+    "/",
+    "/assets/console.css",
+]
 
 REFUSED: list[tuple[str, dict[str, str]]] = [
     ("a page of another site", {"origin": "http://evil.example"}),

@@ -22,7 +22,10 @@ def test_the_wheel_plays_from_any_folder(tmp_path: Path) -> None:
     )  # fmt: skip
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert "mock_server/schemas/fatora/openapi.yaml" in names and "mock_server/templates/index.html" in names
+    assert "mock_server/schemas/fatora/openapi.yaml" in names and {
+        "mock_server/templates/console/overview.html",
+        "mock_server/scenarios/flaky.yaml",
+    } <= set(names)
     assert "contract_tests/fixtures/fatora/list-curl.yaml" in names and "contract_tests/templates/report.html" in names
     assert not [name for name in names if name.startswith(("tests/", "fixtures/", "benchmarks/"))]
     venv.create(tmp_path / "env", with_pip=False)
@@ -38,7 +41,7 @@ def test_the_wheel_plays_from_any_folder(tmp_path: Path) -> None:
             served.port, "GET /yativo/api/v1/customer", {"host": "x", "authorization": "Bearer YOUR_SECRET_TOKEN"}
         )
         assert answer.status == 200
-        assert send(served.port, "GET /assets/index.css", {"host": "127.0.0.1"}).status == 200
+        assert send(served.port, "GET /assets/console.css", {"host": "127.0.0.1"}).status == 200
     finally:
         served.process.terminate()
         served.process.wait(10)

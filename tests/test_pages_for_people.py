@@ -10,26 +10,34 @@ from flask.testing import FlaskClient
 
 from mock_server.app import create_app
 from mock_server.mock_apis import MockApis
-from mock_server.troupe import Settings, load_contracts, make_apis
+from mock_server.session_apis import load_form, load_stock, make_session_apis
+from mock_server.troupe import Settings, load_contracts
 
 
-@pytest.fixture(scope="module")
-def client(apis: MockApis) -> FlaskClient:
+def make_client(settings: Settings, folder: Path) -> FlaskClient:
+    apis = make_session_apis(load_contracts(settings), settings, load_stock(load_form()), folder)
     return create_app(apis).test_client()
 
 
-def test_the_index_lists_every_operation_with_links_that_answer(client: FlaskClient, apis: MockApis) -> None:
-    page = client.get("/", base_url="http://mock.test").get_data(as_text=True)
-    for api in apis.apis.values():
-        assert all(operation.id in page for operation in api.contract.operations)
-    links = [link.replace("&amp;", "&") for link in re.findall(r'href="http://mock\.test([^"]+)"', page)]
-    assert len(links) > 25
-    for link in links:
-        expected = re.search(r"__code=(\d+)", link)
-        assert client.get(link).status_code == int(expected[1] if expected else 200), link
+@pytest.fixture(scope="module")
+def client(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    return make_client(Settings(cache=cache), tmp_path_factory.mktemp("stage"))
 
 
-@pytest.mark.parametrize("path", ["/", "/docs/fatora"])
+def test_every_link_of_the_console_leads_somewhere(client: FlaskClient, apis: MockApis) -> None:
+    seen, waiting = {"/"}, ["/"]
+    while waiting:
+        response = client.get(waiting.pop())
+        assert response.status_code in (200, 302), response.request.path
+        links = re.findall(r'(?:href|src)="(/[^"#]*)', response.get_data(as_text=True))
+        fresh = {link.replace("&amp;", "&") for link in links} - seen
+        seen, waiting = seen | fresh, [*waiting, *fresh]
+    for name, api in apis.apis.items():
+        assert {f"/console/try/{name}/{operation.id}" for operation in api.contract.operations} <= seen
+        assert {f"/docs/{name}", f"/openapi/{name}.json"} <= seen
+
+
+@pytest.mark.parametrize("path", ["/", "/console/scenarios", "/docs/fatora"])
 def test_pages_forbid_other_hosts_and_inline_scripts(path: str, client: FlaskClient) -> None:
     response = client.get(path)
     policy = response.headers["content-security-policy"]
@@ -41,13 +49,15 @@ def test_pages_forbid_other_hosts_and_inline_scripts(path: str, client: FlaskCli
 
 @pytest.mark.parametrize("name", ["fatora", "yativo", "sourcehub", "sellercloud"])
 def test_the_contract_is_published_with_the_mock_as_its_server(name: str, client: FlaskClient, apis: MockApis) -> None:
-    document = client.get(f"/openapi/{name}.json", base_url="http://mock.test:9").get_json()
+    document = client.get(f"/openapi/{name}.json", base_url="http://localhost:9").get_json()
     base = apis.apis[name].contract.base_path
-    assert [server["url"] for server in document["servers"]] == [f"http://mock.test:9/{name}{base}"]
+    assert [server["url"] for server in document["servers"]] == [f"http://localhost:9/{name}{base}"]
     assert document["paths"].keys() == apis.apis[name].contract.document["paths"].keys()
 
 
-@pytest.mark.parametrize("name", ["index.css", "index.js", "docs.js", "swagger-ui.css", "swagger-ui-bundle.js"])
+@pytest.mark.parametrize(
+    "name", ["console.css", "console.js", "htmx.min.js", "docs.js", "swagger-ui.css", "swagger-ui-bundle.js"]
+)
 def test_assets_are_bundled(name: str, client: FlaskClient) -> None:
     response = client.get(f"/assets/{name}")
     assert response.status_code == 200 and response.content_type.startswith(("text/css", "text/javascript"))
@@ -62,12 +72,12 @@ def test_nothing_else_is_served(path: str, client: FlaskClient) -> None:
     assert response.status_code == 404 and response.content_type == "application/problem+json"
 
 
-def test_markup_in_a_contract_is_text(toy: Path, cache: Path) -> None:
+def test_markup_in_a_contract_is_text(toy: Path, cache: Path, tmp_path: Path) -> None:
     path = toy / "bookshop" / "openapi.yaml"
     evil = "<script>alert(1)</script><img src=x onerror=alert(2)>"
     path.write_text(path.read_text().replace("Bookshop API", evil).replace("One book", evil))
     settings = Settings(schemas=toy, cache=cache)
-    client = create_app(make_apis(load_contracts(settings), settings)).test_client()
+    client = make_client(settings, tmp_path)
     for page in (client.get("/").get_data(as_text=True), client.get("/docs/bookshop").get_data(as_text=True)):
         assert "<script>alert" not in page and "<img src=x" not in page
         assert "&lt;script&gt;alert" in page

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from contract_tests.report_page import compare, cut, draw_latencies, render_page, visible
-from tests.test_browser import browser  # noqa: F401
+from tests.test_console import browser  # noqa: F401
 
 HOSTILE = '<script>alert(1)</script></pre></style>" onmouseover="x'
 
