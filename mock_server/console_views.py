@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Iterator, Mapping
@@ -124,10 +125,8 @@ def _on_the_wire(response: Response) -> str:
 def show_body(body: bytes) -> str:
     """A body to read: JSON with indents, else as text; cut when it is long."""
     text = body.decode("utf-8", "replace")
-    try:
+    with contextlib.suppress(ValueError, RecursionError):
         text = json.dumps(json.loads(text), indent=2, ensure_ascii=False) if len(text) <= MAX_SHOWN else text
-    except (ValueError, RecursionError):
-        pass
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}\n… {len(text) - MAX_SHOWN:,} characters more"
 
 

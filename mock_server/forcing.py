@@ -11,8 +11,9 @@ from mock_server.messages import Request
 from mock_server.operation import CompiledReply, Playable
 
 ALIASES = {"status": "code"}
-NAMES = ("code", "example", "credential", "scenario")
-"""What can be forced: a documented status, a documented example, a listed test credential, a scenario."""
+NAMES = ("code", "example", "credential", "scenario", "explain")
+"""What can be asked for: a documented status, a documented example, a listed test credential, a scenario, and that the
+answer says session, seed and scenario."""
 
 
 class Forced(NamedTuple):

@@ -174,8 +174,8 @@ class MockApi:
         forced = find_forced(request)
         if not forced:
             return request, ()
-        if "scenario" in forced.wanted:
-            raise Problem(400, "No scenarios", "Scenarios are played by `understudy serve` only.")
+        if "scenario" in forced.wanted or "explain" in forced.wanted:
+            raise Problem(400, "No sessions", "Scenarios and sessions are played by `understudy serve` only.")
         wanted, applied = forced.wanted, (("preference-applied", forced.applied),)
         reply = choose_reply(playable, wanted)
         if "example" in wanted:

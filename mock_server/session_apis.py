@@ -27,6 +27,9 @@ from mock_server.variants import Variant, Variants
 
 HEADER = "understudy-session"
 
+OURS = ("scenario", "explain")
+"""What a request may ask of its session; the rest it asks of the mock API."""
+
 
 class Stage(NamedTuple):
     """What sessions are played with: the scenarios by name, the sessions, their variants, their counts, the journal."""
@@ -53,7 +56,7 @@ class SessionApis(MockApis):
         if self._seen != self._changes[0]:
             self._seen = self._changes[0]
             self._is_plain = self.stage.sessions.get().is_plain
-        if not self._is_plain or HEADER in request.headers or "prefer" in request.headers or "__s" in request.query:
+        if not self._is_plain or HEADER in request.headers or "prefer" in request.headers or "__" in request.query:
             return None
         started = time.time_ns()
         api, aimed = self._aim(request)
@@ -91,7 +94,7 @@ class SessionApis(MockApis):
 
     def _play(self, session: Session, api: MockApi, request: Request) -> tuple[Response, Bends]:
         match = api.find(request.method, request.path)
-        scenarios, applied, request = self._scenarios(session, request)
+        scenarios, asked, request = self._scenarios(session, request)
         bends = self._bends(session, api, match.target.operation, request, scenarios) if match else Bends()
         api = self.get_api(session, api, bends)
         match = api.find(request.method, request.path) if match else None
@@ -101,20 +104,21 @@ class SessionApis(MockApis):
             response = api.answer(match, request, View(bends, session.scope, session.clock_seconds))
         for after in bends.after:
             response = after(response)
-        return self._told(response, session, request, bends, scenarios, applied), bends
+        return self._told(response, session, bends, scenarios, asked), bends
 
-    def _scenarios(self, session: Session, request: Request) -> tuple[list[Scenario], str, Request]:
-        """The scenarios that play: the session's own, or the one that this request asks for."""
+    def _scenarios(self, session: Session, request: Request) -> tuple[list[Scenario], dict[str, str], Request]:
+        """The scenarios that play: the session's own, or the one that this request asks for; what it asks for here."""
+        own = [get_scenario(self.stage.scenarios, name) for name in session.scenarios]
         forced = find_forced(request)
-        if not forced or "scenario" not in forced.wanted:
-            return [get_scenario(self.stage.scenarios, name) for name in session.scenarios], "", request
-        wanted = forced.wanted["scenario"]
-        rest = {name: value for name, value in forced.wanted.items() if name != "scenario"}
+        asked = {name: value for name, value in forced.wanted.items() if name in OURS} if forced else {}
+        if not forced or not asked:
+            return own, {}, request
+        rest = {name: value for name, value in forced.wanted.items() if name not in OURS}
         headers = {name: value for name, value in request.headers.items() if name != "prefer"}
         if rest:
             headers["prefer"] = ", ".join(f"{name}={value}" for name, value in rest.items())
-        scenario = get_scenario(self.stage.scenarios, wanted)
-        return [scenario], f"scenario={wanted}", forced.request._replace(headers=headers)
+        chosen = [get_scenario(self.stage.scenarios, asked["scenario"])] if "scenario" in asked else own
+        return chosen, asked, forced.request._replace(headers=headers)
 
     def _bends(
         self, session: Session, api: MockApi, operation: Operation, request: Request, scenarios: Iterable[Scenario]
@@ -154,23 +158,16 @@ class SessionApis(MockApis):
         return self.get_api(session, api, find_bends(scenarios, situation))
 
     def _told(
-        self,
-        response: Response,
-        session: Session,
-        request: Request,
-        bends: Bends,
-        scenarios: list[Scenario],
-        applied: str,
+        self, response: Response, session: Session, bends: Bends, scenarios: list[Scenario], asked: Mapping[str, str]
     ) -> Response:
         """The answer with what it says of itself: what was applied, session, seed, scenario and step."""
         if response.delivery and response.delivery.fault:
             return response
+        applied = ", ".join(f"{name}={_safe(value)}" for name, value in asked.items())
         told: Headers = (("preference-applied", applied),) if applied else ()
-        if session.name != DEFAULT:
-            told += (
-                (HEADER, session.name),
-                ("understudy-seed", _safe(session.seed or self.stage.variants.settings.seed)),
-            )
+        if session.name != DEFAULT or "explain" in asked:
+            seed = session.seed or self.stage.variants.settings.seed
+            told += ((HEADER, session.name), ("understudy-seed", _safe(seed)))
         steps = dict(bends.played)
         told += tuple(("understudy-scenario", _step(scenario.name, steps)) for scenario in scenarios)
         return response._replace(headers=response.headers + told) if told else response

@@ -113,6 +113,9 @@ def test_prefer_asks_for_one_request_and_is_answered(two: Served) -> None:
     assert (answer.status, answer.headers["preference-applied"]) == (502, "scenario=bad-gateway")
     assert answer.headers["understudy-scenario"] == "bad-gateway; step=1"
     assert ask(two, session="prefers").status == 200
+    explained = ask(two, f"{LISTS['fatora']}?__explain=1&__code=404")
+    assert explained.headers["understudy-session"] == "default" and explained.headers["understudy-seed"] == "understudy"
+    assert explained.headers["preference-applied"] in ("code=404, explain=1", "explain=1", "code=404")
     unknown = ask(two, prefer="scenario=bad-gatewy")
     assert unknown.status == 400 and "bad-gateway" in json.loads(unknown.body)["detail"]
 
