@@ -42,10 +42,16 @@ class Admin:
     def entries(self, session: str = "", since_ns: int = 0) -> list[Entry]:
         """Entries of living sessions, oldest first."""
         journal = self.apis.stage.journal
+        return journal.read(self._keeps(session, since_ns)) if journal else []
+
+    def newest(self, session: str = "", most: int = 1_000) -> list[Entry]:
+        """The newest entries of living sessions, oldest first."""
+        journal = self.apis.stage.journal
+        return journal.read_newest(self._keeps(session), most) if journal else []
+
+    def _keeps(self, session: str, since_ns: int = 0) -> Callable[[str, int], bool]:
         since = {each.name: max(since_ns, each.since_ns) for each in self.sessions.all()}
-        if not journal:
-            return []
-        return journal.read(lambda name, at: name in since and at >= since[name] and session in ("", name))
+        return lambda name, at: name in since and at >= since[name] and session in ("", name)
 
     def get_entry(self, identifier: str) -> Entry:
         """One entry; raises Problem."""

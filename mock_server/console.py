@@ -93,13 +93,11 @@ class Console:
         """The journal, newest first, and what the client did wrong."""
         name = self.session().name
         everyone = flask.request.args.get("all") == "1"
-        entries = self.admin.entries("" if everyone else name)
-        verdicts = find_verdicts(self.apis, [think(self.apis, each) for each in entries[-1000:]])
+        entries = self.admin.newest("" if everyone else name)
+        verdicts = find_verdicts(self.apis, [think(self.apis, each) for each in entries])
         shown = [views.show_entry(self.apis, each) for each in entries[::-1][:LISTED]]
         journal = self.apis.stage.journal is not None
-        return self.page(
-            "requests", entries=shown, total=len(entries), verdicts=verdicts, everyone=everyone, journal=journal
-        )
+        return self.page("requests", entries=shown, verdicts=verdicts, everyone=everyone, journal=journal)
 
     def request(self, identifier: str) -> flask.Response:
         """One request."""
@@ -109,7 +107,7 @@ class Console:
         """Play a request again and show the new one."""
         entry = self.admin.get_entry(identifier)
         self.apis.answer(restore(self.apis, entry))
-        newest = self.admin.entries(entry.session)
+        newest = self.admin.newest(entry.session, 1)
         return flask.redirect(f"/console/requests/{newest[-1].id if newest else identifier}", 303)
 
     def scenarios(self) -> flask.Response:

@@ -6,6 +6,7 @@ is sent, so a worker that is killed loses none that a client saw.
 
 from __future__ import annotations
 
+import itertools
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -124,6 +125,15 @@ class Journal:
             if (entry := _entry(slot, place, data)) and keeps(entry.session, entry.time_ns)
         ]  # fmt: skip
         return sorted(entries, key=lambda entry: entry.time_ns)
+
+    def read_newest(self, keeps: Callable[[str, int], bool], most: int) -> list[Entry]:
+        """The newest entries whose session and time are kept, oldest first; what is older is not even looked at."""
+        found: list[Entry] = []
+        for slot, ring in self._rings():
+            entries = (_entry(slot, place, data) for place, data in ring.read_back())
+            kept = (entry for entry in entries if entry and keeps(entry.session, entry.time_ns))
+            found += itertools.islice(kept, most)
+        return sorted(found, key=lambda entry: entry.time_ns)[-most:]
 
     def find(self, identifier: str) -> Entry | None:
         """The entry with that id, or None."""

@@ -70,6 +70,15 @@ class Ring:
         oldest = self._marks[0]  # what was reused while it was read is no record any more
         return end, [(place, data) for place, data in found if place >= oldest]
 
+    def read_back(self) -> Iterator[tuple[int, bytes]]:
+        """The records, newest first; as far back as one cares to read."""
+        end = self._marks[1]
+        for start in range((end - 1) // self._segment * self._segment, -1, -self._segment):
+            found = list(self._walk(start, min(end, start + self._segment)))
+            if start < self._marks[0]:
+                return
+            yield from reversed(found)
+
     def _walk(self, place: int, end: int) -> Iterator[tuple[int, bytes]]:
         while place < end:
             at = _HEAD + place % self._size

@@ -198,6 +198,7 @@ def test_a_ring_keeps_the_newest_records_and_a_reader_in_the_middle_sees_whole_o
         ring.append(sent[-1])
         found = [data for _, data in reader.read()[1]]
         assert found == sent[-len(found) :] and (number < 30 or len(found) > 20)
+        assert [data for _, data in reader.read_back()] == found[::-1]
     again = Ring(tmp_path / "r", SEGMENTS * 300)
     again.append(b"after a restart")
     assert [data for _, data in reader.read()[1]][-2:] == [sent[-1], b"after a restart"]
