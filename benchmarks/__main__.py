@@ -1,13 +1,20 @@
-"""`python -m benchmarks [speed] [scale] [data] [steps] [soak] [--quick]`."""
+"""`python -m benchmarks [speed] [scale] [data] [steps] [journal] [soak] [--quick]`."""
 
 from __future__ import annotations
 
 import click
 from rich.console import Console
 
-from benchmarks import data, scale, soak, speed, steps
+from benchmarks import data, journal, scale, soak, speed, steps
 
-PARTS = {"speed": speed.run, "scale": scale.run, "data": data.run, "steps": steps.run, "soak": soak.run}
+PARTS = {
+    "speed": speed.run,
+    "scale": scale.run,
+    "data": data.run,
+    "steps": steps.run,
+    "journal": journal.run,
+    "soak": soak.run,
+}
 
 
 @click.command()

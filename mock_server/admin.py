@@ -68,7 +68,7 @@ class Admin:
         shown = found[::-1][:limit]
         whole, session = _flag("bodies"), self.find_session()
         told = [as_wiremock(self.apis, entry, whole) for entry in shown]
-        meta = {"total": len(found), "settings": tell_session(self.apis, session)}
+        meta = {"total": len(found), "skipped": self._skipped(), "settings": tell_session(self.apis, session)}
         return {"requests": told, "meta": meta, **self._disabled()}
 
     def get_request(self, identifier: str) -> Plain:
@@ -119,6 +119,10 @@ class Admin:
 
     def _show(self, entries: list[Entry]) -> list[Plain]:
         return [as_wiremock(self.apis, entry) for entry in entries]
+
+    def _skipped(self) -> int:
+        """Requests of a flood that were answered and not written down."""
+        return self.apis.stage.journal.skipped if self.apis.stage.journal else 0
 
     def _disabled(self) -> Plain:
         return {"requestJournalDisabled": self.apis.stage.journal is None}

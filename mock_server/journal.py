@@ -22,6 +22,10 @@ from mock_server.ring import Ring
 _dumps = orjson.dumps
 
 RING_BYTES = 32 * 1024 * 1024
+SECOND = 1_000_000_000
+BURST, NOTED_A_SECOND = 20_000, 2_000
+"""How many plain requests of the default session a worker notes at once, and each second of a longer flood."""
+
 MAX_BODY_BYTES = 64 * 1024
 """How much of a body an entry keeps."""
 
@@ -62,13 +66,34 @@ class Journal:
         self._folder, self._redaction, self._size = folder, redaction, size_bytes
         self._ring = Ring(_path(folder, slot), size_bytes)
         self._append = self._ring.append
+        self._left, self._lost, self._quiet, self._refilled = BURST, 0, 0, time.time_ns()
         self._others: dict[int, Ring] = {slot: self._ring}
+
+    def _refill(self, now: int) -> bool:
+        """Whether requests of a flood may be noted again: a hundredth of a second's share at a time."""
+        self._ring.skip(self._lost)
+        self._lost = 0
+        self._left = min(BURST, (now - self._refilled) * NOTED_A_SECOND // SECOND)
+        if self._left < NOTED_A_SECOND // 100:
+            self._left, self._quiet = 0, now + SECOND // 100
+            return False
+        self._refilled = now
+        return True
+
+    @property
+    def skipped(self) -> int:
+        """How many plain requests were not noted, in all workers."""
+        return self._lost + sum(ring.skipped for _, ring in self._rings())
 
     def note(self, provider: str, request: Request, response: Response, started_ns: int) -> None:
         """Write down a request of the plain default session without its body, which the same request gives again.
 
         It stands in the way of every such request, hence in one piece: taken apart as `write` is, it costs twice.
         """
+        if started_ns < self._quiet or (not self._left and not self._refill(started_ns)):
+            self._lost += 1
+            return None
+        self._left -= 1
         method, path, query, headers, base, _, address, body = request
         if body or (query and self._redaction.is_secret(query)):
             return self.write("default", provider, request, response, started_ns)

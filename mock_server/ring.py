@@ -1,9 +1,10 @@
 """A ring of bytes in a mapped file: what one process writes outlives it, and others read along.
 
-The file is a head and a row of segments. The head holds two numbers: where the oldest record and where the next one
-stands, counted from the beginning of time. A record is its length and its bytes, and none crosses from one segment
-into the next, so making room is forgetting a whole segment. Writing one costs half a microsecond, SQLite some
-twenty. One process writes, any number read: a reader copies, then looks whether the segment was reused meanwhile.
+The file is a head and a row of segments. The head holds where the oldest record and where the next one stands,
+counted from the beginning of time, and how many were skipped. A record is its length and its bytes, and none
+crosses from one segment into the next, so making room is forgetting a whole segment. Writing one costs half a
+microsecond, SQLite some twenty. One process writes, any number read: a reader copies, then looks whether the segment
+was reused meanwhile.
 """
 
 from __future__ import annotations
@@ -35,6 +36,15 @@ class Ring:
         self._next = place
         self._shift = _HEAD - place // self._size * self._size
         self._limit = (place // self._segment + 1) * self._segment
+
+    @property
+    def skipped(self) -> int:
+        """How many records were not written for there were too many; kept in the file beside the marks."""
+        return self._marks[2]
+
+    def skip(self, count: int) -> None:
+        """Count what is not written."""
+        self._marks[2] += count
 
     def append(self, head: bytes, tail: bytes = b"") -> None:
         """Write one record, over the oldest segment where the ring is full; one larger than a segment is left out."""

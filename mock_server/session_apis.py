@@ -56,7 +56,8 @@ class SessionApis(MockApis):
         if self._seen != self._changes[0]:
             self._seen = self._changes[0]
             self._is_plain = self.stage.sessions.get().is_plain
-        if not self._is_plain or HEADER in request.headers or "prefer" in request.headers or "__" in request.query:
+        headers = request.headers
+        if not self._is_plain or HEADER in headers or "prefer" in headers or "__" in request.query:
             return None
         started = time.time_ns()
         api, aimed = self._aim(request)

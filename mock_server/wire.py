@@ -142,10 +142,11 @@ class Connection(asyncio.Protocol):
             self._refuse(render_plain(431, f"The head of the request is larger than {MAX_HEADER_BYTES} bytes."))
 
     def on_headers_complete(self) -> None:
-        length = self.headers.get("content-length", "")
-        if len(length) > 7 or (length.isdecimal() and int(length) > MAX_BODY_BYTES):
+        headers = self.headers
+        length = headers.get("content-length", "")
+        if length and (len(length) > 7 or (length.isdecimal() and int(length) > MAX_BODY_BYTES)):
             self._refuse(render_plain(413, f"The body of the request is larger than {MAX_BODY_BYTES} bytes."))
-        elif self.headers.get("expect", "").lower() == "100-continue":
+        elif "expect" in headers and headers["expect"].lower() == "100-continue":
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:

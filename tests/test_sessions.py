@@ -15,6 +15,9 @@ import pytest
 
 from mock_server.counts import open_counts
 from mock_server.errors import Problem
+from mock_server.journal import BURST, NOTED_A_SECOND, Journal
+from mock_server.messages import Request, Response
+from mock_server.redaction import Redaction
 from mock_server.ring import SEGMENTS, Ring
 from mock_server.sessions import Session, Sessions
 from tests.conftest import CREDENTIALS, LISTS, Served, Start
@@ -204,3 +207,15 @@ def test_a_ring_keeps_the_newest_records_and_a_reader_in_the_middle_sees_whole_o
     assert [data for _, data in reader.read()[1]][-2:] == [sent[-1], b"after a restart"]
     ring.append(b"too large" * 100)
     assert reader.find(10**9) is None
+
+
+def test_a_burst_is_written_down_whole_and_of_a_flood_the_rest_is_counted(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, Redaction([], b"salt"))
+    request, response = Request("GET", "/x", "", {"host": "x"}), Response(200, (), b"{}")
+    started = time.time_ns()
+    for _ in range(BURST + 5_000):
+        journal.note("toy", request, response, started)
+    seconds = (time.time_ns() - started) / 1e9
+    kept = len(journal.read())
+    assert kept + journal.skipped == BURST + 5_000
+    assert BURST <= kept <= BURST + NOTED_A_SECOND * seconds + 1
