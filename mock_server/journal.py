@@ -23,7 +23,7 @@ _dumps = orjson.dumps
 
 RING_BYTES = 32 * 1024 * 1024
 SECOND = 1_000_000_000
-BURST, NOTED_A_SECOND = 20_000, 2_000
+BURST, NOTED_A_SECOND = 20_000, 1_000
 """How many plain requests of the default session a worker notes at once, and each second of a longer flood."""
 
 MAX_BODY_BYTES = 64 * 1024
