@@ -19,7 +19,7 @@ from mock_server.contract_loader import load_readings
 from mock_server.environment import find_variables
 from mock_server.errors import ContractError, ContractErrors, UsageError
 from mock_server.guard import TOKEN_HEADER, Guard
-from mock_server.qa_commands import play, replay_command, scenarios
+from mock_server.qa_commands import play, replay_command, scenarios, scenarios_option
 from mock_server.server import base_url, open_socket, serve
 from mock_server.session_apis import load_form, load_stock, make_session_apis, start_with
 from mock_server.sessions import MAX_SESSIONS
@@ -116,12 +116,7 @@ def main() -> None:
 @_option("--trust-proxy", is_flag=True, help="Believe X-Forwarded-* headers.")
 @_option("--log/--no-log", default=True, help="A line a request.")
 @click.option("--cache", type=click.Path(file_okay=False, path_type=Path), help="Where built records are kept.")
-@click.option(
-    "--scenarios",
-    "scenarios_folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder of your own scenarios, beside those that come with Understudy.",
-)
+@scenarios_option
 @click.option("--scenario", multiple=True, metavar="NAME", help="Play a scenario from the start; several are allowed.")
 @_option("--journal/--no-journal", default=True, help="Keep a journal of requests for the console and the admin API.")
 @click.option("--admin-token", default="", envvar="UNDERSTUDY_TOKEN", help="Who sends it may steer from elsewhere.")

@@ -62,6 +62,7 @@ class Console:
         """`/`."""
         token = flask.request.args.get("token", "")
         if token:
+            # A wrong one is refused before this from elsewhere, and does no harm from here.
             answer = flask.redirect("/")
             answer.set_cookie(TOKEN_COOKIE, token, httponly=True, samesite="Strict")
             return answer

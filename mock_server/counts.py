@@ -32,6 +32,10 @@ class Counts(Protocol):
         """Drop the counters whose keys begin so."""
         ...
 
+    def forget_unscoped(self) -> None:
+        """Drop the counters of no session: those whose keys do not begin with `~`."""
+        ...
+
 
 def open_counts(path: Path | None = None) -> Counts:
     """Counters in memory, or in a small SQLite file that several processes share."""
@@ -64,6 +68,10 @@ class _InMemory:
         with self._lock:
             for key in [key for key in self._counts if key.startswith(prefix)]:
                 del self._counts[key]
+
+    def forget_unscoped(self) -> None:
+        with self._lock:
+            self._counts = {key: found for key, found in self._counts.items() if key.startswith("~")}
 
 
 _SPEND = """
@@ -105,3 +113,6 @@ class _Shared:
     def forget(self, prefix: str) -> None:
         last = f"{prefix}\U0010ffff"
         self._connection().execute("DELETE FROM counts WHERE key >= ? AND key < ?", (prefix, last))
+
+    def forget_unscoped(self) -> None:
+        self._connection().execute("DELETE FROM counts WHERE substr(key, 1, 1) <> '~'")

@@ -11,8 +11,11 @@ from mock_server.collection import Collection
 
 Record = dict[str, Any]
 Maker = Callable[[int], Record]
-Bend = Callable[[Collection, Maker, int, Record], None]
-"""Bends the record of an ordinal in place; the maker makes the others."""
+Bend = Callable[[int, Record], None]
+"""Bends the record of an ordinal in place."""
+
+Edge = Callable[[Collection, Maker], Bend]
+"""Compiles a bend for a collection; the maker makes its records."""
 
 FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467\U0001f3fd\U0001f1f6\U0001f1e6"
 """Two women and a girl with a skin tone, and a flag: eight code points that are seen as two."""
@@ -72,12 +75,17 @@ def _put(record: Record, path: Path, change: Callable[[Any], Any]) -> None:
         record[path[-1]] = change(record[path[-1]])
 
 
-def _each_text(change: Callable[[str, Mapping[str, Any]], str]) -> Bend:
-    def bend(collection: Collection, maker: Maker, ordinal: int, record: Record) -> None:
-        for path, node in _texts(collection):
-            _put(record, path, functools.partial(_fitted, change, node))
+def _each_text(change: Callable[[str, Mapping[str, Any]], str]) -> Edge:
+    def compile_edge(collection: Collection, maker: Maker) -> Bend:
+        changes = [(path, functools.partial(_fitted, change, node)) for path, node in _texts(collection)]
 
-    return bend
+        def bend(ordinal: int, record: Record) -> None:
+            for path, fitted in changes:
+                _put(record, path, fitted)
+
+        return bend
+
+    return compile_edge
 
 
 def _fitted(change: Callable[[str, Mapping[str, Any]], str], node: Mapping[str, Any], text: str) -> str:
@@ -90,11 +98,10 @@ def _longest(text: str, node: Mapping[str, Any]) -> str:
     return (f"{text} " * (most // (len(text) + 1) + 1))[: most - 1] + "."
 
 
-def _missing(absent: bool) -> Bend:
-    def bend(collection: Collection, maker: Maker, ordinal: int, record: Record) -> None:
-        _lose(record, collection.schema, absent, collection.key)
-
-    return bend
+def _missing(absent: bool) -> Edge:
+    return lambda collection, maker: (
+        lambda ordinal, record: _lose(record, collection.schema, absent, collection.key)
+    )  # fmt: skip
 
 
 def _lose(record: Record, schema: Mapping[str, Any], absent: bool, key: str) -> None:
@@ -111,12 +118,16 @@ def _lose(record: Record, schema: Mapping[str, Any], absent: bool, key: str) -> 
             _lose(record[name], node, absent, "")
 
 
-def _same_email(collection: Collection, maker: Maker, ordinal: int, record: Record) -> None:
+def _same_email(collection: Collection, maker: Maker) -> Bend:
     """Every second record has the e-mail of the one before."""
-    if ordinal % 2:
-        before = maker(ordinal - 1)
-        for name in _emails(collection):
+    names = _emails(collection)
+
+    def bend(ordinal: int, record: Record) -> None:
+        before = maker(ordinal - 1) if ordinal % 2 else record
+        for name in names:
             record[name] = before.get(name, record.get(name))
+
+    return bend
 
 
 def _emails(collection: Collection) -> list[str]:
@@ -124,15 +135,18 @@ def _emails(collection: Collection) -> list[str]:
     return [name for name, node in nodes if node.get("format") == "email" or "email_of" in str(node.get("x-faker"))]
 
 
-def _far_ids(beyond: int) -> Bend:
-    def bend(collection: Collection, maker: Maker, ordinal: int, record: Record) -> None:
-        if isinstance(record[collection.key], int):
-            record[collection.key] += beyond
+def _far_ids(beyond: int) -> Edge:
+    def compile_edge(collection: Collection, maker: Maker) -> Bend:
+        def bend(ordinal: int, record: Record) -> None:
+            if isinstance(record[collection.key], int):
+                record[collection.key] += beyond
 
-    return bend
+        return bend
+
+    return compile_edge
 
 
-EDGES: Mapping[str, Bend] = {
+EDGES: Mapping[str, Edge] = {
     "OPTIONAL_NULL": _missing(absent=False),
     "OPTIONAL_ABSENT": _missing(absent=True),
     "LONGEST": _each_text(_longest),
@@ -180,23 +194,14 @@ def bend_maker(collection: Collection, maker: Maker) -> Maker:
     """The maker of a collection's records as a changed contract and its edges bend them."""
     if not collection.edges and not collection.overrides:
         return maker
+    bends = [EDGES[name](collection, maker) for name in collection.edges]
 
     def make(ordinal: int) -> Record:
         record = maker(ordinal)
         for field, how, value in collection.overrides:
             OVERRIDES[how](record, field, value, ordinal)
-        for name in collection.edges:
-            EDGES[name](collection, maker, ordinal, record)
+        for bend in bends:
+            bend(ordinal, record)
         return record
 
     return make
-
-
-def makes_sense(collection: Collection, edge: str, maker: Maker) -> bool:
-    """Whether an edge changes any of the first records of a collection."""
-    for ordinal in range(12):
-        record, bent = maker(ordinal), maker(ordinal)
-        EDGES[edge](collection, maker, ordinal, bent)
-        if bent != record:
-            return True
-    return False

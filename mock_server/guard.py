@@ -45,7 +45,10 @@ class Guard:
         self._require_own_page()
 
     def _has_token(self) -> bool:
-        sent = flask.request.headers.get(TOKEN_HEADER) or flask.request.cookies.get(TOKEN_COOKIE, "")
+        request = flask.request
+        sent = request.headers.get(TOKEN_HEADER) or request.cookies.get(TOKEN_COOKIE, "")
+        if request.path == "/" and "token" in request.args:  # the link that is printed at start; it becomes a cookie
+            sent = request.args["token"]
         return bool(self.token) and hmac.compare_digest(sent.encode(), self.token.encode())
 
     def _is_local(self) -> bool:
@@ -59,7 +62,10 @@ class Guard:
 
     def _is_known(self, host: str) -> bool:
         """Whether a name is ours: a page that made its own name lead to this machine (DNS rebinding) is not."""
-        name = urlsplit(f"//{host}").hostname or ""
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:
+            return False
         return name.lower() in self._names or self._has_token()
 
     def _require_own_page(self) -> None:

@@ -40,9 +40,12 @@ class View(NamedTuple):
     bends: Bends = Bends()
     scope: str = ""
     clock_seconds: float = 0
+    counts: bool = True
 
 
 PLAIN = View()
+UNCOUNTED = View(counts=False)
+"""The plain view of a request that was answered before and counts no second time."""
 
 
 class MockApi:
@@ -109,7 +112,7 @@ class MockApi:
             if caller.kind:
                 raise ApiError(caller.kind if caller.kind in playable.errors else "unauthenticated")
             # 4 spend
-            if self._limits or (bends and bends.limit):
+            if (self._limits or (bends and bends.limit)) and view.counts:
                 spent = self._spend(request, caller, view)
             # 5 inputs
             _require_media(playable, request)
@@ -131,9 +134,7 @@ class MockApi:
 
     def again(self, match: Match[Playable], request: Request) -> Response:
         """The answer that a request had before, without counting it."""
-        return (
-            MockApi(self.contract, self.shelves).answer(match, request) if self._limits else self.answer(match, request)
-        )
+        return self.answer(match, request, UNCOUNTED)
 
     def answer_unmatched(self, request: Request) -> Response:
         """A path or a method that the provider does not document, in the provider's own form."""

@@ -19,9 +19,9 @@ from mock_server.scenarios import GROUPS, Scenario
 from mock_server.session_apis import load_form, load_stock
 from mock_server.troupe import Settings, load_contracts
 
-scenarios_folder = click.option(
+scenarios_option = click.option(
     "--scenarios",
-    "folder",
+    "scenarios_folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder of your own scenarios, beside those that come with Understudy.",
 )
@@ -30,11 +30,11 @@ _token = click.option("--token", default="", envvar="UNDERSTUDY_TOKEN", help="Th
 
 
 @click.command()
-@scenarios_folder
+@scenarios_option
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="How to print.")
-def scenarios(folder: Path | None, form: str) -> None:
+def scenarios(scenarios_folder: Path | None, form: str) -> None:
     """List the scenarios that can be played, each with its sentence."""
-    found = load_stock(load_form(), [folder] if folder else [])
+    found = load_stock(load_form(), [scenarios_folder] if scenarios_folder else [])
     if form == "json":
         click.echo(json.dumps([dict(each.source) for each in found.values()], indent=2, ensure_ascii=False))
     elif form == "markdown":

@@ -10,6 +10,7 @@ was reused meanwhile.
 from __future__ import annotations
 
 import mmap
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class Ring:
             if file.seek(0, 2) < _HEAD + self._size:
                 file.truncate(_HEAD + self._size)
             self._map = mmap.mmap(file.fileno(), _HEAD + self._size)
+        self._lock = threading.Lock()  # threads answer what has no quick answer, and each writes
         self._marks = memoryview(self._map)[:_HEAD].cast("Q")
         self._turn_to(self._marks[1])  # a worker that takes a dead one's place goes on where it stopped
 
@@ -48,6 +50,10 @@ class Ring:
 
     def append(self, head: bytes, tail: bytes = b"") -> None:
         """Write one record, over the oldest segment where the ring is full; one larger than a segment is left out."""
+        with self._lock:
+            self._append(head, tail)
+
+    def _append(self, head: bytes, tail: bytes) -> None:
         cut = len(head) + 4
         length = cut - 4 + len(tail)
         place = self._next
@@ -103,4 +109,5 @@ class Ring:
     def find(self, place: int) -> bytes | None:
         """The record that stands at a place, or None when it is gone or never was."""
         start = place // self._segment * self._segment
-        return next((data for at, data in self.read(start)[1] if at == place), None)
+        found = list(self._walk(start, min(self._marks[1], start + self._segment)))
+        return next((data for at, data in found if at == place), None) if start >= self._marks[0] else None

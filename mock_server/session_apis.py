@@ -21,7 +21,7 @@ from mock_server.mock_apis import MockApis
 from mock_server.redaction import Redaction
 from mock_server.scenarios import Scenario, get_scenario, load_scenarios
 from mock_server.sessions import DEFAULT, MAX_SESSIONS, Session, Sessions
-from mock_server.troupe import Progress, Settings, find_home, make_api
+from mock_server.troupe import Progress, Settings, find_home, make_apis
 from mock_server.validation import Form
 from mock_server.variants import Variant, Variants
 
@@ -148,6 +148,11 @@ class SessionApis(MockApis):
         except (UsageError, ContractError, ContractErrors) as error:
             raise Problem(409, "Cannot be played together", str(error)) from None
 
+    def find_api(self, session: str, provider: str) -> MockApi | None:
+        """The mock API that plays a provider for a session while no scenario bends it; nobody's provider is None."""
+        api, found = self.apis.get(provider), self.stage.sessions.peek(session)
+        return self.get_api(found, api) if api and found else api
+
     def preview(self, session: Session, api: MockApi, collection: str) -> MockApi:
         """The mock API that plays the session's next list of a collection; nothing is counted."""
         scenarios = [self.stage.scenarios[name] for name in session.scenarios if name in self.stage.scenarios]
@@ -186,7 +191,7 @@ def make_session_apis(
 ) -> SessionApis:
     """The mock APIs of one worker (`slot`); what they share with the other workers rests in the folder."""
     counts = open_counts(folder / "counts.sqlite" if settings.shared else None)
-    apis = {name: make_api(contract, settings, progress, counts) for name, contract in contracts.items()}
+    apis = make_apis(contracts, settings, progress, counts).apis
     schemes = [scheme for contract in contracts.values() for scheme in contract.schemes]
     journal = Journal(folder, Redaction(schemes, _salt(folder)), slot) if keeps_journal else None
     variants = Variants(contracts, settings, counts)

@@ -8,9 +8,10 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mock_server.counts import Counts
 from mock_server.errors import Problem
@@ -43,7 +44,7 @@ class Session(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """Whether the server's own settings hold, nothing bent and nothing counted apart."""
-        return self[1:8] == (None, None, (), (), 0, None, "")
+        return self._replace(name=DEFAULT, since_ns=0, touched=0) == Session(DEFAULT)
 
 
 class Notice(NamedTuple):
@@ -73,7 +74,7 @@ def _text(session: Session) -> str:
 class Sessions:
     """The sessions of one server, bounded in number: the least recently used one ends, with a notice.
 
-    `changes` counts every change in a mapped file, so that asking whether anything changed costs next to nothing.
+    `changes` is when anything last changed, in a mapped file, so that asking whether it did costs next to nothing.
     """
 
     def __init__(self, folder: Path, counts: Counts, most: int = MAX_SESSIONS) -> None:
@@ -115,27 +116,51 @@ class Sessions:
         row = self._connection().execute(f"{_SELECT} WHERE name = ?", (name,)).fetchone()
         return _session(row) if row else Session(DEFAULT) if name == DEFAULT else None
 
+    def peek(self, name: str) -> Session | None:
+        """The session without using it: that somebody looks at it does not keep it alive."""
+        return (self._known.get(name) if self._seen == self.changes[0] else None) or self.find(name)
+
     def _fetch(self, name: str) -> Session:
         found = self.find(name)
-        return found or self.save(_fresh(check_name(name)))
+        return found or self._create(_fresh(check_name(name)))
+
+    def _create(self, session: Session) -> Session:
+        """Write a new session down; of several that are made at once under one name, the first one is everybody's."""
+        with self._writing() as connection:
+            connection.execute("INSERT OR IGNORE INTO sessions VALUES (?, ?, ?, ?, ?)", _row(session))
+            ended = self._end_oldest(connection)
+            created = self.find(session.name)
+        self._forget(ended)
+        return created or session
 
     def save(self, session: Session, notice: str = "") -> Session:
         """Write a session down; every worker sees it with its next request."""
+        with self._writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?)", _row(session))
+            ended = self._end_oldest(connection)
+            self._notice(connection, notice)
+        self._forget(ended)
+        return session
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction of one writer, written whole or not at all."""
         with self._lock:
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
-                row = (session.name, _text(session), session.scope, session.since_ns, time.time())
-                connection.execute("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?)", row)
-                ended = self._end_oldest(connection)
-                for text in (notice, *(f"Session {name} ended: it was the least recently used one." for name in ended)):
-                    self._notice(connection, text)
-                self.changes[0] += 1
-            finally:
-                connection.execute("COMMIT")
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+            # Only now, or another worker would look, read the old rows and believe them; and a moment instead of a
+            # count, for two workers that count up at once would leave the number as one of them did.
+            self.changes[0] = time.time_ns()
+
+    def _forget(self, ended: list[str]) -> None:
         for name in ended:
             self._counts.forget(f"~{name}/")
-        return session
 
     def _end_oldest(self, connection: sqlite3.Connection) -> list[str]:
         (count,) = connection.execute("SELECT count(*) FROM sessions WHERE name <> ?", (DEFAULT,)).fetchone()
@@ -143,6 +168,8 @@ class Sessions:
             "SELECT name FROM sessions WHERE name <> ? ORDER BY touched LIMIT ?", (DEFAULT, max(0, count - self._most))
         ).fetchall()
         connection.executemany("DELETE FROM sessions WHERE name = ?", rows)
+        for (name,) in rows:
+            self._notice(connection, f"Session {name} ended: it was the least recently used one.")
         return [name for (name,) in rows]
 
     def _notice(self, connection: sqlite3.Connection, text: str) -> None:
@@ -152,19 +179,17 @@ class Sessions:
 
     def reset(self, name: str) -> Session:
         """The session as on its first use: no scenario, no counts, an empty journal."""
+        if name == DEFAULT:
+            self._counts.forget_unscoped()  # its counts have no scope, so that it can be plain, and quick, again
         self._counts.forget(f"~{name}/")
         return self.save(_fresh(name), f"Session {name} was reset.")
 
     def delete(self, name: str) -> bool:
         """End a session; whether there was one."""
-        with self._lock:
-            connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
+        with self._writing() as connection:
             gone = connection.execute("DELETE FROM sessions WHERE name = ?", (name,)).rowcount
             self._notice(connection, f"Session {name} ended." if gone else "")
-            self.changes[0] += 1
-            connection.execute("COMMIT")
-        self._counts.forget(f"~{name}/")
+        self._forget([name])
         return bool(gone)
 
     def all(self) -> list[Session]:
@@ -182,7 +207,11 @@ class Sessions:
 
 def _fresh(name: str) -> Session:
     now = time.time_ns()
-    return Session(name, scope=f"~{name}/{now}/", since_ns=now, touched=now / 1e9)
+    return Session(name, scope="" if name == DEFAULT else f"~{name}/{now}/", since_ns=now, touched=now / 1e9)
+
+
+def _row(session: Session) -> tuple[str, str, str, int, float]:
+    return session.name, _text(session), session.scope, session.since_ns, time.time()
 
 
 def check_name(name: str) -> str:
@@ -191,11 +220,6 @@ def check_name(name: str) -> str:
         detail = "A session's name is 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first."
         raise Problem(400, "Not a session name", detail)
     return name
-
-
-def change(session: Session, changes: Mapping[str, Any]) -> Session:
-    """The session with other settings."""
-    return session._replace(**changes)
 
 
 _SELECT = "SELECT name, settings, scope, since_ns, touched FROM sessions"

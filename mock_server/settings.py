@@ -63,7 +63,7 @@ def _seed(apis: SessionApis, value: Any) -> str | None:
         return None
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_TEXT:
         raise Problem(422, "Not a seed", f"A seed is a text of 1 to {MAX_TEXT} characters.")
-    return value
+    return None if value == apis.stage.variants.settings.seed else value
 
 
 def _records(apis: SessionApis, value: Any) -> int | None:
@@ -72,7 +72,7 @@ def _records(apis: SessionApis, value: Any) -> int | None:
     value = int(value) if isinstance(value, float) and value.is_integer() else value
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_SESSION_RECORDS:
         raise Problem(422, "Not a number of records", f"records is a whole number from 0 to {MAX_SESSION_RECORDS:,}.")
-    return value
+    return None if value == apis.stage.variants.settings.records else value
 
 
 def _scenarios(apis: SessionApis, value: Any) -> tuple[str, ...]:
@@ -89,14 +89,20 @@ def _readings(apis: SessionApis, value: Any) -> tuple[tuple[str, str, str], ...]
             raise Problem(
                 422, "Not readings", "readings maps a provider to readings to alternatives.", sorted(apis.apis)
             )
+        known = _alternatives(apis, provider)
         for reading, alternative in readings.items():
-            _require_alternative(apis, provider, reading, alternative)
-            found.append((provider, reading, alternative))
+            _require_alternative(known, provider, reading, alternative)
+            if apis.apis[provider].contract.readings.get(reading, known[reading][0]) != alternative:
+                found.append((provider, reading, alternative))
     return tuple(sorted(found))
 
 
-def _require_alternative(apis: SessionApis, provider: str, reading: str, alternative: Any) -> None:
-    known = {each["id"]: [each["reading"], *each["alternatives"]] for each in find_readings(apis, provider)}
+def _alternatives(apis: SessionApis, provider: str) -> dict[str, list[str]]:
+    """Each reading, and the ways to read it: the contract's own first."""
+    return {each["id"]: [each["reading"], *each["alternatives"]] for each in find_readings(apis, provider)}
+
+
+def _require_alternative(known: Mapping[str, list[str]], provider: str, reading: str, alternative: Any) -> None:
     if reading not in known:
         raise Problem(422, "Unknown reading", f"{provider} has no reading {reading!r}.", sorted(known))
     if alternative not in known[reading]:
@@ -118,7 +124,7 @@ def _clock(apis: SessionApis, value: Any) -> float:
 def _limits(apis: SessionApis, value: Any) -> str | None:
     if value not in (None, *LIMIT_MODES):
         raise Problem(422, "Not a mode", f"There is no mode {str(value)[:MAX_TEXT]!r} of limits.", list(LIMIT_MODES))
-    return str(value) if value else None
+    return None if value in (None, apis.stage.variants.settings.limits) else str(value)
 
 
 READERS: Mapping[str, tuple[str, Callable[[SessionApis, Any], Any]]] = {

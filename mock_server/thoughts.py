@@ -34,7 +34,7 @@ class Thought(NamedTuple):
 
 def think(apis: SessionApis, entry: Entry) -> Thought:
     """What the mock made of an entry, worked out anew."""
-    api = apis.apis.get(entry.provider)
+    api = apis.find_api(entry.session, entry.provider)
     match = api.find(entry.method, inside(entry)) if api else None
     if not api or not match:
         return Thought(entry, None, "", None, "", ())

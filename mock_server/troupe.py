@@ -127,9 +127,14 @@ def _load_readings_file(path: Path) -> dict[str, dict[str, str]]:
     return {str(provider): dict(chosen) for provider, chosen in loaded.items() if chosen}
 
 
-def make_apis(contracts: Mapping[str, Contract], settings: Settings, progress: Progress | None = None) -> MockApis:
+def make_apis(
+    contracts: Mapping[str, Contract],
+    settings: Settings,
+    progress: Progress | None = None,
+    counts: Counts | None = None,
+) -> MockApis:
     """The mock APIs of these contracts, their records built or taken from the cache."""
-    counts = open_counts(settings.shared / "counts.sqlite" if settings.shared else None)
+    counts = counts or open_counts()
     apis = {name: make_api(contract, settings, progress, counts) for name, contract in contracts.items()}
     return MockApis(apis, settings.trust_proxy)
 

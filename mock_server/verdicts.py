@@ -103,7 +103,7 @@ def _endless_paging(apis: SessionApis, thoughts: Sequence[Thought]) -> Iterator[
 
 
 def _is_past_end(apis: SessionApis, thought: Thought, operation: Operation) -> bool:
-    if thought.entry.status == operation.success.status:
+    if thought.entry.status == operation.success.status and thought.page and thought.page["offset"] > 0:
         places = find_places(operation)
         body = _json(apis, thought)
         return "items" in places and find_pointer(body, places["items"]) == []

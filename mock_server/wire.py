@@ -84,7 +84,6 @@ class Connection(asyncio.Protocol):
         self.headers: dict[str, str] = {}
         self.header_bytes = 0
         self.body = b""
-        self.refused: Response | None = None
 
     # asyncio's callbacks
 

@@ -243,6 +243,7 @@ REFUSED: list[tuple[str, dict[str, str]]] = [
     ("a page without a site", {"origin": "null"}),
     ("the same name on another port", {"origin": "http://127.0.0.1:1"}),
     ("a name that was made to lead here", {"host": "evil.example"}),
+    ("a name that is none", {"host": "["}),
     ("a name that only begins like ours", {"host": "127.0.0.1.evil.example"}),
     ("a browser that says so", {"sec_fetch_site": "cross-site", "sec_fetch_mode": "cors"}),
     ("a sibling of our site", {"sec_fetch_site": "same-site", "sec_fetch_mode": "no-cors"}),
@@ -301,6 +302,14 @@ def test_from_elsewhere_a_token_is_needed(start: Start) -> None:
     assert send(served.port, "GET /__admin/health", {**elsewhere, "understudy-token": "wrong"}).status == 403
     assert send(served.port, "GET /__admin/health", {**elsewhere, "understudy-token": "letmein-123"}).status == 200
     assert send(served.port, f"GET {LISTS['fatora']}", {**elsewhere, **KEY}).status == 200
+    wrong = send(served.port, "GET /?token=wrong", elsewhere)
+    assert wrong.status == 403 and "set-cookie" not in wrong.headers
+    linked = send(served.port, "GET /?token=letmein-123", elsewhere)
+    cookie = linked.headers["set-cookie"]
+    assert linked.status == 302 and "HttpOnly" in cookie and "SameSite=Strict" in cookie
+    console = send(served.port, "GET /console/settings", {**elsewhere, "cookie": cookie.partition(";")[0]})
+    assert console.status == 200 and b"letmein" not in console.body
+    assert send(served.port, "GET /console/settings?token=letmein-123", elsewhere).status == 403
 
 
 def test_without_a_journal_the_admin_api_says_so(start: Start) -> None:

@@ -81,3 +81,8 @@ def test_markup_in_a_contract_is_text(toy: Path, cache: Path, tmp_path: Path) ->
     for page in (client.get("/").get_data(as_text=True), client.get("/docs/bookshop").get_data(as_text=True)):
         assert "<script>alert" not in page and "<img src=x" not in page
         assert "&lt;script&gt;alert" in page
+
+
+def test_another_server_says_that_it_cannot_play_on_the_wire(client: FlaskClient) -> None:
+    answer = client.get("/fatora/v1/clients?__scenario=connection-reset")
+    assert answer.status_code == 501 and answer.content_type == "application/problem+json"

@@ -11,15 +11,21 @@ import pytest
 import yaml
 
 from mock_server.body_faults import BODY_FAULTS
+from mock_server.counts import open_counts
 from mock_server.delivery import WIRE_FAULTS
 from mock_server.drift import DRIFTS
 from mock_server.edges import EDGES
 from mock_server.errors import ContractErrors
-from mock_server.faults import BENDERS
+from mock_server.faults import BENDERS, World
+from mock_server.messages import Request
+from mock_server.mock_api import MockApi
+from mock_server.mock_apis import MockApis
 from mock_server.motion import MOTIONS
 from mock_server.qa_commands import render_markdown
 from mock_server.scenarios import MODIFIERS, load_scenarios
 from mock_server.session_apis import load_form, load_stock
+from mock_server.troupe import Settings
+from mock_server.variants import Variant, Variants
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
@@ -79,3 +85,38 @@ def test_the_example_of_the_documentation_loads(tmp_path: Path) -> None:
     assert [fault.kind for fault in load_scenarios(load_form(), [tmp_path])[name.removesuffix(".yaml")].faults] == [
         "fixedDelayMilliseconds", "status",
     ]  # fmt: skip
+
+
+CHANGING = {
+    name: scenario
+    for name, scenario in load_stock(load_form()).items()
+    if {fault.kind for fault in scenario.faults} <= {"data", "drift"}
+}
+"""Scenarios that change what records hold."""
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_a_scenario_names_the_providers_it_changes_and_no_others(name: str, apis: MockApis, cache: Path) -> None:
+    settings = Settings(cache=cache, limits="off")
+    contracts = {provider: api.contract for provider, api in apis.apis.items()}
+    variants, (fault,) = Variants(contracts, settings, open_counts()), CHANGING[name].faults
+    world = World(edges=(fault.value,)) if fault.kind == "data" else World(drifts=(fault.value,))
+    changed = {
+        provider
+        for provider, api in apis.apis.items()
+        if shown(variants.get(Variant(provider, settings.seed, None, (), "off", world))) != shown(api)
+    }
+    assert changed == set(CHANGING[name].providers or apis.apis)
+
+
+def shown(api: MockApi) -> list[bytes]:
+    """What every list of a mock API answers."""
+    contract = api.contract
+    matches = [api.find(operation.method, operation.path) for operation in contract.operations if operation.is_list]
+    request = Request("GET", "/", "__credential=valid", {}, "http://mock.test")
+    return [api.answer(match, request).body for match in matches if match]
+
+
+def test_the_readme_counts_them_right() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"lists (\d+) of them", readme) == [str(len(load_stock(load_form())))]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import concurrent.futures
+import functools
 import http.client
 import json
 import os
 import signal
+import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +23,10 @@ from mock_server.journal import BURST, NOTED_A_SECOND, Journal
 from mock_server.messages import Request, Response
 from mock_server.redaction import Redaction
 from mock_server.ring import SEGMENTS, Ring
+from mock_server.session_apis import SessionApis, load_form, load_stock, make_session_apis
 from mock_server.sessions import Session, Sessions
+from mock_server.settings import change_session
+from mock_server.troupe import Settings, load_contracts
 from tests.conftest import CREDENTIALS, LISTS, Served, Start
 from tests.raw import Answer, send
 
@@ -219,3 +226,121 @@ def test_a_burst_is_written_down_whole_and_of_a_flood_the_rest_is_counted(tmp_pa
     kept = len(journal.read())
     assert kept + journal.skipped == BURST + 5_000
     assert BURST <= kept <= BURST + NOTED_A_SECOND * seconds + 1
+
+
+def in_threads(work: Callable[[int], Any], threads: int = 16) -> list[Any]:
+    """Run it in threads that begin together and change places as often as they can."""
+    start, before = threading.Barrier(threads), sys.getswitchinterval()
+
+    def wait_and_work(number: int) -> Any:
+        start.wait()
+        return work(number)
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(wait_and_work, range(threads)))
+    finally:
+        sys.setswitchinterval(before)
+
+
+def test_threads_write_one_ring_and_none_overwrites_another(tmp_path: Path) -> None:
+    ring = Ring(tmp_path / "r", 8 * 1024 * 1024)
+
+    def write(thread: int) -> None:
+        for number in range(500):
+            ring.append(b"%d/%d|" % (thread, number), b"x" * (number % 50))
+
+    in_threads(write)
+    found = [data.rstrip(b"x") for _, data in ring.read()[1]]
+    assert sorted(found) == sorted(b"%d/%d|" % (thread, n) for thread in range(16) for n in range(500))
+    place, last = ring.read()[1][-1]
+    assert ring.find(place) == last
+
+
+def test_many_at_once_make_one_session(tmp_path: Path) -> None:
+    workers = [Sessions(tmp_path, open_counts()) for _ in range(2)]
+    for number in range(5):
+        made = in_threads(functools.partial(lambda name, thread: workers[thread % 2].get(name).scope, f"s{number}"))
+        assert len(set(made)) == 1 and {each.get(f"s{number}").scope for each in workers} == set(made)
+
+
+def test_a_worker_never_keeps_what_was_changed_while_it_looked(tmp_path: Path) -> None:
+    one, other = (Sessions(tmp_path, open_counts()) for _ in range(2))
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.is_set():
+            other.get("x")
+
+    watching = threading.Thread(target=look)
+    watching.start()
+    try:
+        for number in range(200):
+            one.save(one.get("x")._replace(seed=str(number)))
+            assert other.get("x").seed == str(number)
+    finally:
+        ended.set()
+        watching.join()
+
+
+@pytest.fixture
+def stage(cache: Path, tmp_path: Path) -> SessionApis:
+    """The mock APIs of one worker, rate limits reported."""
+    settings = Settings(cache=cache)
+    return make_session_apis(load_contracts(settings), settings, load_stock(load_form()), tmp_path)
+
+
+PLAIN_AGAIN: list[tuple[str, Callable[[SessionApis], Any]]] = [
+    ("a reset", lambda apis: apis.stage.sessions.reset("default")),
+    ("its journal emptied", lambda apis: apis.stage.sessions.save(apis.stage.sessions.get()._replace(since_ns=1))),
+    ("its settings saved as the server's own are", lambda apis: change_session(apis, apis.stage.sessions.get(), {
+        "seed": "understudy", "records": None, "limits": "report", "clockOffsetSeconds": 0,
+        "readings": {"fatora": {"notes-field": "notes"}}})),
+    ("a scenario switched on and off", lambda apis: [
+        change_session(apis, apis.stage.sessions.get(), {"scenarios": names}) for names in (["flaky"], [])]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "act"), PLAIN_AGAIN, ids=[name for name, _ in PLAIN_AGAIN])
+def test_the_default_session_is_plain_and_quick_again_after(
+    name: str, act: Callable[[SessionApis], Any], stage: SessionApis
+) -> None:
+    request = Request("GET", LISTS["fatora"], "", KEY, "http://mock.test")
+    clean = stage.find_answer(request)
+    act(stage)
+    assert clean and stage.find_answer(request) == clean
+
+
+def test_a_reset_forgets_what_the_default_session_spent(stage: SessionApis) -> None:
+    request = Request("GET", LISTS["yativo"], "", CREDENTIALS["yativo"], "http://mock.test")
+
+    def remaining() -> int:
+        answer = stage.find_answer(request)
+        assert answer
+        return int(dict(answer.headers)["x-ratelimit-remaining"])
+
+    first = remaining()
+    assert remaining() == first - 1
+    stage.stage.sessions.reset("default")
+    assert remaining() == first
+
+
+def test_limits_are_a_sessions_own(two: Served) -> None:
+    admin(two, "PUT", "/sessions/strict", {"limits": "enforce"})
+    headers = {"host": "127.0.0.1", **CREDENTIALS["yativo"]}
+    statuses = [send(two.port, f"GET /~strict{LISTS['yativo']}", headers).status for _ in range(61)]
+    assert statuses == [200] * 60 + [429]
+    assert send(two.port, f"GET /~lenient{LISTS['yativo']}", headers).status == 200
+    assert send(two.port, f"GET {LISTS['yativo']}", headers).status == 200
+
+
+def test_the_journal_thinks_by_the_sessions_own_reading(two: Served) -> None:
+    admin(two, "PUT", "/sessions/counts", {"readings": {"sourcehub": {"limit-parameter": "ignored"}}})
+    headers = {"host": "127.0.0.1", **CREDENTIALS["sourcehub"]}
+    rules = {}
+    for name in ("counts", "plain-counts"):
+        send(two.port, f"GET /~{name}{LISTS['sourcehub']}?limit=5", headers)
+        told = admin(two, "GET", f"/verdicts?session={name}")["verdicts"]
+        rules[name] = [each["rule"] for each in told]
+    assert rules == {"counts": ["unknown_parameter"], "plain-counts": []}
