@@ -43,7 +43,7 @@ def progress(console: Console) -> Iterator[Told]:
 
 def print_programme(console: Console, apis: MockApis, base: str) -> None:
     """One table: every operation with its local URL and a curl line that works."""
-    console.print(f"\nUnderstudy plays {len(apis.apis)} APIs at [bold]{base}[/]  (this page in a browser: {base}/)\n")
+    console.print(f"\nUnderstudy plays {len(apis.apis)} APIs at [bold]{base}[/]  (console: {base}/)\n")
     for name, api in apis.apis.items():
         console.print(f"[bold]{escape(api.contract.title)}[/]  documentation: {base}/docs/{name}")
         for operation in api.contract.operations:
@@ -51,4 +51,4 @@ def print_programme(console: Console, apis: MockApis, base: str) -> None:
             console.print(f"  [green]{operation.method:<4}[/] [cyan]{escape(operation.id):<14}[/] {escape(url)}")
             console.print(f"       [dim]{'try':<14}[/] {escape(render_curl(api, operation, base))}")
         console.print()
-    console.print("Ctrl-C stops. Other answers: ?__code=401 in the URL, or the header Prefer: code=401.\n")
+    console.print("Ctrl-C stops. Other answers: ?__code=401 in the URL, or Prefer: code=401; edge cases: understudy scenarios.\n")
