@@ -36,7 +36,7 @@ contract: $(VENV)/.runtime ## check that the mock behaves as documented (ARGS="f
 	@$(BIN)/python -m mock_server check $(ARGS)
 
 mutants: $(VENV)/.test ## play every planted fault and print what catches it
-	$(BIN)/python -m contract_tests.mutant_table docs/mutants.md $(ARGS)
+	$(BIN)/python -m tests.mutation.mutant_table docs/mutants.md $(ARGS)
 
 bench: $(VENV)/.test ## measure against Stoplight Prism on this machine (needs wrk and npm)
 	$(BIN)/python -m benchmarks $(ARGS)

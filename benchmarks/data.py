@@ -9,9 +9,9 @@ from pathlib import Path
 import orjson
 from rich.console import Console
 
-from mock_server.dataset import compile_maker
-from mock_server.store_build import open_shelf
-from mock_server.troupe import NOW, Settings, load_contracts
+from mock_server.generation import compile_maker
+from mock_server.sessions import NOW, Settings, load_contracts
+from mock_server.store import open_shelf
 
 BARS = {"sourcehub": 60.0}
 """Seconds for a million records with their indexes."""

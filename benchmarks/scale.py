@@ -9,9 +9,8 @@ from rich.console import Console
 
 from benchmarks.load import LIST, free_port, load, require, running, understudy
 from mock_server.messages import Condition
-from mock_server.store import Shelf
-from mock_server.store_build import open_shelf
-from mock_server.troupe import NOW, Settings, default_cache, load_contracts
+from mock_server.sessions import NOW, Settings, default_cache, load_contracts
+from mock_server.store import Shelf, open_shelf
 
 MILLION = 1_000_000
 FIELDS = ("name", "email", "phone", "address")

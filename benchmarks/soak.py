@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.load import KEY, ROOT, free_port, understudy
-from mock_server.session_apis import load_form, load_stock
+from mock_server.sessions import load_form, load_stock
 
 REQUESTS = 300_000
 CONNECTIONS = 64

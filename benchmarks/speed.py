@@ -17,8 +17,8 @@ from rich.table import Table
 
 from benchmarks.load import GET, KEY, LIST, ROOT, Figures, free_port, load, require, running, understudy
 from mock_server.messages import Request
-from mock_server.pages_for_people import publish
-from mock_server.troupe import Settings, load_contracts, make_apis
+from mock_server.server import publish
+from mock_server.sessions import Settings, load_contracts, make_apis
 
 CONNECTIONS = (1, 8, 64)
 BARS = (("list", "Prism static", 5.0), ("list", "Prism dynamic", 20.0), ("get", "Prism static", 3.5))

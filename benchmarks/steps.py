@@ -10,10 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.load import KEY
+from mock_server.engine import render_reply
 from mock_server.messages import Request
-from mock_server.mock_apis import MockApis
-from mock_server.operation import render_reply
-from mock_server.troupe import Settings, load_contracts, make_apis
+from mock_server.sessions import MockApis, Settings, load_contracts, make_apis
 
 
 def run(console: Console, quick: bool) -> None:

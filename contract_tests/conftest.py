@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests import plugin
+from understudy import pytest_plugin as plugin
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

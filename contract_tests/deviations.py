@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from contract_tests.findings import BREAKING, Finding
-from mock_server.documents import load_document
+from mock_server.contract import load_document
 from mock_server.errors import ContractError, nearest
 
 FILE = "deviations.yaml"

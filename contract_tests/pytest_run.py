@@ -8,15 +8,13 @@ from typing import Any
 
 import pytest
 
-from contract_tests.mock_target import started_mock
-from contract_tests.plugin import RUN
-from contract_tests.redaction import Redactor
+from contract_tests.checks import make_redactor
 from contract_tests.runner import NOT_REACHED, Outcome, Plan, run_provider
-from contract_tests.targets import LIVE, MOCK, Choice, load_variables, make_target
-from contract_tests.visit import make_redactor
+from contract_tests.transport import LIVE, MOCK, Choice, Redactor, load_variables, make_target, started_mock
 from mock_server.contract import Contract
 from mock_server.errors import UsageError
-from mock_server.troupe import Settings, load_contracts
+from mock_server.sessions import Settings, load_contracts
+from understudy.pytest_plugin import RUN
 
 
 def _option(config: pytest.Config, name: str) -> Any:

@@ -10,15 +10,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from contract_tests.audit import get_census
-from contract_tests.check_exchanges import find_fixtures
-from contract_tests.checks import COLUMNS, JUDGES, LATE, SCHEMATHESIS, SENDERS, Check
+from contract_tests.checks import (
+    COLUMNS,
+    JUDGES,
+    LATE,
+    SCHEMATHESIS,
+    SENDERS,
+    Check,
+    Visit,
+    find_fixtures,
+    get_census,
+    make_redactor,
+)
 from contract_tests.deviations import Deviation, apply_deviations
-from contract_tests.exchanges import Exchange
 from contract_tests.findings import BREAKING, Finding, merge
-from contract_tests.sending import Refused, Sender, Stopped, Unreachable
-from contract_tests.targets import Target
-from contract_tests.visit import Visit, make_redactor
+from contract_tests.transport import Exchange, Refused, Sender, Stopped, Target, Unreachable
 from mock_server import __version__
 from mock_server.contract import Contract, Operation
 
@@ -150,7 +156,7 @@ def _tell(told: Told | None, visit: Visit, what: str) -> None:
 
 
 def _conformance(visit: Visit, plan: Plan) -> Iterator[Finding]:
-    from contract_tests.conformance import check_conformance
+    from contract_tests.checks import check_conformance
 
     yield from check_conformance(visit, list(visit.contract.operations), plan.in_process)
 

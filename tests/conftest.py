@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from mock_server.messages import Request, Response
-from mock_server.mock_apis import MockApis
-from mock_server.troupe import Settings, load_contracts, make_apis
+from mock_server.sessions.dispatch import MockApis
+from mock_server.sessions.factory import Settings, load_contracts, make_apis
 
 pytest_plugins = ["pytester"]
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from contract_tests.listing import Listing
-from mock_server.contract import Contract, Operation
-from mock_server.documents import find_pointer
+from contract_tests.checks.listing import Listing
+from mock_server.contract.documents import find_pointer
+from mock_server.contract.model import Contract, Operation
 from tests.conftest import CREDENTIALS
 from tests.raw import Answer, parse, read_all
 

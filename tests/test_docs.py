@@ -13,20 +13,20 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks import COLUMNS
-from contract_tests.command import check_command
-from contract_tests.mutants import MUTANTS
-from contract_tests.sending import Sender
-from contract_tests.targets import Target
-from contract_tests.visit import Visit, make_redactor
-from mock_server.cli import main
-from mock_server.contract import ERROR_KINDS
-from mock_server.filters import DATE_FORMS
-from mock_server.methods import METHODS
-from mock_server.mock_apis import MockApis
-from mock_server.pages import PAGE_FACTS
-from mock_server.troupe import load_vocabulary
+from contract_tests.checks.context import Visit, make_redactor
+from contract_tests.checks.registry import COLUMNS
+from contract_tests.cli import check_command
+from contract_tests.transport.guarded_session import Sender
+from contract_tests.transport.targets import Target
+from mock_server.cli.commands import main
+from mock_server.contract.model import ERROR_KINDS
+from mock_server.engine.filters import DATE_FORMS
+from mock_server.engine.pagination import PAGE_FACTS
+from mock_server.generation.methods import METHODS
+from mock_server.sessions.dispatch import MockApis
+from mock_server.sessions.factory import load_vocabulary
 from tests.conftest import ROOT, Start
+from tests.mutation.mutants import MUTANTS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ANNOTATIONS = (ROOT / "docs" / "annotations.md").read_text(encoding="utf-8")

@@ -23,10 +23,10 @@ def test_the_wheel_plays_from_any_folder(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "mock_server/schemas/fatora/openapi.yaml" in names and {
-        "mock_server/templates/console/overview.html",
+        "mock_server/server/templates/console/overview.html",
         "mock_server/scenarios/flaky.yaml",
     } <= set(names)
-    assert "contract_tests/fixtures/fatora/list-curl.yaml" in names and "contract_tests/templates/report.html" in names
+    assert "contract_tests/fixtures/fatora/list-curl.yaml" in names and "contract_tests/reports/templates/report.html" in names
     assert not [name for name in names if name.startswith(("tests/", "fixtures/", "benchmarks/"))]
     venv.create(tmp_path / "env", with_pip=False)
     python = tmp_path / "env" / "bin" / "python"

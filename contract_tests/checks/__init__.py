@@ -1,0 +1,37 @@
+"""The checks: each a function from a provider at a target and an operation to findings."""
+
+from __future__ import annotations
+
+from contract_tests.checks.context import Visit, make_redactor
+from contract_tests.checks.examples import find_fixtures
+from contract_tests.checks.filter_oracle import is_shown, look, matches
+from contract_tests.checks.list_walk import get_walk
+from contract_tests.checks.listing import Listing, find_roles
+from contract_tests.checks.records import UNKNOWN, find_record, key_parameter, unknown_key
+from contract_tests.checks.registry import COLUMNS, JUDGES, LATE, SCHEMATHESIS, SENDERS, Check
+from contract_tests.checks.schemathesis_run import check_conformance
+from contract_tests.checks.undocumented import get_census
+
+__all__ = [
+    "COLUMNS",
+    "JUDGES",
+    "LATE",
+    "SCHEMATHESIS",
+    "SENDERS",
+    "UNKNOWN",
+    "Check",
+    "Listing",
+    "Visit",
+    "check_conformance",
+    "find_fixtures",
+    "find_record",
+    "find_roles",
+    "get_census",
+    "get_walk",
+    "is_shown",
+    "key_parameter",
+    "look",
+    "make_redactor",
+    "matches",
+    "unknown_key",
+]

@@ -1,0 +1,128 @@
+"""One provider being checked at one target: what was sent, what was expected, and how findings are worded."""
+
+from __future__ import annotations
+
+import functools
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contract_tests.checks.listing import Listing
+from contract_tests.findings import BREAKING, NONE, NOTE, Evidence, Finding, find_evidence, find_node
+from contract_tests.transport import REDACTED, WRONG, Exchange, Redactor, Sender, Target, header_name
+from mock_server.contract import Contract, Operation, Parameter, Reply, Scheme, credential_variable
+
+MAX_SHOWN = 4_000
+"""Characters of a target's value that a finding shows."""
+
+
+OWN_HEADERS = ("connection", "accept-encoding", "content-length", "user-agent")
+"""Headers that curl sends by itself, or that change nothing."""
+
+
+@dataclass
+class Visit:
+    """The run of all checks over one provider: `expected` holds each exchange with the reply it should be."""
+
+    contract: Contract
+    target: Target
+    sender: Sender
+    redactor: Redactor
+    expected: list[tuple[Exchange, Reply]] = field(default_factory=list)
+    kept: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    @functools.cached_property
+    def listings(self) -> dict[str, Listing]:
+        """How to read each list operation, by its id."""
+        return {o.id: Listing(self.contract, o) for o in self.contract.operations if o.is_list}
+
+    def ask(self, operation: Operation, check: str, *, reply: Reply | None = None, **sent: Any) -> Exchange:
+        """Send a request of an operation and remember which reply it should get (else success)."""
+        exchange = self.sender.send(operation, check, **sent)
+        self.expected.append((exchange, reply or operation.success))
+        return exchange
+
+    def find(
+        self,
+        operation: Operation,
+        check: str,
+        place: str,
+        problem: str,
+        expected: object,
+        actual: object,
+        evidence: Evidence = NONE,
+        exchange: Exchange | None = None,
+        grade: str = BREAKING,
+    ) -> Finding:
+        """A finding, redacted; at a live target one that rests on an assumption is a note at most."""
+        if self.target.is_live and evidence.assumed:
+            grade = NOTE
+            problem = f"{problem}; the contract assumed it, so the assumption was wrong, not the API"
+        clean = self.redactor.text
+        return Finding(
+            provider=self.contract.provider,
+            operation=operation.id,
+            check=check,
+            place=clean(place),
+            problem=clean(problem),
+            expected=clean(str(expected))[:MAX_SHOWN],
+            actual=clean(str(actual))[:MAX_SHOWN],
+            grade=grade,
+            sentence=evidence.sentence,
+            assumed=evidence.assumed,
+            reproduce=self.reproduce(exchange) if exchange else "",
+        )
+
+    def of_parameter(self, parameter: Parameter | None, detail: str = "") -> Evidence:
+        """The evidence for a parameter, or for a detail of it (`default`, `maximum`)."""
+        return find_evidence(find_node(self.contract.document, parameter.pointer), detail) if parameter else NONE
+
+    def of_reply(self, reply: Reply, detail: str = "") -> Evidence:
+        """The evidence for a documented response."""
+        return find_evidence(find_node(self.contract.document, reply.pointer), detail)
+
+    def reproduce(self, exchange: Exchange) -> str:
+        """A curl line that sends the request again, with credentials as shell variables."""
+        parts = ["curl", "-i"]
+        if exchange.method == "HEAD":
+            parts.append("--head")
+        elif exchange.method != "GET":
+            parts += ["-X", exchange.method]
+        variables = self._variables(exchange)
+        for name, value in exchange.headers:
+            if name.lower() in variables:
+                parts += ["-H", f'"{name}: {variables[name.lower()]}"']
+            elif name.lower() not in OWN_HEADERS and (name.lower(), value) != ("accept", "*/*"):
+                parts += ["-H", shlex.quote(f"{name}: {self.redactor.header(name, value)}")]
+        return " ".join([*parts, shlex.quote(self._url(exchange))])
+
+    def _url(self, exchange: Exchange) -> str:
+        return self.redactor.url(exchange.url)
+
+    def _variables(self, exchange: Exchange) -> Mapping[str, str]:
+        """Credential headers of the exchange as shell expressions."""
+        found = {}
+        for scheme in self.contract.schemes:
+            name = header_name(scheme).lower()
+            value = next((value for known, value in exchange.headers if known.lower() == name), None)
+            if value is not None and scheme.where != "query":
+                found[name] = self._variable(scheme, value)
+        return found
+
+    def _variable(self, scheme: Scheme, value: str) -> str:
+        prefix, secret = value[: len(scheme.prefix)], value[len(scheme.prefix) :]
+        if secret == WRONG:
+            return f"{prefix}{secret}"
+        for state, known in self.target.credentials[scheme.name].items():
+            if known == secret:
+                return f"{prefix}${credential_variable(self.contract, scheme, state)}"
+        return f"{prefix}{REDACTED}"
+
+
+def make_redactor(contract: Contract, target: Target) -> Redactor:
+    """Hides every credential the target was given, and whatever stands where the security schemes say."""
+    secrets = [value for states in target.credentials.values() for value in states.values()]
+    headers = [header_name(scheme) for scheme in contract.schemes if scheme.where != "query"]
+    query = [scheme.field for scheme in contract.schemes if scheme.where == "query"]
+    return Redactor(secrets, headers, query)

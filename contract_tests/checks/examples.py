@@ -1,0 +1,113 @@
+"""Documented exchanges: each request is sent, and its answer has the shape of the documented one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from contract_tests.checks.context import Visit
+from contract_tests.checks.records import knows_record, ready_values
+from contract_tests.findings import Evidence, Finding
+from mock_server.contract import Contract, Operation, Reply, escape_pointer, load_document
+from mock_server.engine import Routes
+
+
+def find_fixtures() -> Path:
+    """The folder of the documented exchanges that come with Understudy."""
+    inside = Path(__file__).parents[1] / "fixtures"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "fixtures"
+
+
+def load_exchanges(folder: Path, contract: Contract) -> list[tuple[Operation, Mapping[str, Any]]]:
+    """The documented exchanges of a provider, each with the operation it is of; the same request once."""
+    rows = ((operation.method, operation.path, operation) for operation in contract.operations)
+    routes: Routes[Operation] = Routes(rows, "path" in contract.ignore_case)
+    found: dict[str, tuple[Operation, Mapping[str, Any]]] = {}
+    for path in sorted((folder / contract.provider).glob("*.yaml")):
+        exchange = load_document(path)
+        asked = exchange["request"]
+        match = routes.find(asked["method"], urlsplit(asked["url"]).path)
+        if match:
+            status = exchange["response"]["status"]
+            query = sorted(urlsplit(asked["url"]).query.split("&"))
+            same = json.dumps([match.target.id, status, query])
+            found.setdefault(same, (match.target, exchange))
+    return list(found.values())
+
+
+def check_exchanges(visit: Visit, operation: Operation) -> Iterator[Finding]:
+    """Each documented request that can be provoked, with the target's own credential and a record it has."""
+    if not knows_record(visit, operation):
+        return
+    folder = visit.kept.get(("", "fixtures")) or find_fixtures()
+    for owner, exchange in load_exchanges(folder, visit.contract):
+        documented = exchange["response"]
+        reply = _reply(operation, documented["status"])
+        if owner.id == operation.id and reply and documented["status"] < 500:
+            yield from _compare(visit, operation, reply, exchange)
+
+
+def _reply(operation: Operation, status: int) -> Reply | None:
+    replies = (operation.success, *operation.errors.values())
+    return next((reply for reply in replies if reply.status == status), None)
+
+
+def _compare(visit: Visit, operation: Operation, reply: Reply, exchange: Mapping[str, Any]) -> Iterator[Finding]:
+    asked, documented = exchange["request"], exchange["response"]
+    secret = {"authorization", *(scheme.field.lower() for scheme in visit.contract.schemes)}
+    headers = {name: value for name, value in asked["headers"].items() if name.lower() not in secret}
+    credential = "wrong" if reply.kind in ("unauthenticated", "forbidden") else "valid"
+    sent = visit.ask(
+        operation, "exchanges", reply=reply, query=urlsplit(asked["url"]).query, headers=headers,
+        path_values=ready_values(visit, operation), credential=credential,
+    )  # fmt: skip
+    if sent.answer.status != reply.status:
+        return
+    lines = exchange["lines"]["response"]
+    evidence = Evidence(f"the sample of {exchange['document']}, lines {lines[0]} to {lines[1]}")
+    for place, expected, actual in compare_shapes(documented["body"], sent.answer.json, reply.schema):
+        yield visit.find(
+            operation, "exchanges", place, "The answer has not the shape of the documented one", expected, actual,
+            evidence, sent,
+        )  # fmt: skip
+
+
+_KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+
+
+def compare_shapes(documented: Any, answered: Any, schema: Any, place: str = "") -> Iterator[tuple[str, str, str]]:
+    """Where an answer lacks a documented member or has another kind of value: place, expected, actual.
+
+    Null is of every kind where the schema allows it; an empty list has the shape of every list; of members that
+    the schema does not require nothing is said.
+    """
+    schema = schema if isinstance(schema, Mapping) else {}
+    if documented is None or (answered is None and _may_be_null(schema)):
+        return
+    kinds = _KINDS.get(type(documented), "?"), _KINDS.get(type(answered), "null")
+    if kinds[0] != kinds[1]:
+        if kinds[1] not in _kinds_of(schema):
+            yield place, kinds[0], kinds[1]
+    elif isinstance(documented, dict):
+        for name, value in documented.items():
+            below, inside = f"{place}/{escape_pointer(name)}", schema.get("properties", {}).get(name, {})
+            if name in answered:
+                yield from compare_shapes(value, answered[name], inside, below)
+            elif name in schema.get("required", documented):
+                yield below, "present", "absent"
+    elif isinstance(documented, list) and documented and answered:
+        yield from compare_shapes(documented[0], answered[0], schema.get("items", {}), f"{place}/*")
+
+
+def _kinds_of(schema: Mapping[str, Any]) -> set[str]:
+    """The kinds a schema allows, where it says more than one."""
+    told = schema.get("type")
+    return {"number" if kind == "integer" else kind for kind in told} if isinstance(told, list) else set()
+
+
+def _may_be_null(schema: Mapping[str, Any]) -> bool:
+    told = schema.get("type", "null")
+    return told == "null" or (isinstance(told, list) and "null" in told)

@@ -1,0 +1,97 @@
+"""Every check by name: what it says, when it applies, and the function that yields its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from contract_tests.checks.context import Visit
+from contract_tests.checks.errors import check_errors
+from contract_tests.checks.examples import check_exchanges
+from contract_tests.checks.filters import check_filters, check_hidden_filters, find_filters
+from contract_tests.checks.links import check_links
+from contract_tests.checks.paging import check_paging
+from contract_tests.checks.records import check_records, knows_record
+from contract_tests.checks.responses import check_headers, check_media_type, check_reached, check_schema, check_status
+from contract_tests.checks.undocumented import check_audit
+from contract_tests.findings import Finding
+from mock_server.contract import Operation
+
+
+class Check(NamedTuple):
+    """One column of the matrix: `excuse` says why a check does not apply to an operation, or nothing."""
+
+    name: str
+    says: str
+    run: Callable[[Visit, Operation], Iterator[Finding]]
+    excuse: Callable[[Visit, Operation], str]
+
+
+def _always(visit: Visit, operation: Operation) -> str:
+    return ""
+
+
+def _not_a_list(visit: Visit, operation: Operation) -> str:
+    return "" if operation.is_list else "it is no list"
+
+
+def _no_links(visit: Visit, operation: Operation) -> str:
+    listing = visit.listings.get(operation.id)
+    linked = listing and any(role.endswith("_url") for role in listing.places)
+    return "" if linked else "it documents no links"
+
+
+def _no_filters(visit: Visit, operation: Operation) -> str:
+    listing = visit.listings.get(operation.id)
+    return "" if listing and find_filters(listing, hidden=False) else "it documents no filters on what records show"
+
+
+def _no_hidden_filters(visit: Visit, operation: Operation) -> str:
+    listing = visit.listings.get(operation.id)
+    return (
+        "" if listing and find_filters(listing, hidden=True) else "it documents no filters on what records do not show"
+    )
+
+
+def _no_key(visit: Visit, operation: Operation) -> str:
+    return "" if operation.key else "it does not fetch one record"
+
+
+def _no_record(visit: Visit, operation: Operation) -> str:
+    return "" if knows_record(visit, operation) else "the target has no record to ask for"
+
+
+SCHEMATHESIS = "schemathesis"
+
+SENDERS: tuple[Check, ...] = (
+    Check("paging", "Pages are of one stable collection", check_paging, _not_a_list),
+    Check("links", "Links lead where they say and end with the list", check_links, _no_links),
+    Check("filters", "Filters select what satisfies them, and only that", check_filters, _no_filters),
+    Check("records", "A record by its key is the listed one; unknown keys are refused", check_records, _no_key),
+    Check("errors", "Errors a reader can provoke are the documented ones", check_errors, _always),
+    Check("exchanges", "Documented requests get answers of the documented shape", check_exchanges, _no_record),
+)
+"""Checks that send requests, in the order they run: what tells most for few calls comes first."""
+
+LATE: tuple[Check, ...] = (
+    Check("hidden_filters", "Filters on what records do not show are not ignored", check_hidden_filters,
+          _no_hidden_filters),
+)  # fmt: skip
+"""Checks that send a request or two for each of many parameters: what is left of a budget is theirs."""
+
+JUDGES: tuple[Check, ...] = (
+    Check("reached", "The operation was answered with success", check_reached, _no_record),
+    Check("status", "Statuses are the documented ones", check_status, _always),
+    Check("media_type", "Media types are the documented ones", check_media_type, _always),
+    Check("headers", "Documented headers are sent", check_headers, _always),
+    Check("schema", "Bodies are as their schemas say", check_schema, _always),
+    Check("audit", "Nothing beyond the documentation is sent", check_audit, _always),
+)
+"""Checks that send nothing: they judge everything that was answered."""
+
+COLUMNS: tuple[Check, ...] = (
+    *SENDERS, *LATE,
+    Check(SCHEMATHESIS, "Generated requests are answered as the contract says", lambda v, o: iter(()), _always),
+    *JUDGES,
+)  # fmt: skip
+"""All checks as the matrix shows them; Schemathesis runs over a provider as a whole."""

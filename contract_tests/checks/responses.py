@@ -1,0 +1,152 @@
+"""Each answer by itself: its status, media type, headers and body, as the reply it should be is documented."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from contract_tests.checks.context import Visit
+from contract_tests.findings import Finding, find_along, find_evidence, find_node
+from contract_tests.transport import NO_JSON, Exchange
+from mock_server.contract import Operation, Reply, escape_pointer
+
+MAX_ERRORS = 20
+"""Schema errors told of one answer; the same place in many records is one finding anyway."""
+
+
+def check_reached(visit: Visit, operation: Operation) -> Iterator[Finding]:
+    """Every operation was answered with success at least once: a run of refusals proves nothing."""
+    answers = [e for e, reply in visit.expected if e.operation == operation.id and not reply.kind]
+    statuses = sorted({exchange.answer.status for exchange in answers})
+    if not any(200 <= status < 300 for status in statuses) and answers:
+        yield visit.find(
+            operation, "reached", "", "The operation was never answered with success",
+            operation.success.status, ", ".join(map(str, statuses)), visit.of_reply(operation.success), answers[0],
+        )  # fmt: skip
+
+
+def check_status(visit: Visit, operation: Operation) -> Iterator[Finding]:
+    """Each answer has the status that is documented for what was asked."""
+    for exchange, reply in _of(visit, operation):
+        if exchange.answer.status != reply.status:
+            asked = f"a request that should be answered {reply.kind or 'with success'}"
+            yield visit.find(
+                operation, "status", "", f"Another status than documented for {asked}",
+                reply.status, exchange.answer.status, visit.of_reply(reply), exchange,
+            )  # fmt: skip
+
+
+def check_media_type(visit: Visit, operation: Operation) -> Iterator[Finding]:
+    """Each answer has the documented media type."""
+    for exchange, reply in _matching(visit, operation):
+        if reply.media_type and exchange.answer.media_type != reply.media_type and exchange.method != "HEAD":
+            yield visit.find(
+                operation, "media_type", "content-type", f"Another media type than documented for {reply.status}",
+                reply.media_type, exchange.answer.header("content-type") or "none", visit.of_reply(reply), exchange,
+            )  # fmt: skip
+
+
+def check_headers(visit: Visit, operation: Operation) -> Iterator[Finding]:
+    """Each documented header is sent, with the documented value where one is."""
+    for exchange, reply in _matching(visit, operation):
+        nodes = find_node(visit.contract.document, reply.pointer).get("headers", {})
+        for header in reply.headers:
+            sent = exchange.answer.header(header.name)
+            if sent is None or (header.value and sent != header.value):
+                node: Mapping[str, Any] = next((n for name, n in nodes.items() if name.lower() == header.name), {})
+                yield visit.find(
+                    operation, "headers", header.name, f"A header of {reply.status} is not sent as documented",
+                    header.value or "present", "absent" if sent is None else sent, find_evidence(node), exchange,
+                )  # fmt: skip
+
+
+def check_schema(visit: Visit, operation: Operation) -> Iterator[Finding]:
+    """Each body is as its JSON Schema says."""
+    for exchange, reply in _matching(visit, operation):
+        if reply.schema is None or exchange.method == "HEAD":
+            continue
+        body = exchange.answer.json
+        if body is NO_JSON:
+            yield visit.find(
+                operation, "schema", "", "The body is no JSON", "a JSON value", _shown(exchange.answer.body),
+                visit.of_reply(reply), exchange,
+            )  # fmt: skip
+            continue
+        yield from _schema_findings(visit, operation, exchange, reply, body)
+
+
+def _schema_findings(
+    visit: Visit, operation: Operation, exchange: Exchange, reply: Reply, body: Any
+) -> Iterator[Finding]:
+    for number, error in enumerate(find_errors(reply.schema, body)):
+        if number == MAX_ERRORS:
+            return
+        place, path = generalize(error.instance_path), list(error.schema_path)
+        if path and path[-1] == "required":
+            name = getattr(error.kind, "property", "") or error.message.split('"')[1]
+            place, path = f"{place}/{escape_pointer(name)}", [*path[:-1], "properties", name]
+        yield visit.find(
+            operation, "schema", place, f"{reply.status}: {_wording(error)}", _expected(error), _shown(error.instance),
+            find_along(reply.schema, path), exchange,
+        )  # fmt: skip
+
+
+def _wording(error: Any) -> str:
+    """What is wrong, without the value, so that the same departure is worded the same in every run."""
+    keyword = str(error.schema_path[-1]) if error.schema_path else ""
+    return _WORDINGS.get(keyword, f"does not keep `{keyword}`")
+
+
+_WORDINGS: Mapping[str, str] = {
+    "required": "a documented member is missing",
+    "type": "another type than documented",
+    "enum": "a value that is not listed",
+    "const": "another value than documented",
+    "format": "not in the documented format",
+    "additionalProperties": "a member that the documentation excludes",
+}
+
+
+def _expected(error: Any) -> str:
+    kind = error.kind
+    for name in ("options", "expected_value", "types", "format", "pattern", "limit", "property"):
+        value = getattr(kind, name, None)
+        if value is not None:
+            return f"{name.removesuffix('_value')}: {value}" if name != "property" else f"{value} present"
+    return str(error.message)[:300]
+
+
+def find_errors(schema: Any, body: Any) -> Iterator[Any]:
+    """The JSON Schema errors of a body."""
+    yield from _validator(json.dumps(schema, sort_keys=True)).iter_errors(body)
+
+
+@functools.lru_cache(maxsize=512)
+def _validator(schema: str) -> Any:
+    return jsonschema_rs.Draft202012Validator(json.loads(schema), validate_formats=True)
+
+
+def generalize(path: list[Any]) -> str:
+    """A JSON Pointer in which every index is a star: `/clients/*/email`."""
+    return "".join(f"/{'*' if isinstance(step, int) else escape_pointer(step)}" for step in path)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value[:200].decode("utf-8", "replace")
+    return json.dumps(value, ensure_ascii=False)[:500]
+
+
+def _of(visit: Visit, operation: Operation) -> list[tuple[Exchange, Reply]]:
+    return [(exchange, reply) for exchange, reply in visit.expected if exchange.operation == operation.id]
+
+
+def _matching(visit: Visit, operation: Operation) -> Iterator[tuple[Exchange, Reply]]:
+    """Exchanges with the documented reply of their status, where there is one; others are `check_status`'s."""
+    for exchange, reply in _of(visit, operation):
+        if exchange.answer.status == reply.status:
+            yield exchange, reply

@@ -1,0 +1,207 @@
+"""What a target sends beyond the contract, and what it never sends: counted, so that drift shows before it breaks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contract_tests.checks.context import Visit
+from contract_tests.findings import ADDITIVE, Evidence, Finding
+from contract_tests.transport import NO_JSON, Exchange
+from mock_server.contract import Operation, Reply, escape_pointer
+
+USUAL_HEADERS = frozenset(
+    [
+        "accept-ranges",
+        "age",
+        "allow",
+        "alt-svc",
+        "cache-control",
+        "connection",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-security-policy",
+        "content-type",
+        "cross-origin-opener-policy",
+        "date",
+        "etag",
+        "expires",
+        "keep-alive",
+        "last-modified",
+        "link",
+        "nel",
+        "pragma",
+        "referrer-policy",
+        "report-to",
+        "server",
+        "set-cookie",
+        "strict-transport-security",
+        "transfer-encoding",
+        "vary",
+        "via",
+        "access-control-allow-origin",
+        "access-control-allow-headers",
+        "access-control-allow-methods",
+        "access-control-max-age",
+        "access-control-expose-headers",
+        "access-control-allow-credentials",
+        "permissions-policy",
+        "server-timing",
+        "www-authenticate",
+        "retry-after",
+        "x-cache",
+        "x-content-type-options",
+        "x-frame-options",
+        "x-powered-by",
+        "x-request-id",
+        "x-xss-protection",
+        "x-amz-cf-id",
+        "x-amz-cf-pop",
+        "cf-ray",
+        "cf-cache-status",
+        "x-served-by",
+        "x-timer",
+        "preference-applied",
+    ]
+)
+"""Headers that servers and networks add by themselves; they are not the API's."""
+
+MAX_FIELDS = 2_000
+"""Places counted in one operation: a target that makes up names must not fill the memory."""
+
+
+MAX_VALUES = 20
+"""Values not listed that are told of one place."""
+
+
+@dataclass
+class Field:
+    """One place of the answers: in how many of its parents it stood, how often it was null, values no enum lists."""
+
+    documented: bool
+    of: int = 0
+    seen: int = 0
+    null: int = 0
+    nullable: bool = False
+    unlisted: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Census:
+    """What one operation's answers held."""
+
+    answers: int = 0
+    fields: dict[str, Field] = field(default_factory=dict)
+    headers: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)
+    undocumented: Counter[int] = field(default_factory=Counter)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it stands in the JSON report: undocumented fields, and documented ones never seen or never null."""
+        fields = [
+            {
+                "place": place,
+                "seen": f.seen,
+                "of": f.of,
+                "null": f.null,
+                "documented": f.documented,
+                "nullable": f.nullable,
+                "unlisted": dict(f.unlisted),
+            }
+            for place, f in self.fields.items()
+        ]
+        headers = [{"name": name, "seen": seen} for name, seen in sorted(self.headers.items())]
+        told = {name: {str(status): seen for status, seen in sorted(counts.items())} for name, counts in (
+            ("statuses", self.statuses), ("undocumented_statuses", self.undocumented),
+        )}  # fmt: skip
+        return {"answers": self.answers, "fields": fields, "headers": headers, **told}
+
+
+def take_census(operation: Operation, exchanges: list[Exchange], replies: Mapping[int, Reply]) -> Census:
+    """Count what the exchanges of an operation held; `replies` are the documented ones by status."""
+    census = Census()
+    for exchange in exchanges:
+        if exchange.operation != operation.id:
+            continue
+        answer = exchange.answer
+        census.statuses[answer.status] += 1
+        if answer.status not in replies:
+            census.undocumented[answer.status] += 1
+        known = {header.name for header in replies[answer.status].headers} if answer.status in replies else set()
+        names = {name.lower() for name, _ in answer.headers} - USUAL_HEADERS - known
+        census.headers.update(name for name in names if not name.startswith("access-control-"))
+        if answer.status == operation.success.status and answer.json is not NO_JSON and exchange.method != "HEAD":
+            census.answers += 1
+            _count(census, operation.success.schema, answer.json, "")
+    return census
+
+
+def _count(census: Census, schema: Any, value: Any, place: str) -> None:
+    schema = schema if isinstance(schema, Mapping) else {}
+    if isinstance(value, list):
+        for each in value:
+            _count(census, schema.get("items", {}), each, f"{place}/*")
+    elif isinstance(value, dict):
+        known = schema.get("properties", {})
+        for name in {**known, **value}:
+            _count_member(census, known, value, name, f"{place}/{escape_pointer(name)}")
+
+
+def _count_member(census: Census, known: Mapping[str, Any], value: dict[str, Any], name: str, place: str) -> None:
+    if place not in census.fields and len(census.fields) >= MAX_FIELDS:
+        return
+    # A parent without a documented member is an open mapping: its names are data.
+    found = census.fields.setdefault(place, Field(name in known or not known, nullable=_nullable(known.get(name))))
+    found.of += 1
+    if name in value:
+        found.seen += 1
+        found.null += value[name] is None
+        _note_unlisted(found, known.get(name), value[name])
+        _count(census, known.get(name), value[name], place)
+
+
+def _note_unlisted(found: Field, schema: Any, value: Any) -> None:
+    listed = schema.get("enum") if isinstance(schema, Mapping) else None
+    if listed and value not in listed and len(found.unlisted) < MAX_VALUES:
+        found.unlisted[repr(value)[:80]] += 1
+
+
+def _nullable(schema: Any) -> bool:
+    told = schema.get("type") if isinstance(schema, Mapping) else None
+    return "null" in told if isinstance(told, list) else told == "null"
+
+
+def get_census(visit: Visit, operation: Operation) -> Census:
+    """The census of everything that was answered so far."""
+    replies = (*visit.contract.errors.values(), *operation.errors.values(), operation.success)
+    return take_census(operation, visit.sender.exchanges, {reply.status: reply for reply in replies})
+
+
+def check_audit(visit: Visit, operation: Operation) -> Iterator[Finding]:
+    """Undocumented fields, headers and statuses are told, and break nothing."""
+    census = get_census(visit, operation)
+    for place, found in census.fields.items():
+        if not found.documented:
+            yield visit.find(
+                operation, "audit.field", place, "A member that is not documented", "not sent",
+                f"sent in {found.seen} of {found.of}", Evidence(), grade=ADDITIVE,
+            )  # fmt: skip
+    for place, found in census.fields.items():
+        for value, seen in found.unlisted.items():
+            yield visit.find(
+                operation, "audit.value", place, "A value that no enumeration lists", "a listed value",
+                f"{value}, {seen} times", Evidence(), grade=ADDITIVE,
+            )  # fmt: skip
+    for status, seen in census.undocumented.items():
+        yield visit.find(
+            operation, "audit.status", "", "A status that is not documented", "not sent",
+            f"{status}, {seen} times", Evidence(), grade=ADDITIVE,
+        )  # fmt: skip
+    for name, seen in census.headers.items():
+        yield visit.find(
+            operation, "audit.header", name, "A header that is not documented", "not sent", f"sent {seen} times",
+            Evidence(), grade=ADDITIVE,
+        )  # fmt: skip

@@ -1,0 +1,208 @@
+"""An answer reduced to what shows how a provider behaves: comparable between a target and a mock with other records."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from contract_tests.transport import NO_JSON
+
+MAX_WORDS = 12
+"""A field with at most so many different texts is a list of words; above it only their form counts."""
+
+FORMS = (
+    ("empty", r""),
+    ("uuid", r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+    ("e-mail", r"[^@\s]+@[^@\s]+"),
+    ("E.164", r"\+\d{6,15}"),
+    ("phone with plus", r"\+\d[\d ()-]*"),
+    ("digits", r"\d+"),
+    ("upper case", r"[A-Z]{2,3}"),
+    ("URL", r"https?://.*"),
+)
+"""Forms of a text, by the pattern that all of it has; anything else is text."""
+
+_PATTERNS = [(name, re.compile(pattern, re.DOTALL)) for name, pattern in FORMS]
+
+
+class Seen(NamedTuple):
+    """What came back, wherever from: `prefix` is the path before the documented one in its links."""
+
+    status: int
+    reason: str
+    media_type: str
+    body: Any
+    prefix: str
+    location: str = ""
+
+
+class View(NamedTuple):
+    """How closely an answer is looked at.
+
+    `records`: the forms of its records count; `values`: so do values, but of a single record only the forms;
+    `order`: the place of each record, by its `key`, in the whole list, so that other records compare as well.
+    """
+
+    records: bool = False
+    values: bool = True
+    coarse: bool = False
+    key: str = ""
+    order: Mapping[str, int] = {}
+
+
+EXACT = View()
+"""Every value as it is."""
+
+Signature = dict[str, Any]
+"""Facts of an answer by name; a set of forms for what many records show."""
+
+
+def sign(seen: Seen, view: View = EXACT) -> Signature:
+    """The facts of an answer, as closely as the view looks."""
+    facts: Signature = {"status": seen.status, "media type": seen.media_type}
+    if seen.status >= 400 and seen.reason:
+        facts["reason phrase"] = seen.reason
+    if seen.location:
+        facts["location"] = _fact(seen.location, seen.prefix, view)
+    if seen.body is NO_JSON:
+        return {**facts, "body": "no JSON"}
+    if seen.status >= 400:
+        view = EXACT
+    return facts | dict(_flatten(seen.body, "", seen.prefix, view))
+
+
+def _flatten(value: Any, place: str, prefix: str, view: View) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        yield f"{place}{{}}", "object" if view.coarse else frozenset(value)
+        for name, member in value.items():
+            yield from _flatten(member, f"{place}/{name}", prefix, view)
+    elif isinstance(value, list):
+        yield f"{place}[]", ("some" if value else "none") if view.coarse else len(value)
+        if value and all(isinstance(each, dict) for each in value) and not view.coarse:
+            yield from _flatten_records(value, place) if view.records else _place_in_order(value, place, view)
+    else:
+        yield place, _fact(value, prefix, view)
+
+
+def _place_in_order(records: list[dict[str, Any]], place: str, view: View) -> Iterator[tuple[str, Any]]:
+    if view.key in records[0]:
+        yield f"{place}[] begins with record", view.order.get(repr(records[0][view.key]))
+
+
+def _fact(value: Any, prefix: str, view: View) -> Any:
+    if isinstance(value, str) and value.startswith(("http://", "https://")):
+        parts = urlsplit(value)
+        query = f"?{parts.query}" if parts.query else ""
+        return parts.path.removeprefix(prefix) + query
+    if view.coarse and isinstance(value, int) and not isinstance(value, bool):
+        return "some" if value else "none"
+    return value if view.values and not isinstance(value, float) else form(value)
+
+
+def _flatten_records(records: list[dict[str, Any]], place: str) -> Iterator[tuple[str, Any]]:
+    """What many records show: which fields, in which forms, which fields are always equal, which are unique."""
+    columns: dict[str, list[Any]] = {}
+    for record in records:
+        for name, value in _leaves(record, ""):
+            columns.setdefault(name, []).append(value)
+    for name, values in columns.items():
+        forms = _words(values) or frozenset(map(form, values))
+        yield f"{place}/*{name}", forms | ({"absent"} if len(values) < len(records) else frozenset())
+        if len(records) > 1:
+            yield f"{place}/*{name} is unique", len(set(map(repr, values))) == len(values)
+    texts = [name for name, values in columns.items() if len(values) == len(records) and isinstance(values[0], str)]
+    for one, other in itertools.combinations(texts, 2):
+        yield f"{place}/*{one} = {other}", columns[one] == columns[other]
+
+
+def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict) and value:
+        for name, member in value.items():
+            yield from _leaves(member, f"{place}/{name}")
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        yield f"{place}[]", len(value) > 0
+        yield from _leaves(value[0], f"{place}/0")
+    else:
+        yield place, value
+
+
+def _words(values: list[Any]) -> frozenset[str] | None:
+    words = {value for value in values if isinstance(value, str)}
+    if not words or len(words) > min(MAX_WORDS, len(values) // 4):
+        return None
+    return frozenset(repr(value) if isinstance(value, str) else form(value) for value in values)
+
+
+def form(value: Any) -> str:
+    """The form of one value: its JSON type, of a text what it looks like, of a number whether it fits 32 bits."""
+    if isinstance(value, str):
+        return next((name for name, pattern in _PATTERNS if pattern.fullmatch(value)), "text")
+    if isinstance(value, bool) or value is None:
+        return "boolean" if value is not None else "null"
+    if isinstance(value, int):
+        return "integer" if abs(value) < 2**31 else "integer above 32 bits"
+    return {float: "number", list: "array", dict: "object"}.get(type(value), "other")
+
+
+def differing(options: list[Signature]) -> list[str]:
+    """The facts that tell some of the options from the others."""
+    names = {name: None for option in options for name in option}
+    return [name for name in names if len({repr(_sorted(option.get(name))) for option in options}) > 1]
+
+
+def _sorted(value: Any) -> Any:
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def likeness(told: Any, expected: Any) -> int:
+    """How well a fact of the target fits an option: 2 the same, 1 a part of what the option may show, 0 neither."""
+    if told == expected:
+        return 2
+    both = isinstance(told, frozenset) and isinstance(expected, frozenset)
+    return 1 if both and told and told <= expected else 0
+
+
+FITS, APART = 0.75, 0.3
+"""An option fits when three quarters of what tells the options apart agree; one with clearly less is out."""
+
+
+class Choice(NamedTuple):
+    """The options that an answer leaves, and the fact that shows it best."""
+
+    left: list[str]
+    fact: str
+
+
+def choose(target: Signature, options: Mapping[str, Signature]) -> Choice:
+    """Which options the target's answer leaves, by the facts that tell them apart; none where it fits none."""
+    names = differing(list(options.values()))
+    fits = {option: _fit(target, facts, names) for option, facts in options.items()}
+    best = max(fits, key=lambda option: fits[option])
+    if fits[best][0] < FITS:
+        return Choice([], "")
+    left = [o for o, fit in fits.items() if fits[best][0] - fit[0] < APART and fits[best][1] - fit[1] < APART]
+    name = max(names, key=lambda n: likeness(target.get(n), options[best].get(n)))
+    return Choice(left, f"{name} is {_shown(target.get(name))}")
+
+
+def _fit(target: Signature, facts: Signature, names: list[str]) -> tuple[float, float]:
+    """How much of what tells options apart agrees: at all, and to the letter. Another status is another answer."""
+    if "status" in names and target["status"] != facts["status"]:
+        return 0.0, 0.0
+    found = [likeness(target.get(name), facts.get(name)) for name in names]
+    return sum(score > 0 for score in found) / max(1, len(found)), sum(found) / max(1, 2 * len(found))
+
+
+def agreement(target: Signature, facts: Signature) -> float:
+    """The share of all facts of both that agree."""
+    names = {*target, *facts}
+    return sum(likeness(target.get(name), facts.get(name)) > 0 for name in names) / max(1, len(names))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value)[:6]) or "nothing"
+    return "absent" if value is None else str(value)[:80]

@@ -1,0 +1,12 @@
+"""What a run found, for people (terminal, HTML) and for machines (JSON, JUnit, HAR)."""
+
+from __future__ import annotations
+
+from contract_tests.reports.html import render_page
+from contract_tests.reports.machine import tell_finding, write_reports
+
+__all__ = [
+    "render_page",
+    "tell_finding",
+    "write_reports",
+]

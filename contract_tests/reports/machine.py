@@ -1,0 +1,148 @@
+"""Reports for machines: JUnit XML, HAR 1.2, JSON; all that a target sent is redacted before it is written."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+from xml.etree import ElementTree
+
+from contract_tests.findings import BREAKING
+from contract_tests.reports.html import render_page
+from contract_tests.runner import Outcome, Run
+from contract_tests.transport import Exchange, Redactor
+
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+def write_reports(run: Run, folder: Path, drift: Mapping[str, Any] | None = None) -> list[Path]:
+    """Write every report into a folder; the paths that were written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = {**run.as_dict(), "drift": drift}
+    texts = {
+        "report.json": json.dumps(told, indent=2, ensure_ascii=False),
+        "report.html": render_page(told),
+        "junit.xml": render_junit(told),
+        "traffic.har": json.dumps(render_har(run), indent=1, ensure_ascii=False),
+    }
+    paths = []
+    for name, text in texts.items():
+        path = folder / name
+        half = path.with_name(f"{name}.part")
+        # What a target sent may hold half a surrogate pair; it must not end the report.
+        half.write_text(text, encoding="utf-8", errors="replace")
+        paths.append(half.replace(path))
+    return paths
+
+
+def render_junit(report: Mapping[str, Any]) -> str:
+    """A test suite per provider, a test case per operation and check."""
+    suites = ElementTree.Element("testsuites", name="understudy check", time=str(report["seconds"]))
+    for provider in report["providers"]:
+        _suite(suites, provider, report["started"])
+    ElementTree.indent(suites)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suites, encoding="unicode")
+
+
+def _suite(suites: ElementTree.Element, provider: Mapping[str, Any], started: str) -> None:
+    suite = ElementTree.SubElement(suites, "testsuite", name=provider["name"], timestamp=started)
+    counts = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+    for operation, row in provider["matrix"].items():
+        for check, cell in row.items():
+            name = {"classname": f"{provider['name']}.{operation}", "name": check}
+            case = ElementTree.SubElement(suite, "testcase", name)
+            counts["tests"] += 1
+            _judge(case, provider, operation, check, cell, counts)
+    for sentence in (*provider["deviations"]["stale"], *provider["deviations"]["expired"]):
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=f"{provider['name']}.deviations", name=_xml(sentence)
+        )
+        ElementTree.SubElement(case, "failure", message=_xml(sentence))
+        counts["tests"] += 1
+        counts["failures"] += 1
+    suite.attrib.update({name: str(count) for name, count in counts.items()}, time=str(provider["seconds"]))
+
+
+def _judge(
+    case: ElementTree.Element, provider: Mapping[str, Any], operation: str, check: str, cell: Mapping[str, Any],
+    counts: dict[str, int],
+) -> None:  # fmt: skip
+    mine = [f for f in provider["findings"] if f["operation"] == operation and f["check"].split(".")[0] == check]
+    broken = [f for f in mine if f["grade"] == BREAKING and not f["known"]]
+    for finding in broken:
+        failure = ElementTree.SubElement(case, "failure", message=_xml(finding["problem"]), type=finding["check"])
+        failure.text = _xml(tell_finding(finding))
+    counts["failures"] += bool(broken)
+    if cell["outcome"] == "skipped":
+        ElementTree.SubElement(case, "skipped", message=_xml(cell["why"]))
+        counts["skipped"] += 1
+    others = [finding for finding in mine if finding not in broken]
+    if others:
+        ElementTree.SubElement(case, "system-out").text = _xml("\n\n".join(map(tell_finding, others)))
+
+
+def tell_finding(finding: Mapping[str, Any]) -> str:
+    """A finding in a few lines of text."""
+    lines = [
+        f"{finding['grade']}: {finding['problem']}", f"place: {finding['place'] or 'the whole answer'}",
+        f"expected: {finding['expected']}", f"actual: {finding['actual']}",
+        *([f"documented: {finding['sentence']}"] if finding["sentence"] else []),
+        *([f"assumed: {finding['assumed']}"] if finding["assumed"] else []),
+        *([f"known: {finding['known']}"] if finding["known"] else []), finding["reproduce"],
+    ]  # fmt: skip
+    return "\n".join(line for line in lines if line)
+
+
+def _xml(text: str) -> str:
+    """Text that XML can hold."""
+    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def render_har(run: Run) -> dict[str, Any]:
+    """Everything sent and received, as an HTTP Archive 1.2."""
+    creator = {"name": "understudy", "version": run.as_dict()["version"]}
+    entries = [_entry(outcome, exchange) for outcome in run.outcomes for exchange in outcome.visit.sender.exchanges]
+    return {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": entries}}
+
+
+def _entry(outcome: Outcome, exchange: Exchange) -> dict[str, Any]:
+    redactor, answer = outcome.visit.redactor, exchange.answer
+    ms = round(answer.seconds * 1000, 3)
+    started = exchange.started - timedelta(seconds=answer.seconds)
+    url = redactor.url(exchange.url)
+    return {
+        "startedDateTime": started.isoformat(), "time": ms,
+        "request": {
+            "method": exchange.method, "url": url, "httpVersion": "HTTP/1.1", "cookies": [],
+            "headers": _headers(redactor, exchange.headers), "headersSize": -1, "bodySize": 0,
+            "queryString": [
+                {"name": n, "value": v} for n, v in parse_qsl(urlsplit(url).query, keep_blank_values=True)
+            ],
+        },
+        "response": {
+            "status": answer.status, "statusText": redactor.text(answer.reason), "httpVersion": "HTTP/1.1",
+            "cookies": [], "headers": _headers(redactor, answer.headers), "redirectURL": "", "headersSize": -1,
+            "bodySize": len(answer.body), "content": _content(redactor, answer.body, answer.media_type),
+        },
+        "cache": {}, "timings": {"send": 0, "wait": ms, "receive": 0},
+        "comment": f"{exchange.provider} {exchange.operation}: {exchange.check}",
+    }  # fmt: skip
+
+
+def _headers(redactor: Redactor, headers: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    return [{"name": redactor.text(name), "value": redactor.header(name, value)} for name, value in headers]
+
+
+def _content(redactor: Redactor, body: bytes, media_type: str) -> dict[str, Any]:
+    """The body as text; bytes that are no text in base64, once they are known to hold no secret."""
+    told: dict[str, Any] = {"size": len(body), "mimeType": redactor.text(media_type)}
+    try:
+        return {**told, "text": redactor.text(body.decode())}
+    except UnicodeDecodeError:
+        clean = redactor.text(body.decode("latin-1")).encode("latin-1", "replace")
+        return {**told, "text": base64.b64encode(clean).decode(), "encoding": "base64"}

@@ -1,0 +1,33 @@
+"""Where requests leave for a target: the guard, the budget, the record of every exchange."""
+
+from __future__ import annotations
+
+from contract_tests.transport.exchanges import NO_JSON, Answer, Exchange
+from contract_tests.transport.guarded_session import WRONG, Refused, Sender, Stopped, Unreachable, header_name
+from contract_tests.transport.in_process import InProcessAdapter
+from contract_tests.transport.mock_process import started_mock
+from contract_tests.transport.redaction import REDACTED, Redactor
+from contract_tests.transport.targets import LIVE, MOCK, TARGETS, Choice, Target, load_variables, make_target
+
+__all__ = [
+    "LIVE",
+    "MOCK",
+    "NO_JSON",
+    "REDACTED",
+    "TARGETS",
+    "WRONG",
+    "Answer",
+    "Choice",
+    "Exchange",
+    "InProcessAdapter",
+    "Redactor",
+    "Refused",
+    "Sender",
+    "Stopped",
+    "Target",
+    "Unreachable",
+    "header_name",
+    "load_variables",
+    "make_target",
+    "started_mock",
+]

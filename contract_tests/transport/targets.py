@@ -1,0 +1,115 @@
+"""Where contract tests send requests: the mock or the real API, with base URLs and credentials from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from mock_server.contract import Contract, Scheme, base_url_variable, credential_variable
+from mock_server.errors import UsageError
+
+MOCK, LIVE = "mock", "live"
+TARGETS = (MOCK, LIVE)
+
+DEFAULT_BUDGET = 60
+"""Calls to a live provider in one run, unless told otherwise."""
+
+DEFAULT_RATE = 2.0
+"""Calls a second to a live provider."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One provider as contract tests reach it.
+
+    `base_url` includes the documented base path; `credentials` maps scheme to state (`valid`, `expired`, …) to
+    value; `budget` bounds the calls (None: no bound), `rate` the calls a second (None: no bound).
+    """
+
+    provider: str
+    kind: str
+    base_url: str
+    credentials: Mapping[str, Mapping[str, str]]
+    budget: int | None = None
+    rate: float | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether this is somebody's real API: read only, bounded, and what we assume is at most a note."""
+        return self.kind == LIVE
+
+    @property
+    def host(self) -> str:
+        """Host and port that requests go to."""
+        return urlsplit(self.base_url).netloc
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the person running the tests chose.
+
+    `base_url` overrides the environment's; `variables` are those of the environment and the dotenv file.
+    """
+
+    kind: str = MOCK
+    base_url: str = ""
+    budget: int | None = None
+    rate: float | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def load_variables(dotenv: Path | None = None) -> dict[str, str]:
+    """The environment's variables over those of a dotenv file; raises UsageError for a file that is not there."""
+    if dotenv and not dotenv.is_file():
+        raise UsageError(f"There is no dotenv file {dotenv}.")
+    found = dotenv_values(dotenv, interpolate=False) if dotenv else {}
+    return {name: value for name, value in {**found, **os.environ}.items() if value}
+
+
+def make_target(contract: Contract, choice: Choice, mock_url: str = "") -> Target:
+    """The target of one provider; raises UsageError where its URL or credential is not told.
+
+    `mock_url` is where a mock started for this run listens.
+    """
+    base = mock_url or choice.base_url or choice.variables.get(base_url_variable(contract), "")
+    live = choice.kind == LIVE
+    _require_url(contract, base)
+    budget = choice.budget if choice.budget is not None else DEFAULT_BUDGET if live else None
+    rate = choice.rate if choice.rate is not None else DEFAULT_RATE if live else None
+    credentials = _credentials(contract, {} if mock_url else choice.variables, listed=not live)
+    return Target(contract.provider, choice.kind, base.rstrip("/"), credentials, budget, rate)
+
+
+def _require_url(contract: Contract, base: str) -> None:
+    variable = base_url_variable(contract)
+    if not base:
+        raise UsageError(f"Where is {contract.provider}? Set {variable}, or give --base-url.")
+    parts = urlsplit(base)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.username or parts.query or parts.fragment:
+        raise UsageError(
+            f"{base!r} is no base URL: expected http(s)://host[:port][/path], without credentials or query."
+        )
+
+
+def _credentials(contract: Contract, variables: Mapping[str, str], listed: bool) -> Mapping[str, Mapping[str, str]]:
+    """Per scheme: what the environment gives, over the contract's test values where these may serve."""
+    found = {scheme.name: _states(contract, scheme, variables, listed) for scheme in contract.schemes}
+    for scheme in contract.schemes:
+        if "valid" not in found[scheme.name]:
+            variable = credential_variable(contract, scheme, "valid")
+            raise UsageError(f"No credential for {contract.provider}: set {variable}.")
+    return found
+
+
+def _states(contract: Contract, scheme: Scheme, variables: Mapping[str, str], listed: bool) -> dict[str, str]:
+    states = {state: values[0] for state, values in scheme.values.items()} if listed else {}
+    for state in ("valid", "expired", "inactive"):
+        value = variables.get(credential_variable(contract, scheme, state))
+        if value:
+            states[state] = value
+    return states

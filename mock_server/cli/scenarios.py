@@ -1,0 +1,120 @@
+"""Commands for testers: `understudy scenarios`, `play`, `replay`."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from mock_server.cli.admin_client import Server, replay
+from mock_server.errors import UsageError, nearest
+from mock_server.faults import GROUPS, Scenario
+from mock_server.sessions import Settings, load_contracts, load_form, load_stock
+
+scenarios_option = click.option(
+    "--scenarios",
+    "scenarios_folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of your own scenarios, beside those that come with Understudy.",
+)
+_url = click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Where the server is.")
+_token = click.option("--token", default="", envvar="UNDERSTUDY_TOKEN", help="The token of a server that wants one.")
+
+
+@click.command()
+@scenarios_option
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="How to print.")
+def scenarios(scenarios_folder: Path | None, form: str) -> None:
+    """List the scenarios that can be played, each with its sentence."""
+    found = load_stock(load_form(), [scenarios_folder] if scenarios_folder else [])
+    if form == "json":
+        click.echo(json.dumps([dict(each.source) for each in found.values()], indent=2, ensure_ascii=False))
+    elif form == "markdown":
+        click.echo(render_markdown(found.values()), nl=False)
+    else:
+        _print_text(found.values())
+
+
+def _print_text(found: Iterable[Scenario]) -> None:
+    console = Console(highlight=False)
+    for group, members in _grouped(found):
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True, style="cyan", min_width=30)
+        table.add_column()
+        for each in members:
+            table.add_row(each.name, escape(each.says) + _for(each))
+        console.print(f"\n[bold]{GROUPS[group]}[/]")
+        console.print(table)
+    console.print(
+        "\nFor one request: ?__scenario=NAME or the header Prefer: scenario=NAME. For a session: understudy play NAME."
+    )
+
+
+def _for(scenario: Scenario) -> str:
+    return f" ({', '.join(scenario.providers)})" if scenario.providers else ""
+
+
+def _grouped(found: Iterable[Scenario]) -> list[tuple[str, list[Scenario]]]:
+    listed = list(found)
+    rows = ((group, [each for each in listed if each.group == group]) for group in GROUPS)
+    return [(group, members) for group, members in rows if members]
+
+
+def render_markdown(found: Iterable[Scenario]) -> str:
+    """The catalogue as tables, for the documentation."""
+    lines = []
+    for group, members in _grouped(found):
+        lines += [f"\n### {GROUPS[group]}\n", "| scenario | what happens | providers |", "| --- | --- | --- |"]
+        lines += [f"| `{each.name}` | {each.says} | {', '.join(each.providers) or 'all'} |" for each in members]
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+@click.command()
+@click.argument("name")
+@click.option("--session", default="", help="The session that plays it; without it the default one.")
+@click.option("--off", is_flag=True, help="Play it no longer.")
+@_url
+@_token
+def play(name: str, session: str, off: bool, url: str, token: str) -> None:
+    """Switch a scenario on, or off, in a running server."""
+    server = Server(url.rstrip("/"), token)
+    query = f"?session={session}" if session else ""
+    known = [each["name"] for each in server.ask("GET", "/scenarios")["scenarios"]]
+    if name not in known:
+        near = nearest(name, known)
+        raise UsageError(f"There is no scenario {name!r}." + (f" Did you mean {near}?" if near else ""))
+    server.ask("PUT", f"/scenarios/{name}/state{query}", {"state": "Started" if off else "Playing"})
+    playing = server.ask("GET", f"/settings{query}")["scenarios"]
+    click.echo(f"Session {session or 'default'} plays {', '.join(playing) or 'no scenario'}.")
+
+
+@click.command(name="replay")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--session", default="", help="The session to replay in; without it a fresh one.")
+@click.option("--schemas", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Your own contracts.")
+@_url
+@_token
+@click.pass_context
+def replay_command(ctx: click.Context, file: Path, session: str, schemas: Path | None, url: str, token: str) -> None:
+    """Send an excerpt of a journal again, in order, and show where the answers differ."""
+    try:
+        excerpt: Any = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UsageError(f"{file} is not JSON: {error}.") from None
+    contracts = load_contracts(Settings(schemas=schemas))
+    name = session or f"replay-{uuid.uuid4().hex[:8]}"
+    table, differ = Table("", "request", "then", "now", "", box=None, pad_edge=False), 0
+    for number, row in enumerate(replay(Server(url.rstrip("/"), token), excerpt, contracts, name), 1):
+        differ += bool(row.differs)
+        told = f"[red]{escape(row.differs)}[/]" if row.differs else "[green]same[/]"
+        table.add_row(str(number), f"{row.method} {escape(row.url)}", row.then, row.now, told)
+    Console(highlight=False, soft_wrap=True).print(table)
+    click.echo(f"{table.row_count} requests sent again in session {name}; {differ or 'none'} answered otherwise.")
+    ctx.exit(1 if differ else 0)

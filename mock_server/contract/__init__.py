@@ -1,0 +1,51 @@
+"""What a provider documents: files read, checked against the vocabulary of annotations, frozen as a `Contract`."""
+
+from __future__ import annotations
+
+from mock_server.contract.annotations import find_record_schema
+from mock_server.contract.documents import escape_pointer, find_pointer, load_document, walk
+from mock_server.contract.environment import base_url_variable, credential_variable, find_variables
+from mock_server.contract.loader import load_contract, load_readings
+from mock_server.contract.model import (
+    ERROR_KINDS,
+    Collection,
+    Contract,
+    FilterRule,
+    Header,
+    Limit,
+    Operation,
+    PageRule,
+    Parameter,
+    Reply,
+    Scheme,
+)
+from mock_server.contract.specification import check_specification
+from mock_server.contract.vocabulary import Form, Vocabulary, compile_check
+
+__all__ = [
+    "ERROR_KINDS",
+    "Collection",
+    "Contract",
+    "FilterRule",
+    "Form",
+    "Header",
+    "Limit",
+    "Operation",
+    "PageRule",
+    "Parameter",
+    "Reply",
+    "Scheme",
+    "Vocabulary",
+    "base_url_variable",
+    "check_specification",
+    "compile_check",
+    "credential_variable",
+    "escape_pointer",
+    "find_pointer",
+    "find_record_schema",
+    "find_variables",
+    "load_contract",
+    "load_document",
+    "load_readings",
+    "walk",
+]

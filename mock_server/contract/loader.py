@@ -1,0 +1,285 @@
+"""From a provider's folder to its contract: bundle, readings, checks, compilation."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from mock_server.contract.annotations import METHODS, find_record_schema
+from mock_server.contract.documents import Bundle, apply_overlay, escape_pointer, load_bundle, load_document, resolve
+from mock_server.contract.lint import check_bundle
+from mock_server.contract.model import (
+    ERROR_KINDS,
+    Collection,
+    Contract,
+    FilterRule,
+    Header,
+    Limit,
+    Operation,
+    PageRule,
+    Parameter,
+    Reply,
+    Scheme,
+)
+from mock_server.contract.vocabulary import Vocabulary
+from mock_server.errors import ContractErrors, UsageError, nearest
+
+FILTER_TESTS = {
+    "equals": "equals",
+    "contains": "contains",
+    "starts": "starts",
+    "search": "search",
+    "one_of": "one_of",
+    "from": "at_least",
+    "to": "at_most",
+}
+"""What an `x-filter` is called in a contract, and the test of the store it stands for."""
+
+Reading = dict[str, Any]
+
+
+def load_readings(folder: Path) -> list[Reading]:
+    """The contradictions of one provider's documentation, or none."""
+    path = folder / "readings.yaml"
+    loaded = load_document(path) if path.is_file() else []
+    return loaded if isinstance(loaded, list) else []
+
+
+def load_contract(
+    folder: Path,
+    vocabulary: Vocabulary,
+    readings: Mapping[str, str] | None = None,
+    actions: Sequence[dict[str, Any]] = (),
+) -> Contract:
+    """The contract in a folder, with the chosen alternatives of its readings; raises ContractErrors.
+
+    `actions` are more Overlay actions, carried out last.
+    """
+    bundle = _with_readings(load_bundle(folder), readings or {})
+    if actions:
+        bundle = replace(bundle, document=apply_overlay(bundle.document, list(actions), f"{folder.name}/openapi.yaml"))
+    problems = list(check_bundle(bundle, vocabulary))
+    if problems:
+        raise ContractErrors(problems)
+    return _compile(bundle, dict(readings or {}))
+
+
+def _with_readings(bundle: Bundle, chosen: Mapping[str, str]) -> Bundle:
+    known = {reading["id"]: reading for reading in load_readings(bundle.folder)} if chosen else {}
+    provider, document = bundle.folder.name, bundle.document
+    for name, wanted in chosen.items():
+        reading = _pick(known, name, f"{provider} has no reading", f"{provider}.")
+        if wanted == reading["reading"]:
+            continue
+        alternative = _pick(reading["alternatives"], wanted, f"the reading {provider}.{name} has no alternative", "")
+        document = apply_overlay(document, alternative["actions"], f"{provider}/readings.yaml")
+    return replace(bundle, document=document)
+
+
+def _pick(known: Mapping[str, Any], name: str, problem: str, prefix: str) -> Any:
+    if name in known:
+        return known[name]
+    near = nearest(name, known)
+    hint = f"did you mean {prefix}{near}?" if near else f"known: {', '.join(known)}"
+    raise UsageError(f"{problem} {name!r}; {hint}")
+
+
+def _compile(bundle: Bundle, readings: dict[str, str]) -> Contract:
+    document = bundle.document
+    plain = {key: resolve(document, document[key]) for key in ("paths", "servers", "info") if key in document}
+    components = {key: resolve(document, value) for key, value in document["components"].items() if key != "schemas"}
+    schemes = {name: _scheme(name, node) for name, node in components.get("securitySchemes", {}).items()}
+    errors = dict(_errors(components.get("responses", {}), "/components/responses"))
+    base_path = urlsplit(plain["servers"][0]["url"].replace("{", "").replace("}", "")).path.rstrip("/")
+    shapes: dict[str, list[dict[str, Any]]] = {}
+    operations = tuple(_operations(document, plain["paths"], base_path, schemes, shapes))
+    contract = Contract(
+        provider=bundle.folder.name,
+        title=plain["info"].get("title", bundle.folder.name),
+        base_path=base_path,
+        hosts=tuple(_host(server["url"]) for server in plain["servers"]),
+        operations=operations,
+        errors=errors,
+        schemes=tuple(schemes.values()),
+        limit=_limit(document.get("x-limit")),
+        ignore_case=frozenset(document.get("x-ignore-case", ())),
+        keep_query=frozenset(document.get("x-keep-query", ())),
+        collections={},
+        document=document,
+        readings=readings,
+    )
+    collections = {name: _collection(contract, name, found) for name, found in shapes.items()}
+    return replace(contract, collections=collections)
+
+
+def _host(url: str) -> str:
+    """The documented host of a server URL; a variable stands as `*` (`*.api.sellercloud.com`)."""
+    return "*".join(part.rpartition("}")[2] for part in urlsplit(url).netloc.split("{")).lower()
+
+
+def _scheme(name: str, node: Mapping[str, Any]) -> Scheme:
+    values = {state: tuple(map(str, listed)) for state, listed in node.get("x-credentials", {}).items()}
+    if node["type"] == "apiKey":
+        return Scheme(name, node["in"], node["name"], "", values)
+    return Scheme(name, "header", "authorization", "bearer ", values)
+
+
+def _limit(node: Mapping[str, Any] | None) -> Limit | None:
+    return Limit(node["requests"], node["window_seconds"], node["per"]) if node else None
+
+
+def _errors(responses: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Reply]]:
+    for status, node in responses.items():
+        reply = _reply(status, node, f"{pointer}/{escape_pointer(status)}")
+        if reply.kind:
+            yield reply.kind, reply
+
+
+def _reply(status: str, node: Mapping[str, Any], pointer: str) -> Reply:
+    error: Any = node.get("x-error", {})
+    told: dict[str, Any] = {"kind": error} if isinstance(error, str) else error
+    content: dict[str, dict[str, Any]] = node.get("content", {})
+    media_type, media = next(iter(content.items()), ("", {}))
+    kind = told.get("kind", "")
+    return Reply(
+        status=told.get("status") or (int(status) if status.isdecimal() else ERROR_KINDS.get(kind, 200)),
+        kind=kind,
+        media_type=media_type,
+        schema=media.get("schema"),
+        headers=tuple(_header(name, header) for name, header in node.get("headers", {}).items()),
+        detail=told.get("detail", ""),
+        code=told.get("code", ""),
+        reason=told.get("reason", ""),
+        examples={name: example.get("value") for name, example in media.get("examples", {}).items()},
+        pointer=pointer,
+    )
+
+
+def _header(name: str, node: Mapping[str, Any]) -> Header:
+    return Header(name.lower(), str(node.get("schema", {}).get("const", "")), node.get("x-limit", ""))
+
+
+def _operations(
+    document: Mapping[str, Any],
+    paths: Mapping[str, Any],
+    base_path: str,
+    schemes: Mapping[str, Scheme],
+    shapes: dict[str, list[dict[str, Any]]],
+) -> Iterator[Operation]:
+    for path, item in paths.items():
+        for method in METHODS:
+            if method not in item:
+                continue
+            node, pointer = item[method], f"/paths/{escape_pointer(path)}/{method}"
+            parameters = tuple(_parameters([*item.get("parameters", []), *node.get("parameters", [])], pointer))
+            replies = [_reply(s, r, f"{pointer}/responses/{s}") for s, r in node["responses"].items()]
+            success = next(reply for reply in replies if not reply.kind)
+            collection, view, key = _reads(success.schema, parameters, shapes)
+            yield Operation(
+                id=node["operationId"],
+                method=method.upper(),
+                path=base_path + path + ("/" if item.get("x-slash") else ""),
+                summary=node.get("summary", ""),
+                parameters=parameters,
+                success=success,
+                errors={reply.kind: reply for reply in replies if reply.kind},
+                security=_security(node.get("security", document.get("security", [])), schemes),
+                collection=collection,
+                key=key,
+                view=view,
+                pointer=pointer,
+            )
+
+
+def _security(listed: list[dict[str, Any]], schemes: Mapping[str, Scheme]) -> tuple[tuple[Scheme, ...], ...]:
+    return tuple(tuple(schemes[name] for name in alternative) for alternative in listed)
+
+
+def _parameters(nodes: list[dict[str, Any]], pointer: str) -> Iterator[Parameter]:
+    for number, node in enumerate(nodes):
+        yield Parameter(
+            name=node["name"],
+            where=node["in"],
+            required=bool(node.get("required")),
+            schema=node.get("schema", {}),
+            aliases=tuple(node.get("x-alias", ())),
+            page=_page_rule(node.get("x-page")),
+            filter=_filter_rule(node.get("x-filter")),
+            pointer=f"{pointer}/parameters/{number}",
+        )
+
+
+def _page_rule(node: Any) -> PageRule | None:
+    if node is None:
+        return None
+    return PageRule(node) if isinstance(node, str) else PageRule(**node)
+
+
+def _filter_rule(node: Mapping[str, Any] | None) -> FilterRule | None:
+    if node is None:
+        return None
+    name = next(name for name in FILTER_TESTS if name in node)
+    fields = node[name] if isinstance(node[name], list) else [node[name]]
+    test = "equals_fold" if name == "equals" and node.get("ignore_case") else FILTER_TESTS[name]
+    values = node.get("values")
+    folded = {str(word).casefold(): value for word, value in values.items()} if values is not None else None
+    return FilterRule(test, tuple(fields), folded, tuple(node.get("dates", ())), node.get("lists", "repeat"))
+
+
+def _reads(
+    schema: Any, parameters: tuple[Parameter, ...], shapes: dict[str, list[dict[str, Any]]]
+) -> tuple[str, int, str]:
+    """Which collection a response shows, in which of its views, and by which path parameter."""
+    found = find_record_schema(schema)
+    if not found:
+        return "", 0, ""
+    item, is_list = found
+    views = shapes.setdefault(item["x-collection"]["name"], [])
+    # What is said of a shape does not make it another one: a list and a get of one item share their view.
+    view = next((n for n, known in enumerate(views) if known["properties"] == item["properties"]), len(views))
+    views[view:] = views[view:] or [item]
+    key = "" if is_list else next((p.name for p in parameters if p.where == "path" and p.filter), "")
+    return item["x-collection"]["name"], view, key
+
+
+def _collection(contract: Contract, name: str, shapes: list[dict[str, Any]]) -> Collection:
+    """One collection of all shapes in which responses show it; what only later shapes have is hidden."""
+    first, told = shapes[0], shapes[0]["x-collection"]
+    hidden = dict(told.get("hidden", {}))
+    views = [tuple((name, name) for name in first["properties"])]
+    for number, other in enumerate(shapes[1:], 1):
+        view = [_shown(first, name, node, number) for name, node in other["properties"].items()]
+        views.append(tuple((name, field) for name, field, _ in view))
+        hidden |= {field: node for _, field, node in view if node}
+    columns = {
+        (parameter.filter.test, parameter.filter.fields): None
+        for operation in contract.operations
+        for parameter in operation.parameters
+        if parameter.filter and parameter.name != operation.key and operation.collection == name
+    }
+    material = json.dumps([name, told, shapes, hidden, list(columns)], sort_keys=True, default=str)
+    return Collection(
+        provider=contract.provider,
+        name=name,
+        key=told["key"],
+        records=told.get("records", 100),
+        locale=told.get("locale", "en_US"),
+        schema=first,
+        hidden=hidden,
+        views=tuple(views),
+        columns=tuple(columns),
+        digest=hashlib.blake2b(material.encode(), digest_size=16).hexdigest(),
+    )
+
+
+def _shown(first: dict[str, Any], name: str, node: Any, view: int) -> tuple[str, str, Any]:
+    """What a later view shows under a name: the field it has, and that field's schema where it is its own."""
+    known = first["properties"].get(name)
+    if known is not None and (known == node or node.get("x-faker") == f"${name}"):
+        return name, name, None
+    return name, f"{name} in view {view}", node

@@ -1,0 +1,31 @@
+"""One request to one response: the flow of a mock API and its steps."""
+
+from __future__ import annotations
+
+from mock_server.engine.filters import read_moment
+from mock_server.engine.mock_api import MockApi, View, render_problem
+from mock_server.engine.operation import Playable, Shelf, render_reply
+from mock_server.engine.pagination import DEFAULT_SIZE, plan_page
+from mock_server.engine.parameters import compile_inputs, split_query
+from mock_server.engine.prefer import find_forced
+from mock_server.engine.routing import Match, Routes
+from mock_server.engine.security import CREDENTIAL_STATES, present
+
+__all__ = [
+    "CREDENTIAL_STATES",
+    "DEFAULT_SIZE",
+    "Match",
+    "MockApi",
+    "Playable",
+    "Routes",
+    "Shelf",
+    "View",
+    "compile_inputs",
+    "find_forced",
+    "plan_page",
+    "present",
+    "read_moment",
+    "render_problem",
+    "render_reply",
+    "split_query",
+]

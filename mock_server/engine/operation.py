@@ -1,0 +1,161 @@
+"""One operation brought to life: read what is asked, plan the page, fetch, render."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import unquote_plus
+
+from mock_server.contract import Contract, Header, Operation, Reply
+from mock_server.engine.pagination import MAX_PAGE_SIZE, Page, plan_page
+from mock_server.engine.parameters import ReadInputs, compile_inputs
+from mock_server.engine.rendering import Render, Told, compile_body
+from mock_server.engine.security import FindCaller, compile_caller
+from mock_server.errors import ApiError
+from mock_server.messages import Condition, Headers, Request, Response
+from mock_server.state import Spent
+
+
+class Shelf(Protocol):
+    """What an operation asks of the records of one collection."""
+
+    total: int
+
+    def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, list[bytes]]: ...
+
+    def page_json(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, bytes]: ...
+
+    def find(self, key: str | int, view: int = 0) -> bytes | None: ...
+
+
+class CompiledReply(NamedTuple):
+    """A documented response, ready to be rendered."""
+
+    reply: Reply
+    body: Render
+    headers: Callable[[Spent | None], Headers]
+
+
+def compile_reply(reply: Reply) -> CompiledReply:
+    """The renderer of a response's body and headers."""
+    return CompiledReply(reply, compile_body(reply.schema, reply.media_type), _compile_headers(reply))
+
+
+def render_reply(compiled: CompiledReply, told: Told) -> Response:
+    """A response in the documented form."""
+    return Response(compiled.reply.status, compiled.headers(told.spent), compiled.body(told), compiled.reply.reason)
+
+
+LIMIT_FACTS: Mapping[str, Callable[[Spent], int]] = {
+    "limit": lambda spent: spent.limit,
+    "remaining": lambda spent: spent.remaining,
+    "reset": lambda spent: spent.reset_epoch,
+    "retry_after": lambda spent: spent.retry_after_seconds,
+}
+"""What a response header with `x-limit` says."""
+
+
+def _compile_headers(reply: Reply) -> Callable[[Spent | None], Headers]:
+    """The documented headers of a response; those that tell a rate limit only where one is counted."""
+    typed = (("content-type", reply.media_type),) if reply.media_type else ()
+    fixed = typed + tuple((header.name, header.value) for header in reply.headers if not header.limit and header.value)
+    told = [header for header in reply.headers if header.limit]
+    if not told:
+        return lambda spent: fixed
+    return lambda spent: fixed + _limit_headers(told, spent)
+
+
+def _limit_headers(headers: list[Header], spent: Spent | None) -> Headers:
+    return tuple((h.name, str(LIMIT_FACTS[h.limit](spent))) for h in headers) if spent else ()
+
+
+class Playable(NamedTuple):
+    """An operation compiled for playing; `fetch` gives what to tell, or raises ApiError `not_found`."""
+
+    operation: Operation
+    find_caller: FindCaller
+    read_inputs: ReadInputs
+    fetch: Callable[[Request, Mapping[str, str], Any], Told]
+    success: CompiledReply
+    errors: Mapping[str, CompiledReply]
+    accepts: tuple[str, ...]
+    required_headers: tuple[str, ...]
+
+
+def compile_operation(contract: Contract, operation: Operation, shelf: Shelf | None) -> Playable:
+    """Everything of an operation that can be worked out before the first request."""
+    errors = {**contract.errors, **operation.errors}
+    media_type = operation.success.media_type
+    return Playable(
+        operation=operation,
+        find_caller=compile_caller(operation.security),
+        read_inputs=compile_inputs(operation, "query" in contract.ignore_case),
+        fetch=_compile_fetch(operation, shelf, _compile_kept(contract, operation)),
+        success=compile_reply(operation.success),
+        errors={kind: compile_reply(reply) for kind, reply in errors.items()},
+        required_headers=tuple(p.name.lower() for p in operation.parameters if p.where == "header" and p.required),
+        accepts=("*/*", media_type, f"{media_type.partition('/')[0]}/*"),
+    )
+
+
+Fetch = Callable[[Request, Mapping[str, str], Any], Told]
+Kept = Callable[[str], str]
+"""From a request's query to what links keep of it."""
+
+
+def _compile_kept(contract: Contract, operation: Operation) -> Kept | None:
+    """All but the parameters that name a page, whatever name or case they came under; None keeps nothing."""
+    if "links" not in contract.keep_query:
+        return None
+    naming = [p for p in operation.parameters if p.page and p.page.role in ("number", "offset")]
+    fold = str.lower if "query" in contract.ignore_case else str
+    names = {fold(name) for parameter in naming for name in (parameter.name, *parameter.aliases)}
+
+    def keep(query: str) -> str:
+        pieces = (piece for piece in query.split("&") if piece)
+        return "".join(f"{p}&" for p in pieces if fold(unquote_plus(p.partition("=")[0])) not in names)
+
+    return keep
+
+
+def _compile_fetch(operation: Operation, shelf: Shelf | None, keep: Kept | None) -> Fetch:
+    if shelf is None:
+        return lambda request, path_values, inputs: Told()
+    return _fetch_list(operation, shelf, keep) if operation.is_list else _fetch_record(operation, shelf)
+
+
+def _fetch_record(operation: Operation, shelf: Shelf) -> Fetch:
+    find, view = shelf.find, operation.view
+
+    def fetch(request: Request, path_values: Mapping[str, str], inputs: Any) -> Told:
+        record = find(inputs.key, view)
+        if record is None:
+            raise ApiError("not_found", f"{operation.key}: there is no {inputs.key}", operation.key)
+        return Told(record)
+
+    return fetch
+
+
+def _fetch_list(operation: Operation, shelf: Shelf, keep: Kept | None) -> Fetch:
+    view, least = operation.view, _least_records(operation.success.schema or {})
+    parameter = next((p.name for p in operation.parameters if p.page and p.page.role == "number"), "page")
+
+    def fetch(request: Request, path_values: Mapping[str, str], inputs: Any) -> Told:
+        plan = plan_page(inputs.page)
+        size = min(MAX_PAGE_SIZE, shelf.total) if plan.size is None else plan.size
+        total, records = shelf.page_json(inputs.where, plan.offset, size, view)
+        if total < least:
+            raise ApiError("not_found", "there are no records")
+        shown = size if plan.size is not None else min(total, MAX_PAGE_SIZE)
+        url = request.base + request.mount + request.path
+        kept = keep(request.query) if keep and request.query else ""
+        return Told(records, Page(plan.number, shown, total, plan.offset, url, parameter, shelf.total, kept))
+
+    return fetch
+
+
+def _least_records(schema: Mapping[str, Any]) -> int:
+    """`minItems` of the listed records: a list that may not be empty is not found instead."""
+    if schema.get("x-page") == "items":
+        return int(schema.get("minItems", 0))
+    return max((_least_records(child) for child in schema.get("properties", {}).values()), default=0)

@@ -1,0 +1,136 @@
+"""Response schemas compiled to renderers: constants joined once, the rest filled in per answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from mock_server.engine.pagination import PAGE_FACTS, Page
+from mock_server.state import Spent
+
+
+class Told(NamedTuple):
+    """What an answer has to tell: records as ready JSON, a page, an error's facts, the rate limit."""
+
+    records: bytes = b""
+    page: Page | None = None
+    error: Mapping[str, Any] = {}
+    spent: Spent | None = None
+
+
+Slot = Callable[[Told], bytes]
+Render = Callable[[Told], bytes]
+
+
+def compile_body(schema: Mapping[str, Any] | None, media_type: str) -> Render:
+    """A function that renders a response body; without a schema the body is empty."""
+    if schema is None:
+        return lambda told: b""
+    if "json" not in media_type:
+        return _compile_text(schema)
+    parts = list(_joined(_parts(schema)))
+    if len(parts) == 1 and isinstance(parts[0], bytes):
+        constant = parts[0]
+        return lambda told: constant
+
+    def render(told: Told) -> bytes:
+        return b"".join([part if part.__class__ is bytes else part(told) for part in parts])  # type: ignore[operator]
+
+    return render
+
+
+def _compile_text(schema: Mapping[str, Any]) -> Render:
+    if "const" in schema:
+        constant = str(schema["const"]).encode()
+        return lambda told: constant
+    role = schema["x-error"]
+    return lambda told: str(told.error[role]).encode()
+
+
+def _parts(schema: Mapping[str, Any]) -> Iterator[bytes | Slot]:
+    """The pieces of one value: constant bytes, and slots."""
+    for key, compile_slot in _SLOTS.items():
+        if key in schema:
+            yield compile_slot(schema)
+            return
+    yield b"{"
+    for number, (name, child) in enumerate(schema["properties"].items()):
+        yield (b"," if number else b"") + orjson.dumps(name) + b":"
+        yield from _parts(child)
+    yield b"}"
+
+
+def _joined(parts: Iterator[bytes | Slot]) -> Iterator[bytes | Slot]:
+    """Neighbouring constants become one."""
+    constant = b""
+    for part in parts:
+        if isinstance(part, bytes):
+            constant += part
+        else:
+            yield constant
+            yield part
+            constant = b""
+    yield constant
+
+
+def _constant(schema: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(schema["const"])
+
+
+def _record(schema: Mapping[str, Any]) -> Slot:
+    return lambda told: told.records
+
+
+def _page_slot(schema: Mapping[str, Any]) -> Slot:
+    role = schema["x-page"]
+    if role == "items":
+        return lambda told: b"[" + told.records + b"]"
+    fact, write = PAGE_FACTS[role], _writer(schema)
+    return lambda told: write(fact(told.page))  # type: ignore[arg-type]
+
+
+def _error_slot(schema: Mapping[str, Any]) -> Slot:
+    role, write = schema["x-error"], _writer(schema)
+    return lambda told: write(told.error[role])
+
+
+def _limit_slot(schema: Mapping[str, Any]) -> Slot:
+    def write(told: Told) -> bytes:
+        ends = datetime.fromtimestamp(told.spent.reset_epoch if told.spent else 0, UTC)
+        return orjson.dumps(ends.strftime("%Y-%m-%dT%H:%M:%S.0000000Z"))
+
+    return write
+
+
+def _writer(schema: Mapping[str, Any]) -> Callable[[Any], bytes]:
+    """Writes a value in the schema's type: text of a number, a number of text."""
+    kind = schema.get("type")
+    kinds = kind if isinstance(kind, list) else [kind]
+    if "integer" in kinds:
+        return lambda value: b"%d" % value if value.__class__ is int else _number(value)
+    if "string" in kinds:
+        nothing = b"null" if "null" in kinds else b'""'
+        return lambda value: nothing if value is None else orjson.dumps(str(value))
+    return _json
+
+
+def _number(value: Any) -> bytes:
+    """A number of text that is one (`"404"`), else the value as it is."""
+    return b"%d" % int(value) if isinstance(value, str) and value.isdecimal() else _json(value)
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value) if not isinstance(value, int) or abs(value) < 2**63 else b"%d" % value
+
+
+_SLOTS: Mapping[str, Callable[[Mapping[str, Any]], bytes | Slot]] = {
+    "const": _constant,
+    "x-page": _page_slot,
+    "x-error": _error_slot,
+    "x-limit": _limit_slot,
+    "x-collection": _record,
+}
+"""What may stand in a response schema in place of properties, and what it is compiled to."""

@@ -1,0 +1,53 @@
+"""Statuses that a scenario asks for: documented replies, a gateway's page, `Retry-After`, limit headers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from email.utils import formatdate
+from http import HTTPStatus
+
+from mock_server.contract import ERROR_KINDS
+from mock_server.engine.operation import CompiledReply, Playable
+from mock_server.faults import LimitFault, render_gateway_page
+from mock_server.messages import Headers, Response
+from mock_server.state import Spent
+
+
+def find_reply(playable: Playable, status: int | str) -> CompiledReply | None:
+    """The documented error of a status or a kind."""
+    if isinstance(status, str):
+        return playable.errors.get(status)
+    return next((found for found in playable.errors.values() if found.reply.status == status), None)
+
+
+def render_gateway(status: int | str) -> Response:
+    """The page of a gateway in front of the API, for a status that the documentation does not know."""
+    code = ERROR_KINDS[status] if isinstance(status, str) else status
+    phrase = HTTPStatus(code).phrase if code in set(map(int, HTTPStatus)) else "Unknown"
+    headers = (("content-type", "text/html; charset=utf-8"),)
+    return Response(code, headers, render_gateway_page(code, f"{code} {phrase}"))
+
+
+def with_retry(response: Response, retry_after: Mapping[str, int] | None, clock_seconds: float) -> Response:
+    """The answer with `Retry-After` in seconds or as a date."""
+    if not retry_after:
+        return response
+    told = str(retry_after.get("seconds", 0))
+    if "date" in retry_after:
+        told = formatdate(time.time() + clock_seconds + retry_after["date"], usegmt=True)
+    kept = tuple(pair for pair in response.headers if pair[0] != "retry-after")
+    return response._replace(headers=(*kept, ("retry-after", told)))
+
+
+def tell_limit(response: Response, fault: LimitFault, spent: Spent) -> Response:
+    """The answer with `Retry-After` once a scenario's rate limit is spent, and its headers in the family it names."""
+    if spent.exceeded:
+        response = with_retry(response, {"seconds": spent.retry_after_seconds}, 0)
+    if not fault.headers:
+        return response
+    told = {"limit": spent.limit, "remaining": spent.remaining, "reset": spent.retry_after_seconds}
+    headers: Headers = tuple((f"{fault.headers.lower()}-{name}", str(value)) for name, value in told.items())
+    names = {name for name, _ in headers}
+    kept = tuple(pair for pair in response.headers if pair[0] not in names)
+    return response._replace(headers=(*kept, *headers))

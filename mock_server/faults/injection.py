@@ -1,0 +1,239 @@
+"""Which faults are due for a request, and what each of them bends.
+
+A fault is a row of `BENDERS`: a name in a scenario's file, and a function that adds to the bends of one request.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import math
+import random
+from collections.abc import Callable, Iterable, Mapping
+from statistics import NormalDist
+from typing import Any, NamedTuple
+
+from mock_server.contract import Limit, Operation
+from mock_server.faults.body import BODY_FAULTS
+from mock_server.faults.scenarios import OPERATIONS, Fault, Scenario, When
+from mock_server.messages import Delivery, Response
+from mock_server.state import Counts
+
+After = Callable[[Response], Response]
+
+
+class StatusFault(NamedTuple):
+    """A status (or an error kind) in place of the answer; `retry_after` is `{seconds: n}` or `{date: n}`."""
+
+    status: int | str
+    retry_after: Mapping[str, int] | None
+    after: bool
+
+
+class World(NamedTuple):
+    """What is other in the records or the contract that a request is played from."""
+
+    records: int | None = None
+    pages: int | None = None
+    edges: tuple[str, ...] = ()
+    overlays: tuple[str, ...] = ()
+    drifts: tuple[str, ...] = ()
+    motions: tuple[str, ...] = ()
+
+
+PLAIN_WORLD = World()
+
+
+class LimitFault(NamedTuple):
+    """Another rate limit than the documented one, and the family of headers that tell it, if any."""
+
+    limit: Limit
+    headers: str
+    scenario: str
+
+
+class Bends(NamedTuple):
+    """How one request is bent. `played` names the faults that were due, with the number of the call."""
+
+    credential: str = ""
+    status: StatusFault | None = None
+    limit: LimitFault | None = None
+    world: World = PLAIN_WORLD
+    after: tuple[After, ...] = ()
+    played: tuple[tuple[str, int], ...] = ()
+
+
+class Turn(NamedTuple):
+    """One fault's turn: the number of the call and numbers of its own, the same for the same seed."""
+
+    fault: Fault
+    call: int
+    dice: random.Random
+
+
+def _deliver(**changes: Any) -> After:
+    def after(response: Response) -> Response:
+        return response._replace(delivery=(response.delivery or Delivery())._replace(**changes))
+
+    return after
+
+
+def _later(bends: Bends, after: After) -> Bends:
+    return bends._replace(after=(*bends.after, after))
+
+
+def _status(bends: Bends, turn: Turn) -> Bends:
+    fault = turn.fault
+    return bends._replace(status=bends.status or StatusFault(fault.value, fault.retry_after, fault.when.after))
+
+
+def _limit(bends: Bends, turn: Turn) -> Bends:
+    told = turn.fault.value
+    limit = Limit(told["requests"], told["windowSeconds"], "address")
+    return bends._replace(limit=LimitFault(limit, told.get("headers", ""), turn.fault.scenario))
+
+
+def _delay(milliseconds: float) -> After:
+    return _deliver(wait_seconds=milliseconds / 1000)
+
+
+def _distributed(bends: Bends, turn: Turn) -> Bends:
+    told, share = turn.fault.value, turn.dice.random()
+    return _later(bends, _delay(DISTRIBUTIONS[told["type"]](told, share)))
+
+
+def _uniform(told: Mapping[str, Any], share: float) -> float:
+    lower = float(told.get("lower", 0))
+    return lower + share * max(0.0, float(told.get("upper", lower)) - lower)
+
+
+def _lognormal(told: Mapping[str, Any], share: float) -> float:
+    share = min(max(share, 1e-6), 1 - 1e-6)
+    return float(told.get("median", 100)) * math.exp(float(told.get("sigma", 0.4)) * NormalDist().inv_cdf(share))
+
+
+DISTRIBUTIONS: Mapping[str, Callable[[Mapping[str, Any], float], float]] = {
+    "uniform": _uniform,
+    "lognormal": _lognormal,
+}
+"""Milliseconds by a share from 0 to 1."""
+
+
+def _dribble(bends: Bends, turn: Turn) -> Bends:
+    told = turn.fault.value
+    return _later(bends, _deliver(chunks=told["numberOfChunks"], spread_seconds=told["totalDuration"] / 1000))
+
+
+def _fault(bends: Bends, turn: Turn) -> Bends:
+    name = turn.fault.value
+    return _later(
+        bends, BODY_FAULTS[name] if name in BODY_FAULTS else _deliver(fault=name, noise=turn.dice.randbytes(64))
+    )
+
+
+def _worldly(field: str, read: Callable[[Any], Any] = lambda value: value) -> Callable[[Bends, Turn], Bends]:
+    """A bender that adds to one field of the world."""
+
+    def bend(bends: Bends, turn: Turn) -> Bends:
+        known = (*getattr(bends.world, field), read(turn.fault.value))
+        return bends._replace(world=bends.world._replace(**{field: known}))  # type: ignore[arg-type]
+
+    return bend
+
+
+def _records(bends: Bends, turn: Turn) -> Bends:
+    told = turn.fault.value
+    change = {"pages": told["pages"]} if isinstance(told, dict) else {"records": told}
+    return bends._replace(world=bends.world._replace(**change))
+
+
+BENDERS: Mapping[str, Callable[[Bends, Turn], Bends]] = {
+    "status": _status,
+    "credential": lambda bends, turn: bends._replace(credential=turn.fault.value),
+    "limit": _limit,
+    "fixedDelayMilliseconds": lambda bends, turn: _later(bends, _delay(turn.fault.value)),
+    "delayDistribution": _distributed,
+    "chunkedDribbleDelay": _dribble,
+    "fault": _fault,
+    "drift": _worldly("drifts"),
+    "overlay": _worldly("overlays", functools.partial(json.dumps, sort_keys=True)),
+    "records": _records,
+    "data": _worldly("edges"),
+    "motion": _worldly("motions"),
+}
+"""What a fault does, by its key in a scenario's file."""
+
+
+class Situation(NamedTuple):
+    """The request that faults look at: its provider, operation and query, and what makes its session's numbers."""
+
+    provider: str
+    operation: Operation
+    query: Mapping[str, list[str]]
+    seed: str
+    scope: str
+    counts: Counts
+
+
+def find_bends(scenarios: Iterable[Scenario], situation: Situation) -> Bends:
+    """The bends of all faults that are due."""
+    bends = Bends()
+    for scenario in scenarios:
+        if scenario.providers and situation.provider not in scenario.providers:
+            continue
+        for fault in scenario.faults:
+            call = _due(fault, situation)
+            if call:
+                dice = random.Random(_number(fault, situation, call))
+                bends = BENDERS[fault.kind](bends, Turn(fault, call, dice))
+                bends = bends._replace(played=(*bends.played, (scenario.name, call)))
+    return bends
+
+
+def _due(fault: Fault, situation: Situation) -> int:
+    """The number of the call when the fault is due, else 0."""
+    when = fault.when
+    if not _is_meant(when, situation):
+        return 0
+    key = f"{situation.scope}fault/{fault.scenario}/{fault.number}/{situation.provider}/{situation.operation.id}"
+    call = situation.counts.count(key)
+    if not when.counts:
+        return call
+    if when.latched and situation.counts.get(f"{key}/fired"):
+        return call
+    due = _is_turn(when, call) and (when.probability >= 1 or _share(fault, situation, call) < when.probability)
+    if due and when.latched:
+        situation.counts.count(f"{key}/fired")
+    return call if due else 0
+
+
+def _is_meant(when: When, situation: Situation) -> bool:
+    operation = situation.operation
+    if when.provider and when.provider != situation.provider:
+        return False
+    if when.operation in OPERATIONS:
+        if operation.is_list is not OPERATIONS[when.operation]:
+            return False
+    elif when.operation and when.operation != operation.id:
+        return False
+    return all(value in situation.query.get(name, ()) for name, value in when.query)
+
+
+def _is_turn(when: When, call: int) -> bool:
+    if when.calls:
+        return call in when.calls
+    return (
+        call >= when.first
+        and (not when.last or call <= when.last)
+        and (call - when.first) % when.every == when.every - 1
+    )
+
+
+def _number(fault: Fault, situation: Situation, call: int) -> int:
+    text = f"{situation.seed}/{fault.scenario}/{fault.number}/{situation.provider}/{situation.operation.id}/{call}"
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def _share(fault: Fault, situation: Situation, call: int) -> float:
+    return _number(fault, situation, call) / 2**64

@@ -1,0 +1,144 @@
+"""Scenarios: files that name edge cases, each a list of faults with when and what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mock_server.contract import Form, load_document
+from mock_server.errors import ContractError, ContractErrors, Problem, nearest
+
+MODIFIERS = ("when", "retryAfter")
+"""Keys of a fault that do not say what happens."""
+
+OPERATIONS = {"list": True, "record": False}
+"""Kinds of operations that a fault may name in place of one operation."""
+
+
+GROUPS = {
+    "status": "Statuses",
+    "credentials": "Credentials",
+    "limits": "Rate limits",
+    "time": "Time",
+    "wire": "On the wire",
+    "body": "Bodies",
+    "drift": "Contract drift",
+    "data": "Data",
+    "motion": "Collections in motion",
+}
+"""The groups of scenarios, in the order they are listed."""
+
+
+class When(NamedTuple):
+    """When a fault is due. Calls are counted for each operation, from 1; an empty condition always holds."""
+
+    provider: str = ""
+    operation: str = ""
+    query: tuple[tuple[str, str], ...] = ()
+    calls: frozenset[int] = frozenset()
+    first: int = 1
+    last: int = 0
+    every: int = 1
+    probability: float = 1.0
+    after: bool = False
+    latched: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether the number of the call matters."""
+        return bool(self.calls or self.last or self.first > 1 or self.every > 1 or self.latched or self.probability < 1)
+
+
+class Fault(NamedTuple):
+    """One thing that goes wrong: `kind` is a row of `BENDERS`, `value` what it needs to know, as the file says it."""
+
+    scenario: str
+    number: int
+    when: When
+    kind: str
+    value: Any
+    retry_after: Mapping[str, int] | None = None
+
+
+class Scenario(NamedTuple):
+    """A named edge case. `providers` is empty where it makes sense for every provider."""
+
+    name: str
+    group: str
+    says: str
+    providers: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    source: Mapping[str, Any]
+
+
+def load_scenarios(form: Form, folders: Iterable[Path]) -> dict[str, Scenario]:
+    """Every scenario of the folders by name, later folders over earlier ones; raises ContractErrors."""
+    found: dict[str, Scenario] = {}
+    problems: list[ContractError] = []
+    for path in (path for folder in folders for path in sorted(folder.glob("*.yaml"))):
+        try:
+            scenario = _load(form, path)
+            found[scenario.name] = scenario
+        except ContractErrors as errors:
+            problems += errors.problems
+        except ContractError as error:
+            problems.append(error)
+    if problems:
+        raise ContractErrors(problems)
+    return found
+
+
+def _load(form: Form, path: Path) -> Scenario:
+    node = load_document(path)
+    problems = [ContractError(path.name, *found) for found in form.check(node)]
+    problems = problems or list(_check(path, node))
+    if problems:
+        raise ContractErrors(problems)
+    faults = tuple(_fault(node["name"], number, told) for number, told in enumerate(node["faults"]))
+    return Scenario(node["name"], node["group"], node["says"], tuple(node.get("providers", ())), faults, node)
+
+
+def _check(path: Path, node: Mapping[str, Any]) -> Iterable[ContractError]:
+    """What the form cannot say: the file's name, and one thing a fault."""
+    if node["name"] != path.stem:
+        yield ContractError(path.name, "/name", f"{node['name']!r} is not the file's name", f"expected {path.stem!r}")
+    for number, fault in enumerate(node["faults"]):
+        kinds = [key for key in fault if key not in MODIFIERS]
+        if len(kinds) != 1:
+            told = " and ".join(kinds) or "nothing"
+            yield ContractError(
+                path.name, f"/faults/{number}", f"a fault is one thing, not {told}", "make several faults"
+            )
+        elif "retryAfter" in fault and kinds[0] != "status":
+            yield ContractError(path.name, f"/faults/{number}/retryAfter", "only stands beside status", "")
+
+
+def _fault(scenario: str, number: int, node: Mapping[str, Any]) -> Fault:
+    kind = next(key for key in node if key not in MODIFIERS)
+    return Fault(scenario, number, _when(node.get("when", {})), kind, node[kind], node.get("retryAfter"))
+
+
+def _when(node: Mapping[str, Any]) -> When:
+    calls = node.get("call", [])
+    return When(
+        provider=node.get("provider", ""),
+        operation=node.get("operation", ""),
+        query=tuple(node.get("query", {}).items()),
+        calls=frozenset(calls if isinstance(calls, list) else [calls]),
+        first=node.get("from", 1),
+        last=node.get("to", 0),
+        every=node.get("every", 1),
+        probability=node.get("probability", 1.0),
+        after=node.get("moment") == "after",
+        latched=node.get("until") == "reset",
+    )
+
+
+def get_scenario(scenarios: Mapping[str, Scenario], name: str) -> Scenario:
+    """The scenario of that name; raises Problem with the nearest and all known ones."""
+    if name not in scenarios:
+        near = nearest(name, scenarios)
+        hint = f" Did you mean {near}?" if near else ""
+        raise Problem(400, "Unknown scenario", f"There is no scenario {name!r}.{hint}", sorted(scenarios))
+    return scenarios[name]

@@ -1,0 +1,279 @@
+"""The admin API under `/__admin`, in WireMock's shapes: journal, scenarios, sessions, settings, events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import flask
+import orjson
+
+from mock_server import __version__
+from mock_server.errors import Problem
+from mock_server.faults import get_scenario
+from mock_server.sessions import (
+    SessionApis,
+    as_wiremock,
+    change_session,
+    compile_pattern,
+    find_verdicts,
+    near_misses,
+    tell_session,
+    think,
+)
+from mock_server.state import DEFAULT, Entry, Session, check_name
+
+MAX_LISTED = 10_000
+DEFAULT_LISTED = 100
+COMMENT_SECONDS = 15.0
+STATES = ("Started", "Playing")
+"""A scenario's states: the first one is off."""
+
+Plain = dict[str, Any]
+
+
+class Admin:
+    """What the admin API answers, as plain values; raises Problem."""
+
+    def __init__(self, apis: SessionApis) -> None:
+        self.apis, self._started = apis, time.time()
+        self.sessions = apis.stage.sessions
+
+    # the journal
+
+    def entries(self, session: str = "", since_ns: int = 0) -> list[Entry]:
+        """Entries of living sessions, oldest first."""
+        journal = self.apis.stage.journal
+        return journal.read(self._keeps(session, since_ns)) if journal else []
+
+    def newest(self, session: str = "", most: int = 1_000) -> list[Entry]:
+        """The newest entries of living sessions, oldest first."""
+        journal = self.apis.stage.journal
+        return journal.read_newest(self._keeps(session), most) if journal else []
+
+    def _keeps(self, session: str, since_ns: int = 0) -> Callable[[str, int], bool]:
+        since = {each.name: max(since_ns, each.since_ns) for each in self.sessions.all()}
+        return lambda name, at: name in since and at >= since[name] and session in ("", name)
+
+    def get_entry(self, identifier: str) -> Entry:
+        """One entry; raises Problem."""
+        journal = self.apis.stage.journal
+        entry = journal.find(identifier) if journal else None
+        if entry is None:
+            raise Problem(404, "Not Found", f"The journal holds no request {identifier!r}.")
+        return entry
+
+    def list_requests(self) -> Plain:
+        """`GET requests`."""
+        found = self.entries(_asked_session(), _since())
+        limit = _number("limit", DEFAULT_LISTED, MAX_LISTED)
+        shown = found[::-1][:limit]
+        whole, session = _flag("bodies"), self.find_session()
+        told = [as_wiremock(self.apis, entry, whole) for entry in shown]
+        meta = {"total": len(found), "skipped": self._skipped(), "settings": tell_session(self.apis, session)}
+        return {"requests": told, "meta": meta, **self._disabled()}
+
+    def get_request(self, identifier: str) -> Plain:
+        """`GET requests/{id}`."""
+        return as_wiremock(self.apis, self.get_entry(identifier), whole=True)
+
+    def delete_requests(self) -> Plain:
+        """`DELETE requests`: forget the journal of a session, or of all."""
+        for session in self._chosen():
+            self.sessions.save(session._replace(since_ns=time.time_ns()), f"The journal of {session.name} was emptied.")
+        return {}
+
+    def count_requests(self) -> Plain:
+        """`POST requests/count`."""
+        return {"count": len(self._matching()), **self._disabled()}
+
+    def find_requests(self) -> Plain:
+        """`POST requests/find`."""
+        return {"requests": self._show(self._matching()[::-1][:MAX_LISTED]), **self._disabled()}
+
+    def unmatched(self) -> Plain:
+        """`GET requests/unmatched`."""
+        found = [entry for entry in self.entries(_asked_session()) if think(self.apis, entry).match is None]
+        return {"requests": self._show(found[::-1][:DEFAULT_LISTED]), **self._disabled()}
+
+    def misses(self) -> Plain:
+        """`GET requests/unmatched/near-misses`."""
+        found = [entry for entry in self.entries(_asked_session()) if think(self.apis, entry).match is None]
+        return {"nearMisses": [
+            {"request": as_wiremock(self.apis, entry)["request"],
+             "stubMapping": {"request": {"method": method, "urlPath": path}},
+             "matchResult": {"distance": distance},
+             "says": f"no {entry.path}: did you mean {path}?"}
+            for entry in found[::-1][:DEFAULT_LISTED] for distance, method, path in near_misses(self.apis, entry)
+        ]}  # fmt: skip
+
+    def verdicts(self) -> Plain:
+        """`GET verdicts`."""
+        found = []
+        for session in self._chosen():
+            thoughts = [think(self.apis, entry) for entry in self.entries(session.name)[-MAX_LISTED:]]
+            found += [{"session": session.name, **each._asdict()} for each in find_verdicts(self.apis, thoughts)]
+        return {"verdicts": found, "meta": {"total": len(found)}}
+
+    def _matching(self) -> list[Entry]:
+        matches = compile_pattern(_body())
+        return [entry for entry in self.entries() if matches(entry)]
+
+    def _show(self, entries: list[Entry]) -> list[Plain]:
+        return [as_wiremock(self.apis, entry) for entry in entries]
+
+    def _skipped(self) -> int:
+        """Requests of a flood that were answered and not written down."""
+        return self.apis.stage.journal.skipped if self.apis.stage.journal else 0
+
+    def _disabled(self) -> Plain:
+        return {"requestJournalDisabled": self.apis.stage.journal is None}
+
+    # scenarios, sessions, settings
+
+    def list_scenarios(self) -> Plain:
+        """`GET scenarios`."""
+        playing = self.find_session().scenarios
+        return {"scenarios": [
+            {"id": each.name, "name": each.name, "state": STATES[each.name in playing], "possibleStates": list(STATES),
+             "group": each.group, "says": each.says, "providers": list(each.providers or self.apis.apis)}
+            for each in self.apis.stage.scenarios.values()
+        ]}  # fmt: skip
+
+    def put_scenario(self, name: str) -> Plain:
+        """`PUT scenarios/{name}/state`."""
+        scenario, told = get_scenario(self.apis.stage.scenarios, name), _body()
+        state = told.get("state") if isinstance(told, dict) else None
+        if state not in STATES:
+            raise Problem(422, "Not a state", "Expected a JSON object with a state.", list(STATES))
+        session = self.get_session()
+        kept = [each for each in session.scenarios if each != scenario.name]
+        change_session(self.apis, session, {"scenarios": [*kept, scenario.name] if state == STATES[1] else kept})
+        return {}
+
+    def reset_scenarios(self) -> Plain:
+        """`POST scenarios/reset`: none plays, and what they counted is forgotten."""
+        for session in self._chosen():
+            self.apis.stage.counts.forget(f"{session.scope}fault/")
+            self.sessions.save(session._replace(scenarios=()), f"Session {session.name} plays no scenario.")
+        return {}
+
+    def get_session(self, name: str = "") -> Session:
+        """The session that is named, or asked for, or the default one; made on its first use."""
+        return self.sessions.get(check_name(name or _asked_session() or DEFAULT))
+
+    def find_session(self, name: str = "") -> Session:
+        """The same where nothing is to be made; raises Problem for a session that nobody has used."""
+        wanted = check_name(name or _asked_session() or DEFAULT)
+        session = self.sessions.find(wanted)
+        if session is None:
+            raise Problem(404, "Not Found", f"There is no session {wanted!r}.")
+        return session
+
+    def list_sessions(self) -> Plain:
+        """`GET sessions`."""
+        return {"sessions": [tell_session(self.apis, session) for session in self.sessions.all()]}
+
+    def show_session(self, name: str = "") -> Plain:
+        """`GET sessions/{name}` and `GET settings`."""
+        return tell_session(self.apis, self.find_session(name))
+
+    def put_session(self, name: str = "") -> Plain:
+        """`PUT sessions/{name}` and `PUT settings`: what is named is changed, the rest stays."""
+        return tell_session(self.apis, change_session(self.apis, self.get_session(name), _body()))
+
+    def delete_session(self, name: str) -> Plain:
+        """`DELETE sessions/{name}`."""
+        if not self.sessions.delete(check_name(name)):
+            raise Problem(404, "Not Found", f"There is no session {name!r}.")
+        return {}
+
+    def reset_session(self, name: str) -> Plain:
+        """`POST sessions/{name}/reset`."""
+        return tell_session(self.apis, self.sessions.reset(check_name(name)))
+
+    def reset(self) -> Plain:
+        """`POST reset`: everything to the start."""
+        for session in self._chosen():
+            self.sessions.reset(session.name)
+        return {}
+
+    def _chosen(self) -> list[Session]:
+        return [self.find_session()] if _asked_session() else self.sessions.all()
+
+    # the server
+
+    def health(self) -> Plain:
+        """`GET health`."""
+        uptime = round(time.time() - self._started)
+        return {"status": "healthy", "message": "Understudy plays", "version": __version__, "uptimeInSeconds": uptime}
+
+    def version(self) -> Plain:
+        """`GET version`."""
+        return {"version": __version__}
+
+    def follow(self) -> Callable[[], bytes]:
+        """What is written from now on, as server-sent events."""
+        journal = self.apis.stage.journal
+        more = journal.follow() if journal else list
+        seen = max((notice.number for notice in self.sessions.notices()), default=0)
+        said = time.monotonic()
+
+        def events() -> bytes:
+            nonlocal seen, said
+            data = b"".join(_event("request", as_wiremock(self.apis, entry)) for entry in more())
+            for notice in self.sessions.notices(seen):
+                seen = notice.number
+                data += _event("notice", {"time": notice.time, "text": notice.text})
+            if not data and time.monotonic() - said > COMMENT_SECONDS:
+                data = b": still here\n\n"
+            said = time.monotonic() if data else said
+            return data
+
+        return events
+
+
+def _event(name: str, value: Plain) -> bytes:
+    return b"event: %b\ndata: %b\n\n" % (name.encode(), orjson.dumps(value))
+
+
+def _asked_session() -> str:
+    name = flask.request.args.get("session")
+    return "" if name is None else check_name(name)
+
+
+def _number(name: str, default: int, most: int) -> int:
+    text = flask.request.args.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdecimal() or not 0 <= int(text[:9]) <= most or len(text) > 9:
+        raise Problem(422, "Not a number", f"{name} is a whole number from 0 to {most:,}.")
+    return int(text)
+
+
+def _flag(name: str) -> bool:
+    text = flask.request.args.get(name, "false")
+    if text not in ("true", "false"):
+        raise Problem(422, "Not a flag", f"{name} is true or false.")
+    return text == "true"
+
+
+def _since() -> int:
+    """Nanoseconds since 1970 of `?since=`, a moment as ISO 8601 says it."""
+    text = flask.request.args.get("since")
+    try:
+        return 0 if text is None else int(datetime.fromisoformat(text).timestamp() * 1e9)
+    except (ValueError, OverflowError):
+        raise Problem(422, "Not a moment", "since is a moment such as 2026-01-31T12:00:00Z.") from None
+
+
+def _body() -> Any:
+    """The request's JSON; raises Problem."""
+    if flask.request.mimetype != "application/json":
+        raise Problem(415, "Unsupported Media Type", "Send application/json.")
+    try:
+        return orjson.loads(flask.request.get_data())
+    except orjson.JSONDecodeError as error:
+        raise Problem(400, "Not JSON", f"The body is not JSON: {error}.") from None

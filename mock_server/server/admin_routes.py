@@ -1,0 +1,87 @@
+"""The routes of the admin API: method, path, and what answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import flask
+from flask import Flask
+
+from mock_server.contract import load_document
+from mock_server.messages import Delivery, Response
+from mock_server.server.admin import Admin, Plain
+from mock_server.sessions import find_readings
+
+
+def register_admin(app: Flask, admin: Admin, render: Callable[[Response], flask.Response]) -> None:
+    """Add the admin API to the application; `render` makes Flask's response of ours."""
+    for method, path, view in _routes(admin):
+        app.add_url_rule(f"/__admin{path}", f"admin {method} {path}", _as_view(view, render), methods=[method])
+    app.add_url_rule("/__admin/openapi.json", "admin openapi", lambda: _answer(publish_admin(admin)))
+
+
+def publish_admin(admin: Admin) -> Plain:
+    """The OpenAPI document of the admin API, with the scenarios and readings that there are."""
+    document: Plain = load_document(Path(__file__).parent / "static" / "admin.openapi.yaml")
+    settings = document["components"]["schemas"]["Settings"]["properties"]
+    names = sorted(admin.apis.stage.scenarios)
+    settings["scenarios"]["items"] = {"enum": names}
+    settings["readings"] = _closed({name: _readings(admin, name) for name in admin.apis.apis})
+    document["paths"]["/__admin/scenarios/{name}/state"]["put"]["parameters"][0]["schema"] = {"enum": names}
+    return {**document, "servers": [{"url": "/"}]}
+
+
+def _readings(admin: Admin, provider: str) -> Plain:
+    found = find_readings(admin.apis, provider)
+    return _closed({each["id"]: {"enum": [each["reading"], *each["alternatives"]]} for each in found})
+
+
+def _closed(properties: Plain) -> Plain:
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _routes(admin: Admin) -> tuple[tuple[str, str, Callable[..., Any]], ...]:
+    return (
+        ("GET", "/health", admin.health),
+        ("GET", "/version", admin.version),
+        ("GET", "/requests", admin.list_requests),
+        ("DELETE", "/requests", admin.delete_requests),
+        ("GET", "/requests/<uuid:identifier>", admin.get_request),
+        ("POST", "/requests/count", admin.count_requests),
+        ("POST", "/requests/find", admin.find_requests),
+        ("GET", "/requests/unmatched", admin.unmatched),
+        ("GET", "/requests/unmatched/near-misses", admin.misses),
+        ("GET", "/verdicts", admin.verdicts),
+        ("GET", "/scenarios", admin.list_scenarios),
+        ("PUT", "/scenarios/<name>/state", admin.put_scenario),
+        ("POST", "/scenarios/reset", admin.reset_scenarios),
+        ("GET", "/sessions", admin.list_sessions),
+        ("GET", "/sessions/<name>", admin.show_session),
+        ("PUT", "/sessions/<name>", admin.put_session),
+        ("DELETE", "/sessions/<name>", admin.delete_session),
+        ("POST", "/sessions/<name>/reset", admin.reset_session),
+        ("GET", "/settings", admin.show_session),
+        ("PUT", "/settings", admin.put_session),
+        ("POST", "/reset", admin.reset),
+        ("GET", "/events", admin.follow),
+    )
+
+
+def _as_view(view: Callable[..., Any], render: Callable[[Response], flask.Response]) -> Callable[..., Any]:
+    def answer(**values: str) -> Any:
+        told = view(**{name: str(value) for name, value in values.items()})
+        if callable(told):
+            headers = (("content-type", "text/event-stream"), ("cache-control", "no-store"))
+            return render(Response(200, headers, b"", "", Delivery(follow=told)))
+        return _answer(told)
+
+    return answer
+
+
+def _answer(told: Plain) -> flask.Response:
+    answer = flask.Response(json.dumps(told, ensure_ascii=False), content_type="application/json")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

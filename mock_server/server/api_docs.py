@@ -1,0 +1,92 @@
+"""Pages for people: the contract as OpenAPI, and its documentation to try out.
+
+Nothing here asks an outside address, and every page forbids its own scripts to do so.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any
+
+import flask
+from flask import Flask
+from werkzeug.exceptions import NotFound
+
+from mock_server.engine import MockApi
+from mock_server.sessions import MockApis
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+# Swagger UI sets styles on its elements, which only 'unsafe-inline' permits.
+DOCS_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+
+ASSETS = {
+    "console.css": "own",
+    "console.js": "own",
+    "htmx.min.js": "own",
+    "docs.js": "own",
+    "swagger-ui.css": "swagger",
+    "swagger-ui-bundle.js": "swagger",
+}
+"""Every file that can be asked for below `/assets/`, and which folder it is in."""
+
+
+def register_pages(app: Flask, apis: MockApis) -> None:
+    """Add `/openapi/<provider>.json`, `/docs/<provider>` and `/assets/<file>` to the application."""
+
+    def find(provider: str) -> MockApi:
+        if provider not in apis.apis:
+            raise NotFound(f"No provider {provider!r} is played here; known: {', '.join(apis.apis)}.")
+        return apis.apis[provider]
+
+    def openapi(provider: str) -> flask.Response:
+        document = publish(find(provider), flask.request.url_root.rstrip("/"))
+        return flask.Response(json.dumps(document, ensure_ascii=False), content_type="application/json")
+
+    def docs(provider: str) -> flask.Response:
+        api = find(provider)
+        return render_page("docs.html", DOCS_POLICY, api=api.contract, credentials=json.dumps(_credentials(api)))
+
+    app.add_url_rule("/openapi/<provider>.json", "openapi", openapi)
+    app.add_url_rule("/docs/<provider>", "docs", docs)
+    app.add_url_rule("/assets/<name>", "assets", _asset)
+    # Browsers ask for it beside every JSON answer; nothing is an answer, 404 an error in their console.
+    app.add_url_rule("/favicon.ico", "favicon", lambda: flask.Response(status=204))
+
+
+def render_page(template: str, policy: str, **values: Any) -> flask.Response:
+    """A page that forbids itself whatever the policy does not allow."""
+    response = flask.Response(flask.render_template(template, **values), content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _asset(name: str) -> flask.Response:
+    if name not in ASSETS:
+        raise NotFound(f"There is no asset {name!r}.")
+    folder = Path(__file__).parent / "static" if ASSETS[name] == "own" else _swagger_folder()
+    return flask.send_from_directory(folder, name, max_age=3600)
+
+
+def _swagger_folder() -> Path:
+    spec = importlib.util.find_spec("flask_swagger_ui")
+    assert spec and spec.origin, "flask-swagger-ui is a dependency of this package"
+    return Path(spec.origin).parent / "dist"
+
+
+def publish(api: MockApi, base: str) -> dict[str, Any]:
+    """The contract as an OpenAPI document whose server is this mock."""
+    contract = api.contract
+    url = f"{base}/{contract.provider}{contract.base_path}"
+    return {**contract.document, "servers": [{"url": url, "description": "Understudy"}]}
+
+
+def _credentials(api: MockApi) -> dict[str, str]:
+    """The valid test credential of each security scheme, as Swagger UI wants it."""
+    return {scheme.name: scheme.values["valid"][0] for scheme in api.contract.schemes if scheme.values.get("valid")}

@@ -1,0 +1,231 @@
+"""What the console's pages show, as plain values: nothing here knows of HTML."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from mock_server.contract import Operation, Parameter
+from mock_server.engine import MockApi, present
+from mock_server.faults import GROUPS, Scenario
+from mock_server.messages import Request, Response
+from mock_server.server.snippets import render_snippets
+from mock_server.sessions import (
+    HEADER,
+    SessionApis,
+    as_thought,
+    body_of,
+    find_readings,
+    near_misses,
+    restore,
+    tell_session,
+    think,
+)
+from mock_server.state import DEFAULT, Entry, Session
+
+MAX_SHOWN = 64 * 1024
+PAGE = 25
+SCANNED = 50_000
+"""So many records of a collection are looked through for a word."""
+
+
+def show_provider(api: MockApi, base: str) -> dict[str, Any]:
+    """One provider with its operations, credentials and base URL."""
+    contract = api.contract
+    return {
+        "name": contract.provider, "title": contract.title, "host": ", ".join(contract.hosts),
+        "base": f"{base}/{contract.provider}{contract.base_path}",
+        "operations": [
+            {"id": o.id, "method": o.method, "path": o.path, "summary": o.summary, "is_list": o.is_list}
+            for o in contract.operations
+        ],
+        "collections": list(contract.collections),
+        "credentials": [
+            (scheme.field, state, scheme.prefix.title() + values[0])
+            for scheme in contract.schemes for state, values in scheme.values.items() if values
+        ],
+    }  # fmt: skip
+
+
+def find_operation(api: MockApi, name: str) -> Operation | None:
+    """The operation of that name."""
+    return next((operation for operation in api.contract.operations if operation.id == name), None)
+
+
+def show_parameters(api: MockApi, operation: Operation, asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The fields of a form for an operation, with what was asked before."""
+    sample = api.find_sample_path(operation).rpartition("/")[2] if operation.key else ""
+    return [
+        {
+            "name": p.name, "where": p.where, "required": p.required, "options": _options(p),
+            "value": asked.get(p.name, sample if p.name == operation.key else ""),
+            "placeholder": _placeholder(p),
+            "role": p.page.role if p.page else p.filter.test.replace("_", " ") if p.filter else "",
+        }
+        for p in operation.parameters
+    ]  # fmt: skip
+
+
+def _options(parameter: Parameter) -> list[str]:
+    return [str(value) for value in parameter.schema.get("enum", ())]
+
+
+def _placeholder(parameter: Parameter) -> str:
+    schema = parameter.schema
+    kind = schema.get("type", "")
+    kind = " or ".join(kind) if isinstance(kind, list) else kind
+    return f"{kind}, {schema['default']} unless given" if "default" in schema else kind
+
+
+def make_request(
+    operation: Operation, asked: Mapping[str, str], base: str, provider: str, session: str, state: str, scenario: str
+) -> Request:
+    """The request that a form asks for."""
+    path, query, headers = operation.path, [], {"accept": "*/*"}
+    for p in operation.parameters:
+        value = asked.get(p.name, "")
+        if p.where == "path":
+            path = path.replace("{" + p.name + "}", value or "none")
+        elif value and p.where == "query":
+            query.append((p.name, value))
+        elif value and p.where == "header":
+            headers[p.name.lower()] = value
+    if scenario:
+        query.append(("__scenario", scenario))
+    if session != DEFAULT:
+        headers[HEADER] = session
+    request = Request(
+        "GET" if operation.method == "HEAD" else operation.method, f"/{provider}{path}", urlencode(query), headers, base
+    )
+    return (present(request, operation.security, state) if state else request) or request
+
+
+def show_answer(apis: SessionApis, request: Request) -> dict[str, Any]:
+    """Play a request and show what came, and the same call as code."""
+    started = time.perf_counter()
+    response = apis.answer(request)
+    assert response is not None
+    return {
+        "target": f"{request.path}?{request.query}" if request.query else request.path,
+        "method": request.method, "sent": list(request.headers.items()),
+        "status": response.status, "reason": response.reason, "headers": response.headers,
+        "body": show_body(response.body), "ms": round((time.perf_counter() - started) * 1000, 1),
+        "wire": _on_the_wire(response), "snippets": render_snippets(request),
+    }  # fmt: skip
+
+
+def _on_the_wire(response: Response) -> str:
+    """What a client would see that a page cannot show."""
+    delivery = response.delivery
+    if delivery is None:
+        return ""
+    late = f"after {delivery.wait_seconds:.2f} s" if delivery.wait_seconds else ""
+    pieces = f"in {delivery.chunks} pieces over {delivery.spread_seconds:.1f} s" if delivery.chunks else ""
+    return ", ".join(text for text in (delivery.fault, late, pieces) if text)
+
+
+def show_body(body: bytes) -> str:
+    """A body to read: JSON with indents, else as text; cut when it is long."""
+    text = body.decode("utf-8", "replace")
+    with contextlib.suppress(ValueError, RecursionError):
+        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False) if len(text) <= MAX_SHOWN else text
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}\n… {len(text) - MAX_SHOWN:,} characters more"
+
+
+def show_entry(apis: SessionApis, entry: Entry) -> dict[str, Any]:
+    """One line of the journal."""
+    return {
+        "id": entry.id,
+        "time": time.strftime("%H:%M:%S", time.localtime(entry.time_ns / 1e9)),
+        "session": entry.session,
+        "method": entry.method,
+        "target": entry.target,
+        "status": entry.status,
+        "fault": entry.fault,
+        "ms": round(entry.micros / 1000, 1),
+        "thought": as_thought(think(apis, entry)),
+    }
+
+
+def show_whole_entry(apis: SessionApis, entry: Entry) -> dict[str, Any]:
+    """One request and its answer, with what was thought of it."""
+    return {
+        **show_entry(apis, entry),
+        "sent": list(entry.headers.items()),
+        "content": entry.sent,
+        "headers": entry.answered,
+        "reason": entry.reason,
+        "body": show_body(body_of(apis, entry)),
+        "snippets": render_snippets(restore(apis, entry)),
+        "near": [path for _, _, path in near_misses(apis, entry)] if not think(apis, entry).match else [],
+    }
+
+
+def show_scenarios(scenarios: Mapping[str, Scenario], session: Session) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Every scenario by group, and whether the session plays it."""
+    shown = [
+        {
+            "name": scenario.name,
+            "says": scenario.says,
+            "group": scenario.group,
+            "providers": scenario.providers,
+            "playing": scenario.name in session.scenarios,
+            "faults": [json.dumps(dict(fault), ensure_ascii=False) for fault in scenario.source["faults"]],
+        }
+        for scenario in scenarios.values()
+    ]
+    return [(title, [s for s in shown if s["group"] == group]) for group, title in GROUPS.items()]
+
+
+def show_records(
+    apis: SessionApis, session: Session, api: MockApi, collection: str, word: str, page: int
+) -> dict[str, Any]:
+    """A page of a collection as the session sees it, or of the records that hold a word."""
+    shelf = apis.preview(session, api, collection).shelves[collection]
+    if word:
+        found = list(_holding(shelf, word.casefold()))
+        total, records = len(found), found[(page - 1) * PAGE : page * PAGE]
+    else:
+        total, raw = shelf.page((), (page - 1) * PAGE, PAGE)
+        records = [json.loads(each) for each in raw]
+    names = list(dict.fromkeys(name for record in records for name in record))
+    return {
+        "total": total, "page": page, "last": max(1, -(-total // PAGE)), "names": names,
+        "searched": min(shelf.total, SCANNED), "everything": shelf.total,
+        "rows": [[_cell(record.get(name, "")) for name in names] for record in records],
+    }  # fmt: skip
+
+
+def _holding(shelf: Any, word: str) -> Iterator[dict[str, Any]]:
+    for offset in range(0, min(shelf.total, SCANNED), 1000):
+        for raw in shelf.page((), offset, 1000)[1]:
+            record: dict[str, Any] = json.loads(raw)
+            if word in json.dumps(record, ensure_ascii=False).casefold():
+                yield record
+
+
+def _cell(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def show_readings(apis: SessionApis, session: Session) -> list[dict[str, Any]]:
+    """Where each documentation contradicts itself: the quotes, and the ways to read them."""
+    chosen = tell_session(apis, session)["readings"]
+    return [
+        {"provider": name, "title": api.contract.title, "readings": [
+            {**reading, "chosen": chosen.get(name, {}).get(reading["id"], reading["reading"]),
+             "choices": _choices(reading)}
+            for reading in find_readings(apis, name)
+        ]}
+        for name, api in apis.apis.items()
+    ]  # fmt: skip
+
+
+def _choices(reading: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Each way to read a contradiction, and why; the contract's own first."""
+    others = [(key, told["says"]) for key, told in reading["alternatives"].items()]
+    return [(reading["reading"], reading["because"]), *others]

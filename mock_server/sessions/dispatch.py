@@ -1,0 +1,93 @@
+"""The mock APIs of one server: which of them a request is for, by path or by documented host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_server.engine import MockApi
+from mock_server.messages import Request, Response
+
+MAX_BASES = 1_000
+"""How many schemes and hosts that clients named are remembered."""
+
+
+class MockApis:
+    """Providers mounted under `/<provider>`, and at their documented path for their documented host."""
+
+    def __init__(self, apis: Mapping[str, MockApi], trust_proxy: bool = False) -> None:
+        self.apis = dict(apis)
+        self._trusts = trust_proxy
+        self._bases: dict[str, str] = {}
+        hosts = [(host, name) for name, api in self.apis.items() for host in api.contract.hosts]
+        self._hosts = {host: name for host, name in hosts if "*" not in host}
+        self._wildcards = [(*host.split("*", 1), name) for host, name in hosts if "*" in host]
+
+    def find_provider(self, host: str) -> str:
+        """The provider whose documented host this is (port and case ignored), or an empty text."""
+        host = host.partition(":")[0].lower()
+        if host in self._hosts:
+            return self._hosts[host]
+        for before, behind, name in self._wildcards:
+            if host.startswith(before) and host.endswith(behind) and len(host) > len(before + behind):
+                return name
+        return ""
+
+    def _find_base(self, base: str) -> str:
+        """The provider of a base, kept for the next request: clients name few hosts."""
+        if len(self._bases) >= MAX_BASES:
+            self._bases.clear()
+        self._bases[base] = self.find_provider(base.rpartition("/")[2])
+        return self._bases[base]
+
+    def find_answer(self, request: Request) -> Response | None:
+        """The answer where a documented operation matches, or None: the short way past the framework."""
+        api, request = self._aim(request)
+        match = api.find(request.method, request.path) if api else None
+        return api.answer(match, request) if api and match else None
+
+    def answer(self, request: Request) -> Response | None:
+        """The answer of the provider whose path or host was asked, or None where there is none."""
+        api, request = self._aim(request)
+        if api is None:
+            return None
+        match = api.find(request.method, request.path)
+        return api.answer(match, request) if match else api.answer_unmatched(request)
+
+    def _aim(self, request: Request) -> tuple[MockApi | None, Request]:
+        """The mock API a request is for, and the request with the path below its mount."""
+        if self._trusts:
+            request = _forwarded(request)
+        name = self._bases.get(request.base)
+        if name is None:
+            name = self._find_base(request.base)
+        if name:
+            return self.apis[name], request
+        name, rest = _split(request.path)
+        api = self.apis.get(name)
+        if api is None:
+            return None, request
+        method, _, query, headers, base, mount, address, body = request
+        return api, Request(method, rest, query, headers, base, f"{mount}/{name}", address, body)
+
+
+def _split(path: str) -> tuple[str, str]:
+    """`/acme/v1/clients` as `acme` and `/v1/clients`."""
+    end = path.find("/", 1)
+    return (path[1:], "/") if end < 0 else (path[1:end], path[end:])
+
+
+def _forwarded(request: Request) -> Request:
+    """The request as the proxy in front received it (`X-Forwarded-Proto`, `-Host`, `-For`, `-Prefix`)."""
+    scheme, _, host = request.base.partition("://")
+    told: Any = request.headers.get
+    scheme = _nearest(told("x-forwarded-proto", scheme))
+    host = _nearest(told("x-forwarded-host", host))
+    mount = _nearest(told("x-forwarded-prefix", "")).rstrip("/")
+    address = _nearest(told("x-forwarded-for", request.address))
+    return request._replace(base=f"{scheme}://{host}", mount=mount, address=address)
+
+
+def _nearest(value: str) -> str:
+    """What the nearest proxy said: the last of a list."""
+    return value.rpartition(",")[2].strip()

@@ -1,0 +1,161 @@
+"""From folders of data to mock APIs that can play: contracts, records, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mock_server.contract import Contract, Vocabulary, load_contract, load_document
+from mock_server.engine import MockApi
+from mock_server.errors import ContractError, ContractErrors, UsageError, nearest
+from mock_server.generation import check_collection
+from mock_server.sessions.dispatch import MockApis
+from mock_server.state import Counts, Limits, open_counts
+from mock_server.store import open_shelf
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+"""The moment records are grown at: an argument and not the clock, so that tomorrow's records are today's."""
+
+MAX_RECORDS = 10_000_000
+LIMIT_MODES = ("report", "enforce", "off")
+
+Progress = Callable[[str, int, int], None]
+"""Told while records are built: what, how many are done, of how many."""
+
+
+def find_home() -> Path:
+    """The folder of the contracts that come with Understudy."""
+    inside = Path(__file__).parents[1] / "schemas"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "schemas"
+
+
+def load_vocabulary() -> Vocabulary:
+    """The annotations that contracts may use."""
+    return Vocabulary((find_home() / "annotations.schema.json").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a server plays: which providers, from which seed, with how many records.
+
+    `records` of None means the contract's own count; `readings` maps provider to reading to alternative;
+    `shared` is a folder that several worker processes count their limits in.
+    """
+
+    providers: tuple[str, ...] = ()
+    schemas: Path | None = None
+    seed: str = "understudy"
+    records: int | None = None
+    readings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    limits: str = "report"
+    cache: Path | None = None
+    shared: Path | None = None
+    trust_proxy: bool = False
+
+
+def find_providers(folder: Path) -> list[str]:
+    """The names of the folders that hold a contract."""
+    return sorted(path.parent.name for path in folder.glob("*/openapi.yaml"))
+
+
+def load_contracts(settings: Settings) -> dict[str, Contract]:
+    """The contracts of the chosen providers, or of all; raises UsageError or ContractErrors."""
+    folder = settings.schemas or find_home()
+    known = find_providers(folder)
+    if not known:
+        raise UsageError(f"No contract was found in {folder}: a provider is a folder with an openapi.yaml.")
+    wanted = settings.providers or tuple(known)
+    _require_known([*wanted, *settings.readings], known)
+    vocabulary = load_vocabulary()
+    return {name: load_checked(folder / name, vocabulary, settings.readings.get(name, {})) for name in wanted}
+
+
+def _require_known(wanted: Iterable[str], known: list[str]) -> None:
+    for name in wanted:
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean {near}?" if near else f"known: {', '.join(known)}"
+            raise UsageError(f"There is no provider {name!r}; {hint}")
+
+
+def load_checked(folder: Path, vocabulary: Vocabulary, readings: Mapping[str, str]) -> Contract:
+    """One contract whose records can be grown as well."""
+    contract = load_contract(folder, vocabulary, readings)
+    problems = [
+        _placed(folder, contract, name, problem)
+        for name, collection in contract.collections.items()
+        for problem in check_collection(collection)
+    ]
+    if problems:
+        raise ContractErrors(problems)
+    return contract
+
+
+def _placed(folder: Path, contract: Contract, collection: str, problem: ContractError) -> ContractError:
+    """The problem with the file its item schema stands in."""
+    schemas = contract.document["components"]["schemas"]
+    stems = (s for s, node in schemas.items() if node.get("x-collection", {}).get("name") == collection)
+    stem = next(stems, "")
+    file = f"{folder.name}/{stem}.schema.json"
+    return ContractError(file, problem.pointer, problem.problem, problem.hint)
+
+
+def parse_readings(texts: Iterable[str], file: Path | None = None) -> dict[str, dict[str, str]]:
+    """`acme.notes-field=note` as provider, reading and alternative, over those of a file; raises UsageError."""
+    chosen = _load_readings_file(file) if file else {}
+    for text in texts:
+        name, equals, alternative = text.partition("=")
+        provider, dot, reading = name.partition(".")
+        if not (equals and dot and reading and alternative):
+            raise UsageError(f"--reading {text!r} is not of the form PROVIDER.ID=ALTERNATIVE")
+        chosen.setdefault(provider, {})[reading] = alternative
+    return chosen
+
+
+def _load_readings_file(path: Path) -> dict[str, dict[str, str]]:
+    """A mapping of provider to reading to alternative."""
+    loaded = load_document(path) or {}
+    nested = isinstance(loaded, dict) and all(isinstance(chosen, dict) for chosen in loaded.values())
+    if not nested or not all(isinstance(word, str) for chosen in loaded.values() for word in chosen.values()):
+        raise ContractError(path.name, "", "is no file of readings", "expected provider: {reading: alternative}")
+    return {str(provider): dict(chosen) for provider, chosen in loaded.items() if chosen}
+
+
+def make_apis(
+    contracts: Mapping[str, Contract],
+    settings: Settings,
+    progress: Progress | None = None,
+    counts: Counts | None = None,
+) -> MockApis:
+    """The mock APIs of these contracts, their records built or taken from the cache."""
+    counts = counts or open_counts()
+    apis = {name: make_api(contract, settings, progress, counts) for name, contract in contracts.items()}
+    return MockApis(apis, settings.trust_proxy)
+
+
+def make_api(
+    contract: Contract, settings: Settings, progress: Progress | None = None, counts: Counts | None = None
+) -> MockApi:
+    """One mock API over its shelves of records."""
+    shelves = {}
+    for name, collection in contract.collections.items():
+        told = _tell(progress, f"{contract.provider}/{name}") if progress else None
+        count = collection.records if settings.records is None else settings.records
+        shelves[name] = open_shelf(settings.cache or default_cache(), collection, settings.seed, count, NOW, told)
+    limits = None
+    if contract.limit and settings.limits != "off":
+        limits = Limits(contract.limit, contract.provider, counts)
+    return MockApi(contract, shelves, limits, settings.limits == "enforce", counts)
+
+
+def _tell(progress: Progress, what: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress(what, done, total)
+
+
+def default_cache() -> Path:
+    """The user's cache folder."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("understudy")

@@ -1,0 +1,24 @@
+"""What changes while serving: sessions, counters, rate limits and the journal, shared by all worker processes."""
+
+from __future__ import annotations
+
+from mock_server.state.counters import Counts, open_counts
+from mock_server.state.journal import Entry, Journal
+from mock_server.state.rate_limits import Limits, Spent
+from mock_server.state.redaction import Redaction
+from mock_server.state.session_store import DEFAULT, MAX_SESSIONS, Session, Sessions, check_name
+
+__all__ = [
+    "DEFAULT",
+    "MAX_SESSIONS",
+    "Counts",
+    "Entry",
+    "Journal",
+    "Limits",
+    "Redaction",
+    "Session",
+    "Sessions",
+    "Spent",
+    "check_name",
+    "open_counts",
+]

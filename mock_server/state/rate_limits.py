@@ -1,0 +1,45 @@
+"""Rate limits: how many requests an address or a credential has spent in the running window."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from mock_server.contract import Limit
+from mock_server.state.counters import Counts, open_counts
+
+
+class Spent(NamedTuple):
+    """Where a caller stands: the limit, what remains, and when the window ends (epoch seconds)."""
+
+    limit: int
+    remaining: int
+    reset_epoch: int
+    now_epoch: int
+    exceeded: bool
+
+    @property
+    def retry_after_seconds(self) -> int:
+        """Whole seconds until the window ends, at least one."""
+        return max(1, self.reset_epoch - self.now_epoch)
+
+
+Clock = Callable[[], float]
+
+
+class Limits:
+    """Counts of one provider, in fixed windows that begin with a caller's first request."""
+
+    def __init__(self, limit: Limit, provider: str, counts: Counts | None = None, clock: Clock = time.time) -> None:
+        self.limit, self.provider, self._clock = limit, provider, clock
+        self._counts = counts or open_counts()
+
+    def spend(self, caller: str, limit: Limit | None = None, scope: str = "", clock_seconds: float = 0) -> Spent:
+        """Count one request of a caller and tell where that leaves it.
+
+        `scope` begins the name of the count: a session's own. `limit` is another one than the documented.
+        """
+        now, limit = int(self._clock() + clock_seconds), limit or self.limit
+        used, end = self._counts.spend(f"{scope}{self.provider} {caller}", now, limit.window_seconds)
+        return Spent(limit.requests, max(0, limit.requests - used), end, now, used > limit.requests)

@@ -1,0 +1,232 @@
+"""Sessions: each tester's own settings, in an embedded store that worker processes share."""
+
+from __future__ import annotations
+
+import json
+import mmap
+import re
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from mock_server.errors import Problem
+from mock_server.state.counters import Counts
+
+DEFAULT = "default"
+MAX_SESSIONS = 256
+TOUCH_SECONDS = 2.0
+MAX_NOTICES = 500
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class Session(NamedTuple):
+    """One tester's view: what it changes of the server's own settings. `scope` begins the names of its counts.
+
+    `since_ns` is where its journal begins.
+    """
+
+    name: str
+    seed: str | None = None
+    records: int | None = None
+    readings: tuple[tuple[str, str, str], ...] = ()
+    scenarios: tuple[str, ...] = ()
+    clock_seconds: float = 0
+    limits: str | None = None
+    scope: str = ""
+    since_ns: int = 0
+    touched: float = 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the server's own settings hold, nothing bent and nothing counted apart."""
+        return self._replace(name=DEFAULT, since_ns=0, touched=0) == Session(DEFAULT)
+
+
+class Notice(NamedTuple):
+    """Something that happened to a session, for those who watch."""
+
+    number: int
+    time: float
+    text: str
+
+
+def _session(row: tuple[str, str, str, int, float]) -> Session:
+    name, text, scope, since_ns, touched = row
+    told = json.loads(text)
+    readings = tuple((provider, key, value) for provider, key, value in told.pop("readings", []))
+    scenarios = tuple(told.pop("scenarios", []))
+    return Session(
+        name, **told, readings=readings, scenarios=scenarios, scope=scope, since_ns=since_ns, touched=touched
+    )
+
+
+def _text(session: Session) -> str:
+    told = session._asdict()
+    names = ("seed", "records", "readings", "scenarios", "clock_seconds", "limits")
+    return json.dumps({name: told[name] for name in names if told[name] not in (None, ())})
+
+
+class Sessions:
+    """The sessions of one server, bounded in number: the least recently used one ends, with a notice.
+
+    `changes` is when anything last changed, in a mapped file, so that asking whether it did costs next to nothing.
+    """
+
+    def __init__(self, folder: Path, counts: Counts, most: int = MAX_SESSIONS) -> None:
+        self._path, self._counts, self._most = folder / "sessions.sqlite", counts, most
+        self._local = threading.local()
+        self._known: dict[str, Session] = {}
+        self._seen = -1
+        self._lock = threading.RLock()
+        path = folder / "changes"
+        with path.open("a+b") as file:
+            file.truncate(8)
+            self.changes = memoryview(mmap.mmap(file.fileno(), 8)).cast("Q")
+
+    def _connection(self) -> sqlite3.Connection:
+        if not hasattr(self._local, "connection"):
+            connection = sqlite3.connect(self._path, isolation_level=None, timeout=10)
+            for statement in _TABLES:
+                connection.execute(statement)
+            self._local.connection = connection
+        found: sqlite3.Connection = self._local.connection
+        return found
+
+    def get(self, name: str = DEFAULT) -> Session:
+        """The session of that name, made on its first use; raises Problem for what is no name."""
+        if self._seen != self.changes[0]:
+            with self._lock:
+                self._seen = self.changes[0]
+                self._known.clear()
+        session = self._known.get(name) or self._fetch(name)
+        now = time.time()
+        if name != DEFAULT and now - session.touched > TOUCH_SECONDS:
+            session = session._replace(touched=now)
+            self._connection().execute("UPDATE sessions SET touched = ? WHERE name = ?", (now, name))
+        self._known[name] = session
+        return session
+
+    def find(self, name: str) -> Session | None:
+        """The session, or None where nobody has used that name."""
+        row = self._connection().execute(f"{_SELECT} WHERE name = ?", (name,)).fetchone()
+        return _session(row) if row else Session(DEFAULT) if name == DEFAULT else None
+
+    def peek(self, name: str) -> Session | None:
+        """The session without using it: that somebody looks at it does not keep it alive."""
+        return (self._known.get(name) if self._seen == self.changes[0] else None) or self.find(name)
+
+    def _fetch(self, name: str) -> Session:
+        found = self.find(name)
+        return found or self._create(_fresh(check_name(name)))
+
+    def _create(self, session: Session) -> Session:
+        """Write a new session down; of several that are made at once under one name, the first one is everybody's."""
+        with self._writing() as connection:
+            connection.execute("INSERT OR IGNORE INTO sessions VALUES (?, ?, ?, ?, ?)", _row(session))
+            ended = self._end_oldest(connection)
+            created = self.find(session.name)
+        self._forget(ended)
+        return created or session
+
+    def save(self, session: Session, notice: str = "") -> Session:
+        """Write a session down; every worker sees it with its next request."""
+        with self._writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?)", _row(session))
+            ended = self._end_oldest(connection)
+            self._notice(connection, notice)
+        self._forget(ended)
+        return session
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction of one writer, written whole or not at all."""
+        with self._lock:
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+            # Only now, or another worker would look, read the old rows and believe them; and a moment instead of a
+            # count, for two workers that count up at once would leave the number as one of them did.
+            self.changes[0] = time.time_ns()
+
+    def _forget(self, ended: list[str]) -> None:
+        for name in ended:
+            self._counts.forget(f"~{name}/")
+
+    def _end_oldest(self, connection: sqlite3.Connection) -> list[str]:
+        (count,) = connection.execute("SELECT count(*) FROM sessions WHERE name <> ?", (DEFAULT,)).fetchone()
+        rows = connection.execute(
+            "SELECT name FROM sessions WHERE name <> ? ORDER BY touched LIMIT ?", (DEFAULT, max(0, count - self._most))
+        ).fetchall()
+        connection.executemany("DELETE FROM sessions WHERE name = ?", rows)
+        for (name,) in rows:
+            self._notice(connection, f"Session {name} ended: it was the least recently used one.")
+        return [name for (name,) in rows]
+
+    def _notice(self, connection: sqlite3.Connection, text: str) -> None:
+        if text:
+            number = connection.execute("INSERT INTO notices(time, text) VALUES (?, ?)", (time.time(), text)).lastrowid
+            connection.execute("DELETE FROM notices WHERE number <= ?", ((number or 0) - MAX_NOTICES,))
+
+    def reset(self, name: str) -> Session:
+        """The session as on its first use: no scenario, no counts, an empty journal."""
+        if name == DEFAULT:
+            self._counts.forget_unscoped()  # its counts have no scope, so that it can be plain, and quick, again
+        self._counts.forget(f"~{name}/")
+        return self.save(_fresh(name), f"Session {name} was reset.")
+
+    def delete(self, name: str) -> bool:
+        """End a session; whether there was one."""
+        with self._writing() as connection:
+            gone = connection.execute("DELETE FROM sessions WHERE name = ?", (name,)).rowcount
+            self._notice(connection, f"Session {name} ended." if gone else "")
+        self._forget([name])
+        return bool(gone)
+
+    def all(self) -> list[Session]:
+        """Every session, the default one first, then those used last."""
+        rows = self._connection().execute(f"{_SELECT} ORDER BY touched DESC").fetchall()
+        found = [_session(row) for row in rows]
+        default = next((session for session in found if session.name == DEFAULT), Session(DEFAULT))
+        return [default, *(session for session in found if session.name != DEFAULT)]
+
+    def notices(self, after: int = 0) -> list[Notice]:
+        """What happened, oldest first, behind a number."""
+        rows = self._connection().execute("SELECT number, time, text FROM notices WHERE number > ?", (after,))
+        return [Notice(*row) for row in rows]
+
+
+def _fresh(name: str) -> Session:
+    now = time.time_ns()
+    return Session(name, scope="" if name == DEFAULT else f"~{name}/{now}/", since_ns=now, touched=now / 1e9)
+
+
+def _row(session: Session) -> tuple[str, str, str, int, float]:
+    return session.name, _text(session), session.scope, session.since_ns, time.time()
+
+
+def check_name(name: str) -> str:
+    """The name, or a Problem that says what a name may be."""
+    if not _NAME.fullmatch(name):
+        detail = "A session's name is 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first."
+        raise Problem(400, "Not a session name", detail)
+    return name
+
+
+_SELECT = "SELECT name, settings, scope, since_ns, touched FROM sessions"
+_TABLES = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=OFF",
+    "CREATE TABLE IF NOT EXISTS sessions("
+    "name TEXT PRIMARY KEY, settings TEXT, scope TEXT, since_ns INTEGER, touched REAL)",
+    "CREATE TABLE IF NOT EXISTS notices(number INTEGER PRIMARY KEY AUTOINCREMENT, time REAL, text TEXT)",
+)

@@ -1,0 +1,296 @@
+"""`understudy check` as a person runs it: what it says, what it writes, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+from contract_tests.checks.context import Visit
+from contract_tests.checks.registry import COLUMNS
+from contract_tests.readings.detection import Sounding
+from contract_tests.runner import Plan, run_provider
+from contract_tests.transport.targets import Target
+from mock_server.sessions.factory import Settings, find_home, load_contracts
+from tests.conftest import ROOT, Start
+from tests.mutation.mutant_server import slug
+from tests.mutation.mutation import serving
+
+CREDENTIALS = {
+    "FATORA_API_KEY": "00000000-0000-4000-8000-00000000F00D", "YATIVO_TOKEN": "understudy-yativo-valid",
+    "SOURCEHUB_TOKEN": "understudy-sourcehub-valid", "SELLERCLOUD_TOKEN": "understudy-sellercloud-valid",
+}  # fmt: skip
+PATHS = {"fatora": "/fatora/v1", "sourcehub": "/sourcehub/api", "yativo": "/yativo/api/v1"}
+
+
+def check(
+    *arguments: str, cwd: Path = ROOT, variables: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "160", **(variables or {})}
+    command = [sys.executable, "-m", "mock_server", "check", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=cwd, env=environment)
+
+
+@pytest.fixture(scope="module")
+def mutants() -> Iterator[str]:
+    with serving() as base:
+        yield base
+
+
+def live(base: str, provider: str = "fatora", mutant: str = "clean") -> list[str]:
+    """A live run against a mutant; what it reads into contradictions has tests of its own."""
+    return [
+        provider,
+        "--target",
+        "live",
+        "--no-readings",
+        "--rate",
+        "1000",
+        "--base-url",
+        f"{base}/~{slug(mutant)}{PATHS[provider]}",
+    ]
+
+
+def test_the_mock_is_as_documented_over_a_socket_and_every_report_is_written(tmp_path: Path) -> None:
+    done = check("--report", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "As documented." in done.stdout
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert [provider["name"] for provider in report["providers"]] == ["fatora", "sellercloud", "sourcehub", "yativo"]
+    assert all(provider["findings"] == [] and not provider["stopped"] for provider in report["providers"])
+    for provider in report["providers"]:
+        for row in provider["matrix"].values():
+            assert row["reached"]["outcome"] == "passed" and row["schemathesis"]["calls"] > 20
+    suites = ElementTree.parse(tmp_path / "out" / "junit.xml").getroot()
+    cells = sum(len(row) for provider in report["providers"] for row in provider["matrix"].values())
+    assert sum(int(suite.attrib["tests"]) for suite in suites) == cells
+    assert sum(int(suite.attrib["failures"]) for suite in suites) == 0
+    har = json.loads((tmp_path / "out" / "traffic.har").read_text())["log"]
+    assert har["version"] == "1.2" and len(har["entries"]) > 500
+    assert {"status", "headers", "content"} <= har["entries"][0]["response"].keys()
+
+
+def test_the_quick_form_is_in_process() -> None:
+    done = check("yativo", "--in-process")
+    assert done.returncode == 0 and "schemathesis" in done.stdout
+
+
+@pytest.mark.parametrize("provider", PATHS)
+def test_a_clean_server_standing_in_for_the_real_api_yields_nothing(mutants: str, provider: str) -> None:
+    done = check(*live(mutants, provider), variables=CREDENTIALS)
+    assert done.returncode == 0, done.stdout
+    assert "breaking" not in done.stdout and "additive" not in done.stdout and "note" not in done.stdout
+
+
+def test_a_live_run_keeps_its_budget(mutants: str, tmp_path: Path) -> None:
+    done = check(*live(mutants), "--budget", "20", "--report", "out", cwd=tmp_path, variables=CREDENTIALS)
+    (provider,) = json.loads((tmp_path / "out" / "report.json").read_text())["providers"]
+    assert done.returncode == 0 and provider["calls"] == 20
+    assert "The budget of 20 calls is spent." in done.stdout
+    assert provider["matrix"]["listClients"]["schemathesis"] == {
+        "outcome": "skipped", "calls": 0, "why": "The budget of 20 calls is spent."
+    }  # fmt: skip
+
+
+def test_list_semantics_take_fifteen_calls_at_most(mutants: str, tmp_path: Path) -> None:
+    for provider in ("fatora", "sourcehub", "yativo"):
+        names = ("reached", "paging", "links", "filters", "records")
+        chosen = [word for name in names for word in ("--check", name)]
+        check(*live(mutants, provider), *chosen, "--report", "out", cwd=tmp_path, variables=CREDENTIALS)
+        (told,) = json.loads((tmp_path / "out" / "report.json").read_text())["providers"]
+        for row in told["matrix"].values():
+            assert 0 < sum(row[name]["calls"] for name in names) <= 15
+
+
+ENDS: list[tuple[str, list[str], dict[str, str], int, str]] = [
+    (
+        "nobody there",
+        ["fatora", "--target", "live", "--base-url", "http://127.0.0.1:9/v1"],
+        CREDENTIALS,
+        3,
+        "gave no answer: Connection refused",
+    ),
+    ("no URL", ["fatora", "--target", "live"], CREDENTIALS, 2, "Set FATORA_BASE_URL, or give --base-url"),
+    ("no credential", ["fatora", "--target", "live", "--base-url", "http://127.0.0.1:9"], {}, 2, "set FATORA_API_KEY"),
+    (
+        "one URL for all",
+        ["--target", "live", "--base-url", "http://127.0.0.1:9"],
+        CREDENTIALS,
+        2,
+        "--base-url is for one provider",
+    ),
+    ("no such provider", ["fatroa"], {}, 2, "did you mean fatora?"),
+    ("no such dotenv", ["fatora", "--dotenv", "nowhere.env"], {}, 2, "There is no dotenv file nowhere.env."),
+    ("no such baseline", ["fatora", "--baseline", "nowhere.json"], {}, 2, "The baseline nowhere.json cannot be read"),
+    ("another file as baseline", ["fatora", "--baseline", "pyproject.toml"], {}, 2, "The baseline pyproject.toml"),
+    ("no such check", ["fatora", "--check", "pagin"], {}, 2, "paging"),
+    (
+        "in process elsewhere",
+        ["fatora", "--in-process", "--base-url", "http://127.0.0.1:9"],
+        {},
+        2,
+        "--in-process is for the mock",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "variables", "code", "said"), ENDS, ids=[row[0] for row in ENDS])
+def test_a_run_that_cannot_be_ends_at_once_with_a_sentence(
+    name: str, arguments: list[str], variables: dict[str, str], code: int, said: str
+) -> None:
+    done = check(*arguments, variables=variables)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert said in done.stdout + done.stderr and "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_refused_credential_ends_the_run_with_its_own_exit_code(mutants: str) -> None:
+    done = check(*live(mutants), variables={"FATORA_API_KEY": "not-the-one"})
+    assert done.returncode == 3 and "refuses the credential (401); nothing else was asked" in done.stdout
+    assert "1 calls" in done.stdout or "(1 call" in done.stdout
+
+
+def test_url_and_credential_come_from_a_dotenv_file(mutants: str, tmp_path: Path) -> None:
+    lines = [f"FATORA_BASE_URL={mutants}/~clean/fatora/v1", f"FATORA_API_KEY={CREDENTIALS['FATORA_API_KEY']}"]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    done = check("fatora", "--target", "live", "--rate", "1000", "--dotenv", ".env", "--check", "paging", cwd=tmp_path)
+    assert done.returncode == 0 and "paging" in done.stdout and "schemathesis" not in done.stdout
+
+
+def test_what_env_prints_is_what_check_reads(start: Start, tmp_path: Path) -> None:
+    server = start("yativo")
+    printed = subprocess.run(
+        [sys.executable, "-m", "mock_server", "env", "yativo", "--port", str(server.port), "--format", "dotenv"],
+        capture_output=True, text=True, cwd=ROOT, check=True,
+    ).stdout  # fmt: skip
+    (tmp_path / ".env").write_text(printed)
+    done = check("yativo", "--target", "live", "--rate", "1000", "--dotenv", ".env", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_finding_tells_everything_and_its_curl_line_works(mutants: str) -> None:
+    done = check(*live(mutants, mutant="size capped"), variables=CREDENTIALS)
+    assert done.returncode == 1
+    told = done.stdout.partition("paging.size")[2]
+    assert "A page does not hold as many records as were asked for." in told
+    assert re.search(r"expected +\d+ records for", told) and re.search(r"actual +7 records", told)
+    assert '"page_size OPTIONAL int The page size." (fatora-list-clients, line 76)' in told
+    (line,) = re.findall(r"^  (curl .*)$", told, re.MULTILINE)[:1]
+    assert '"api_key: $FATORA_API_KEY"' in line and CREDENTIALS["FATORA_API_KEY"] not in done.stdout
+    answer = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env={**os.environ, **CREDENTIALS})
+    assert answer.stdout.startswith("HTTP/1.1 200") and answer.stdout.count('"email"') == 7
+
+
+def test_what_rests_on_an_assumption_is_a_note_on_a_live_target(mutants: str) -> None:
+    done = check(*live(mutants, mutant="an unknown id answered"), variables=CREDENTIALS)
+    assert done.returncode == 0
+    assert "note fatora getClient records.unknown" in done.stdout
+    assert "the assumption was wrong, not the API" in done.stdout and "assumed    D, https://fatora.io" in done.stdout
+
+
+def test_deviations_are_accepted_known_and_stale(mutants: str, tmp_path: Path) -> None:
+    bent, place = live(mutants, mutant="a field dropped"), ["--deviations", "known"]
+    assert check(*bent, *place, "--accept", cwd=tmp_path, variables=CREDENTIALS).returncode == 1
+    path = tmp_path / "known" / "fatora" / "deviations.yaml"
+    entries = yaml.safe_load(path.read_text())
+    assert entries and all({"finding", "reason", "source", "until"} <= entry.keys() for entry in entries)
+    known = check(*bent, *place, cwd=tmp_path, variables=CREDENTIALS)
+    assert known.returncode == 0 and f"Known deviations seen: {len(entries)}." in known.stdout
+    stale = check(*live(mutants), *place, cwd=tmp_path, variables=CREDENTIALS)
+    assert stale.returncode == 1 and "is no longer seen: remove it." in stale.stdout
+    path.write_text(yaml.safe_dump([{**entry, "until": "2020-01-01"} for entry in entries]))
+    expired = check(*bent, *place, cwd=tmp_path, variables=CREDENTIALS)
+    assert expired.returncode == 1 and "was accepted until 2020-01-01" in expired.stdout
+
+
+def test_a_part_of_the_checks_cannot_say_that_a_deviation_is_gone(mutants: str, tmp_path: Path) -> None:
+    place = ["--deviations", "known"]
+    check(*live(mutants, mutant="a field dropped"), *place, "--accept", cwd=tmp_path, variables=CREDENTIALS)
+    done = check(*live(mutants), *place, "--check", "paging", cwd=tmp_path, variables=CREDENTIALS)
+    assert done.returncode == 0
+
+
+def test_drift_since_an_earlier_report(mutants: str, tmp_path: Path) -> None:
+    check(*live(mutants, mutant="a field dropped"), "--report", "before", cwd=tmp_path, variables=CREDENTIALS)
+    done = check(
+        *live(mutants, mutant="size capped"),
+        "--baseline",
+        "before",
+        "--report",
+        "now",
+        cwd=tmp_path,
+        variables=CREDENTIALS,
+    )
+    drift = json.loads((tmp_path / "now" / "report.json").read_text())["drift"]
+    assert drift["new"] and drift["gone"] and {f["check"].split(".")[0] for f in drift["gone"]} >= {"schema"}
+    assert re.search(r"Since \S+: \d+ new, \d+ gone, \d+ unchanged\.", done.stdout)
+    same = check(*live(mutants, mutant="size capped"), "--baseline", "now", cwd=tmp_path, variables=CREDENTIALS)
+    assert ": 0 new, 0 gone," in same.stdout
+
+
+def test_readings_found_are_kept_for_the_mock_to_serve(start: Start, tmp_path: Path) -> None:
+    other = start("sourcehub", "--reading", "sourcehub.limit-parameter=only-limit", "--seed", "elsewhere")
+    done = check(
+        "sourcehub", "--target", "live", "--rate", "1000", "--base-url", f"{other.url}/sourcehub/api",
+        "--write-readings", "found.yaml", cwd=tmp_path, variables=CREDENTIALS,
+    )  # fmt: skip
+    assert "It follows only-limit, not alias" in re.sub(r"\s+", " ", done.stdout)
+    found = tmp_path / "found.yaml"
+    assert yaml.safe_load(found.read_text()) == {"sourcehub": {"limit-parameter": "only-limit"}}
+    again = start("sourcehub", "--readings", str(found))
+    agreed = check(
+        "sourcehub", "--target", "live", "--rate", "1000", "--base-url", f"{again.url}/sourcehub/api",
+        "--reading", "sourcehub.limit-parameter=only-limit", cwd=tmp_path, variables=CREDENTIALS,
+    )  # fmt: skip
+    assert agreed.returncode == 0, agreed.stdout
+
+
+def test_pytest_runs_the_same_checks_with_its_own_selection(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--pyargs", "contract_tests", "--target", "mock", "-k", "yativo", "-p", "no:cacheprovider"],
+        capture_output=True, text=True, timeout=100, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0 and re.search(
+        rf"\d+ passed, \d+ skipped, \d+ deselected|{len(COLUMNS)} ", done.stdout
+    ), done.stdout
+
+
+def test_pytest_fails_on_what_breaks_and_ends_where_nobody_is(mutants: str) -> None:
+    def run(url: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "contract_tests", "--target", "live", "--rate", "1000", "--provider", "fatora",
+             "--base-url", url, "-p", "no:cacheprovider"],
+            capture_output=True, text=True, timeout=100, cwd=ROOT, env={**os.environ, **CREDENTIALS},
+        )  # fmt: skip
+
+    bent = run(f"{mutants}/~{slug('total off by one')}/fatora/v1")
+    assert bent.returncode == 1 and "All pages together do not hold as many records as the total says" in bent.stdout
+    assert run("http://127.0.0.1:9/v1").returncode == 3
+
+
+def sound(visit: Visit, cache: Path) -> list[dict[str, Any]]:
+    return Sounding(visit, find_home() / visit.contract.provider, cache).run()
+
+
+@pytest.mark.parametrize(
+    ("count", "kind"), [(0, "live"), (1, "live"), (3, "live"), (20, "live"), (0, "mock"), (1, "mock")]
+)
+def test_few_records_or_none_give_no_false_alarm(count: int, kind: str, start: Start, cache: Path) -> None:
+    server = start("--records", str(count), "--seed", f"few {count}")
+    for name, contract in load_contracts(Settings()).items():
+        credentials = {s.name: {state: v[0] for state, v in s.values.items()} for s in contract.schemes}
+        target = Target(name, kind, f"{server.url}/{name}{contract.base_path}", credentials)
+        live = kind == "live"
+        plan = Plan(schemathesis=live, sound=(lambda visit: sound(visit, cache)) if live else None)
+        outcome = run_provider(contract, target, plan)
+        assert [(f.check, f.problem) for f in outcome.findings] == [] and outcome.stopped == ""
+        assert [row for row in outcome.readings if row["follows"] not in ("", row["default"])] == []
+    server.process.terminate()

@@ -1,0 +1,96 @@
+"""Readings: what a target follows is found out by asking it, whatever its records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contract_tests.checks.context import Visit, make_redactor
+from contract_tests.readings.detection import Sounding
+from contract_tests.readings.fingerprints import Seen, View, choose, differing, form, likeness, sign
+from contract_tests.transport.guarded_session import Sender
+from contract_tests.transport.targets import Target
+from mock_server.contract.loader import load_readings
+from mock_server.sessions.factory import Settings, find_home, load_contracts
+from tests.conftest import LISTS, Start
+
+FOLLOWED = [
+    "fatora.empty-notes=absent", "fatora.email-matching=part", "fatora.keyword-fields=name", "fatora.client-envelope=flat",
+    "fatora.keyword-fields=beginning", "fatora.trailing-slash=redirected", "sourcehub.error-source-query=with",
+    "fatora.error-status=bad-request", "sellercloud.id-list=commas", "sellercloud.item-shape=observed",
+    "sourcehub.limit-parameter=only-limit", "sourcehub.paging-style=page", "sourcehub.envelope=flat",
+    "yativo.per-page=number", "yativo.country-form=name",
+]  # fmt: skip
+
+
+def sound(provider: str, url: str, cache: Path) -> tuple[list[dict[str, str]], int]:
+    """What is found out at a URL, and in how many calls."""
+    contract = load_contracts(Settings(providers=(provider,)))[provider]
+    credentials = {s.name: {state: v[0] for state, v in s.values.items()} for s in contract.schemes}
+    target = Target(provider, "live", f"{url}/{provider}{contract.base_path}", credentials)
+    sender = Sender(target, contract.base_path, {"Accept": "*/*"})
+    visit = Visit(contract, target, sender, make_redactor(contract, target))
+    return Sounding(visit, find_home() / provider, cache).run(), sender.adapter.calls
+
+
+@pytest.mark.parametrize("provider", LISTS)
+def test_the_mock_follows_its_own_readings(provider: str, start: Start, cache: Path) -> None:
+    rows, calls = sound(provider, start(provider, "--seed", "elsewhere").url, cache)
+    assert [row for row in rows if row["follows"] not in ("", row["default"])] == []
+    assert sum(bool(row["follows"]) for row in rows) >= 0.7 * len(rows)
+    assert calls <= 32 and all(row["by"] for row in rows)
+    assert len(rows) == len(load_readings(find_home() / provider))
+
+
+@pytest.mark.parametrize("reading", FOLLOWED)
+def test_another_reading_is_found_out(reading: str, start: Start, cache: Path) -> None:
+    name, _, alternative = reading.partition("=")
+    provider, _, identifier = name.partition(".")
+    if alternative == "bad-request" and identifier == "error-status":
+        (known,) = [r for r in load_readings(find_home() / provider) if r["id"] == identifier]
+        alternative = next(iter(known["alternatives"]))
+    server = start(provider, "--reading", f"{name}={alternative}", "--seed", "elsewhere")
+    rows, _ = sound(provider, server.url, cache)
+    server.process.terminate()
+    assert {row["id"]: row["follows"] for row in rows}[identifier] == alternative
+
+
+def seen(body: object, status: int = 200) -> Seen:
+    return Seen(status, "", "application/json", body, "/v1")
+
+
+def test_links_are_compared_without_host_and_prefix() -> None:
+    one = sign(seen({"next": "http://a:1/v1/clients?page=2"}))
+    other = sign(Seen(200, "", "application/json", {"next": "https://b/mock/v1/clients?page=2"}, "/mock/v1"))
+    assert one == other
+
+
+def test_records_are_compared_by_their_form_and_their_place() -> None:
+    order = {"'a'": 0, "'b'": 1, "'c'": 2}
+    far = sign(seen([{"id": "c"}]), View(key="id", order=order))
+    near = sign(seen([{"id": "a"}]), View(key="id", order=order))
+    assert differing([far, near]) == ["[] begins with record"]
+
+
+FORMS = [("", "empty"), ("12", "digits"), ("+97412345678", "E.164"), ("+974 12 34", "phone with plus"), ("a@b.c", "e-mail"),
+         ("USA", "upper case"), ("anything", "text"), (7, "integer"), (2**40, "integer above 32 bits"), (None, "null"),
+         (True, "boolean"), (1.5, "number")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "told"), FORMS, ids=[told for _, told in FORMS])
+def test_the_form_of_a_value(value: object, told: str) -> None:
+    assert form(value) == told
+
+
+def test_the_same_counts_more_than_a_part_of_what_may_be() -> None:
+    assert likeness(frozenset({"text"}), frozenset({"text"})) > likeness(
+        frozenset({"text"}), frozenset({"text", "null"})
+    )
+    assert likeness(frozenset({"null"}), frozenset({"text"})) == 0
+
+
+def test_another_status_is_another_answer() -> None:
+    options = {"refused": sign(seen({"error": "x"}, 400)), "answered": sign(seen({"data": 1}))}
+    assert choose(sign(seen({"error": "x"}, 415)), options).left == []
+    assert choose(sign(seen({"data": 1})), options).left == ["answered"]

@@ -1,0 +1,129 @@
+"""Secrets do not reach anything that is written, in any form, however a run ends."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from contract_tests.transport.redaction import Redactor, find_forms
+from tests.conftest import ROOT
+from tests.target_server import Reply, response, scripted
+
+MARK = "S3cr3t/+\"<&>'zw~Q9%k"
+"""A credential that every kind of escaping changes."""
+
+FORMS: list[tuple[str, str]] = [
+    ("plain", MARK),
+    ("percent-encoded", quote(MARK, safe="")),
+    ("percent-encoded in lower case", quote(MARK, safe="").lower()),
+    ("percent-encoded twice", quote(quote(MARK, safe=""), safe="")),
+    ("HTML", html.escape(MARK)),
+    ("JSON", json.dumps(MARK)),
+    ("JSON in JSON", json.dumps(json.dumps(MARK))),
+    ("escaped", "".join(f"\\u{ord(c):04x}" for c in MARK)),
+    ("hexadecimal", MARK.encode().hex()),
+    ("base64", base64.b64encode(MARK.encode()).decode()),
+    ("base64 for URLs", base64.urlsafe_b64encode(MARK.encode()).decode()),
+    ("Basic authorization", base64.b64encode(f"user:{MARK}".encode()).decode()),
+    ("base64 at another place", base64.b64encode(f"ab{MARK}cd".encode()).decode()),
+    ("Python's repr", repr(MARK)),
+    ("upper case", MARK.upper()),
+]
+
+
+@pytest.mark.parametrize(("name", "form"), FORMS, ids=[name for name, _ in FORMS])
+def test_a_secret_is_hidden_in_every_form(name: str, form: str) -> None:
+    clean = Redactor([MARK]).text(f"before {form} behind")
+    assert "[redacted]" in clean and clean.startswith("before ") and clean.endswith(" behind")
+    assert all(known not in clean for known in find_forms(MARK))
+
+
+def test_what_is_no_secret_stays() -> None:
+    redactor = Redactor(["hunter2-long"], headers=["api_key"], query=["key"])
+    assert redactor.text("keyword=doha") == "keyword=doha"
+    assert redactor.header("X-Total", "12") == "12"
+    assert redactor.header("API_KEY", "anything") == "[redacted]"
+    assert redactor.url("http://x/?key=abc&keyword=doha") == "http://x/?key=[redacted]&keyword=doha"
+    assert redactor.value({"a": ["hunter2-long", 3]}) == {"a": ["[redacted]", 3]}
+
+
+def echo_everything(head: str, number: int) -> Reply:
+    """A target that sends the credential back in its body, its headers, its status line and its links."""
+    secret = next((line.partition(": ")[2] for line in head.split("\r\n") if line.lower().startswith("api_key")), "")
+    body = {"status": "SUCCESS", "clients": [{"id": secret, secret: quote(secret)}], "total": secret, "debug": head}
+    return response(f"200 {quote(secret)}", json.dumps(body).encode(), x_echo=quote(secret), x_raw="plain " + secret)
+
+
+def page_of_html(head: str, number: int) -> Reply:
+    return response("502 Bad Gateway", f"<pre>{html.escape(head)}</pre>".encode(), content_type="text/html")
+
+
+def dies_at_the_third(head: str, number: int) -> Reply:
+    return echo_everything(head, number) if number < 3 else None
+
+
+def refuses(head: str, number: int) -> Reply:
+    return response("401 Unauthorized", json.dumps({"you sent": head}).encode())
+
+
+FAILING: list[tuple[str, Callable[[str, int], Reply], int]] = [
+    ("echoes the credential everywhere", echo_everything, 1),
+    ("an HTML page that shows the request", page_of_html, 1),
+    ("dies in the middle", dies_at_the_third, 1),
+    ("refuses and quotes the request", refuses, 3),
+]
+each = pytest.mark.parametrize(("name", "answer", "code"), FAILING, ids=[name for name, _, _ in FAILING])
+
+
+def environment(url: str, tmp_path: Path) -> dict[str, str]:
+    return {
+        **os.environ, "PYTHONPATH": str(ROOT), "FATORA_BASE_URL": url, "FATORA_API_KEY": MARK,
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+    }  # fmt: skip
+
+
+def leaks(text: str) -> list[str]:
+    return [form for form in find_forms(MARK) if form.casefold() in text.casefold()]
+
+
+@each
+def test_no_report_and_no_line_on_the_terminal_holds_it(
+    name: str, answer: Callable[[str, int], Reply], code: int, tmp_path: Path
+) -> None:
+    with scripted(answer) as server:
+        done = subprocess.run(
+            [sys.executable, "-m", "mock_server", "check", "fatora", "--target", "live", "--rate", "1000",
+             "--report", "report", "--accept", "--deviations", "deviations"],
+            capture_output=True, text=True, timeout=100, cwd=tmp_path, env=environment(server.url, tmp_path),
+        )  # fmt: skip
+    assert any(MARK in head for head in server.heads), "the marked credential was never sent"
+    assert done.returncode == code and "Traceback" not in done.stderr, done.stdout + done.stderr
+    assert leaks(done.stdout + done.stderr) == []
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {"report.json", "report.html", "junit.xml", "traffic.har"} <= {path.name for path in written}
+    assert {str(path): leaks(path.read_text(errors="replace")) for path in written} == {str(p): [] for p in written}
+
+
+@each
+def test_pytest_does_not_print_it_nor_any_local_variable(
+    name: str, answer: Callable[[str, int], Reply], code: int, tmp_path: Path
+) -> None:
+    with scripted(answer) as server:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", str(ROOT / "contract_tests"), "--target", "live", "--rate", "1000",
+             "--provider", "fatora", "-p", "no:cacheprovider", "--junitxml", "junit.xml", "-l", "--tb=long"],
+            capture_output=True, text=True, timeout=100, cwd=tmp_path, env=environment(server.url, tmp_path),
+        )  # fmt: skip
+    assert done.returncode == code, done.stdout + done.stderr
+    assert leaks(done.stdout + done.stderr) == []
+    for path in tmp_path.glob("*.xml"):
+        assert leaks(path.read_text()) == []

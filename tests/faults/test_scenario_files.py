@@ -1,0 +1,122 @@
+"""Scenario files: what is wrong with one is said with file, place and the nearest valid word; the catalogue is documented."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mock_server.cli.scenarios import render_markdown
+from mock_server.engine.mock_api import MockApi
+from mock_server.errors import ContractErrors
+from mock_server.faults.body import BODY_FAULTS
+from mock_server.faults.concurrent_changes import MOTIONS
+from mock_server.faults.injection import BENDERS, World
+from mock_server.faults.scenarios import MODIFIERS, load_scenarios
+from mock_server.faults.schema_drift import DRIFTS
+from mock_server.faults.wire import WIRE_FAULTS
+from mock_server.generation.boundary_values import EDGES
+from mock_server.messages import Request
+from mock_server.sessions.dispatch import MockApis
+from mock_server.sessions.factory import Settings
+from mock_server.sessions.session_apis import load_form, load_stock
+from mock_server.sessions.variants import Variant, Variants
+from mock_server.state.counters import open_counts
+from tests.conftest import ROOT
+
+PAGE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+SCHEMA = json.loads((ROOT / "schemas" / "scenario.schema.json").read_text(encoding="utf-8"))
+GOOD: dict[str, Any] = {"name": "mine", "group": "status", "says": "A scenario of mine.", "faults": [{"status": 500}]}
+
+WRONG: list[tuple[str, dict[str, Any], str, str]] = [
+    ("an unknown fault", {"faults": [{"statsu": 500}]}, "/faults/0/statsu", "did you mean 'status'?"),
+    ("an unknown wire fault", {"faults": [{"fault": "EMPTY_RESPONS"}]}, "/faults/0/fault", "did you mean 'EMPTY_RESPONSE'?"),
+    ("an unknown condition", {"faults": [{"when": {"cal": 3}, "status": 500}]}, "/faults/0/when/cal", "did you mean 'call'?"),
+    ("an unknown group", {"group": "statuses"}, "/group", "did you mean 'status'?"),
+    ("two things in one fault", {"faults": [{"status": 500, "credential": "expired"}]}, "/faults/0", "several faults"),
+    ("nothing in a fault", {"faults": [{"when": {"call": 1}}]}, "/faults/0", "several faults"),
+    ("another name than the file's", {"name": "other"}, "/name", "expected 'mine'"),
+    ("a delay beyond the bound", {"faults": [{"fixedDelayMilliseconds": 10**9}]}, "/faults/0/fixedDelayMilliseconds", ""),
+    ("a probability beyond one", {"faults": [{"when": {"probability": 2}, "status": 500}]}, "/faults/0/when/probability", ""),
+    ("retryAfter beside nothing", {"faults": [{"credential": "expired", "retryAfter": {"seconds": 1}}]},
+     "/faults/0/retryAfter", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "change", "pointer", "hint"), WRONG, ids=[row[0] for row in WRONG])
+def test_what_is_wrong_with_a_file_is_said(
+    name: str, change: dict[str, Any], pointer: str, hint: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump({**GOOD, **change}))
+    with pytest.raises(ContractErrors) as raised:
+        load_scenarios(load_form(), [tmp_path])
+    (problem,) = raised.value.problems
+    assert (problem.file, problem.pointer) == ("mine.yaml", pointer) and hint in str(problem)
+
+
+def test_the_schema_and_the_tables_know_the_same_words() -> None:
+    fault = SCHEMA["$defs"]["fault"]["properties"]
+    assert set(fault) - set(MODIFIERS) == set(BENDERS)
+    assert set(fault["fault"]["enum"]) == {*WIRE_FAULTS, *BODY_FAULTS}
+    assert set(fault["drift"]["enum"]) == set(DRIFTS)
+    assert set(fault["data"]["enum"]) == set(EDGES)
+    assert set(fault["motion"]["enum"]) == set(MOTIONS)
+
+
+@pytest.mark.parametrize("word", [*BENDERS, *WIRE_FAULTS, *BODY_FAULTS, *DRIFTS, *EDGES, *MOTIONS,
+                                  *SCHEMA["$defs"]["when"]["properties"]])  # fmt: skip
+def test_every_word_is_documented_and_used(word: str) -> None:
+    assert f"`{word}`" in PAGE or f"`{word}:" in PAGE
+    files = "".join(path.read_text() for path in (ROOT / "fixtures" / "scenarios").glob("*.yaml"))
+    assert word in files or word in PAGE.replace(f"`{word}`", "", 1) or word in ("provider", "overlay")
+
+
+def test_the_catalogue_in_the_documentation_is_made_from_the_files() -> None:
+    assert PAGE.endswith(render_markdown(load_stock(load_form()).values()))
+
+
+def test_the_example_of_the_documentation_loads(tmp_path: Path) -> None:
+    name, body = re.findall(r"```yaml file=(\S+)\n(.*?)```", PAGE, re.DOTALL)[0]
+    (tmp_path / name).write_text(body)
+    assert [fault.kind for fault in load_scenarios(load_form(), [tmp_path])[name.removesuffix(".yaml")].faults] == [
+        "fixedDelayMilliseconds", "status",
+    ]  # fmt: skip
+
+
+CHANGING = {
+    name: scenario
+    for name, scenario in load_stock(load_form()).items()
+    if {fault.kind for fault in scenario.faults} <= {"data", "drift"}
+}
+"""Scenarios that change what records hold."""
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_a_scenario_names_the_providers_it_changes_and_no_others(name: str, apis: MockApis, cache: Path) -> None:
+    settings = Settings(cache=cache, limits="off")
+    contracts = {provider: api.contract for provider, api in apis.apis.items()}
+    variants, (fault,) = Variants(contracts, settings, open_counts()), CHANGING[name].faults
+    world = World(edges=(fault.value,)) if fault.kind == "data" else World(drifts=(fault.value,))
+    changed = {
+        provider
+        for provider, api in apis.apis.items()
+        if shown(variants.get(Variant(provider, settings.seed, None, (), "off", world))) != shown(api)
+    }
+    assert changed == set(CHANGING[name].providers or apis.apis)
+
+
+def shown(api: MockApi) -> list[bytes]:
+    """What every list of a mock API answers."""
+    contract = api.contract
+    matches = [api.find(operation.method, operation.path) for operation in contract.operations if operation.is_list]
+    request = Request("GET", "/", "__credential=valid", {}, "http://mock.test")
+    return [api.answer(match, request).body for match in matches if match]
+
+
+def test_the_readme_counts_them_right() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"lists (\d+) of them", readme) == [str(len(load_stock(load_form())))]

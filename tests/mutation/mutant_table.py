@@ -1,0 +1,128 @@
+"""`make mutants`: every planted fault, what told of it, and whether plain Schemathesis would have."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from rich.console import Console
+
+from contract_tests.findings import GRADES
+from contract_tests.transport import header_name
+from mock_server.contract import Contract
+from mock_server.sessions import Settings, load_contracts
+from tests.mutation.mutant_server import slug
+from tests.mutation.mutants import MUTANTS
+from tests.mutation.mutation import Verdict, find_false_alarms, run_all, serving
+
+SEEDS = tuple(f"seed {number}" for number in range(1, 11))
+"""Records the clean server is checked with for false alarms."""
+
+PLAIN_EXAMPLES = 25
+PLAIN_SECONDS = 60
+
+
+def run_plain(base: str, mutant: str, contract: Contract, folder: Path) -> bool:
+    """Whether `st run` with all its checks and phases reports anything of a mutant."""
+    document = folder / f"{contract.provider}.json"
+    if not document.exists():
+        document.write_text(json.dumps(contract.document), encoding="utf-8")
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "run", str(document), "--no-color", "--seed", "1",
+        "--url", f"{base}/~{slug(mutant)}/{contract.provider}{contract.base_path}",
+        "--max-examples", str(PLAIN_EXAMPLES), "--continue-on-failure", "--generation-database", "none",
+    ]  # fmt: skip
+    for scheme in contract.schemes:
+        command += ["-H", f"{header_name(scheme)}: {scheme.prefix.title()}{scheme.values['valid'][0]}"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=PLAIN_SECONDS, cwd=folder, env={**os.environ, "COLUMNS": "200"}
+    )
+    if done.returncode not in (0, 1):
+        raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
+    return done.returncode == 1
+
+
+def _plain(base: str, verdicts: list[Verdict]) -> dict[tuple[str, str], bool]:
+    """The same mutants under `st run`, two at a time."""
+    contracts = load_contracts(Settings())
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+        jobs = {
+            (v.mutant, v.provider): pool.submit(run_plain, base, v.mutant, contracts[v.provider], Path(folder))
+            for v in verdicts
+        }
+        return {pair: job.result() for pair, job in jobs.items()}
+
+
+def render_table(verdicts: list[Verdict], plain: Mapping[tuple[str, str], bool]) -> str:
+    """The table in Markdown: a row for each planted fault."""
+    rows = defaultdict(list)
+    for verdict in verdicts:
+        rows[verdict.mutant].append(verdict)
+    lines = [
+        "| planted fault | named by | caught | grade | `st run` |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for mutant, found in rows.items():
+        named = ", ".join(f"`{name}`" for name in MUTANTS[mutant].caught_by)
+        caught = f"{sum(v.named for v in found)} of {len(found)}"
+        grades = sorted({v.grade for v in found if v.grade}, key=GRADES.index)
+        seen = f"{sum(plain[mutant, v.provider] for v in found)} of {len(found)}" if plain else "not run"
+        lines.append(f"| {mutant} | {named} | {caught} | {', '.join(grades) or 'none'} | {seen} |")
+    return "\n".join(lines)
+
+
+def summarize(verdicts: list[Verdict], plain: Mapping[tuple[str, str], bool], alarms: list[str]) -> str:
+    """The figures in sentences."""
+    caught, seen = sum(v.named for v in verdicts), sum(plain.values())
+    calls = sum(v.calls for v in verdicts) / max(1, len(verdicts))
+    sentences = [
+        f"{len({v.mutant for v in verdicts})} planted faults, played at every provider that can have them: "
+        f"{caught} of {len(verdicts)} caught by the check that names them, with {calls:.0f} calls on average.",
+        f"Plain `st run` (all checks, all phases) reports {seen} of {len(plain)}." if plain else "",
+        f"A server on which nothing is bent, {len(SEEDS)} seeds: {len(alarms)} false alarms.",
+    ]
+    return "\n\n".join(sentence for sentence in sentences if sentence)
+
+
+def main() -> int:
+    """Print the table, and write it where an argument says; 1 where a fault was missed or a false alarm given."""
+    console = Console(soft_wrap=True, highlight=False)
+    arguments = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    alarms: list[str] = []
+    for seed in SEEDS:
+        with serving(seed) as base:
+            alarms += [f"{seed}: {alarm}" for alarm in find_false_alarms(base)]
+    with serving() as base:
+        verdicts = list(run_all(base))
+        plain = {} if "--quick" in sys.argv else _plain(base, verdicts)
+    text = f"{summarize(verdicts, plain, alarms)}\n\n{render_table(verdicts, plain)}\n"
+    console.print(text, markup=False)
+    for alarm in alarms:
+        console.print(f"false alarm: {alarm}", markup=False)
+    missed = [verdict for verdict in verdicts if not verdict.named]
+    for verdict in missed:
+        console.print(f"missed: {verdict.mutant} at {verdict.provider} (told: {', '.join(verdict.told)})", markup=False)
+    if arguments:
+        Path(arguments[0]).write_text(f"{HEAD}{text}", encoding="utf-8")
+    return 1 if missed or alarms else 0
+
+
+HEAD = """# Planted faults
+
+Made by `make mutants`. Each row bends one thing that a mock does right, made from the contract alone and played by a
+real server that stands in for the real API. *Caught* counts the providers at which the harness told of it by the
+check that names it; *grade* is the worst it gave it (a note where the contract assumes what was bent); the last
+column says what plain Schemathesis, `st run` with all checks and phases, reports of the same servers.
+
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""Planted faults: each bends one thing that a mock does right, made from the contract alone.
+
+The harness is only as good as what it catches; `caught_by` names the checks of which one must tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from mock_server.messages import Request, Response
+from tests.mutation.mutants_of_answers import ANSWER_MUTANTS
+from tests.mutation.mutants_of_lists import LIST_MUTANTS
+from tests.mutation.mutants_of_records import RECORD_MUTANTS
+from tests.mutation.stage import Stage
+
+Play = Callable[[Stage, Request], Response]
+
+
+class Mutant(NamedTuple):
+    """One planted fault. `applies` says whether an operation can have it; `profile` is the target it is seen as."""
+
+    name: str
+    caught_by: tuple[str, ...]
+    applies: Callable[[Stage], bool]
+    play: Play
+    profile: str = "live"
+
+
+def _all() -> Iterator[Mutant]:
+    for name, caught_by, applies, play, *profile in (*RECORD_MUTANTS, *ANSWER_MUTANTS, *LIST_MUTANTS):
+        yield Mutant(name, tuple(caught_by.split()), applies, play, *profile)
+
+
+MUTANTS: dict[str, Mutant] = {mutant.name: mutant for mutant in _all()}
+"""Every planted fault by its name."""

@@ -1,0 +1,193 @@
+"""Planted faults in what an answer holds: fields of records, and the envelope around them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mock_server.contract import find_pointer
+from mock_server.messages import Request, Response
+from tests.mutation.stage import Stage, bend_body, set_pointer
+
+Record = dict[str, Any]
+
+
+def find_fields(stage: Stage, wanted: Callable[[str, Mapping[str, Any]], bool]) -> list[str]:
+    """Required fields of the record, the key left out, whose schema is as wanted."""
+    schema = stage.item_schema
+    collection = stage.contract.collections.get(stage.operation.collection)
+    key = collection.key if collection else ""
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    return [n for n in schema.get("required", ()) if n != key and n in properties and wanted(n, properties[n])]
+
+
+def _types(schema: Mapping[str, Any]) -> list[str]:
+    told = schema.get("type", [])
+    return told if isinstance(told, list) else [told]
+
+
+def _any(name: str, schema: Mapping[str, Any]) -> bool:
+    return True
+
+
+def is_text(name: str, schema: Mapping[str, Any]) -> bool:
+    """Whether a field holds text and nothing else but null."""
+    return "string" in _types(schema) and "integer" not in _types(schema)
+
+
+def _is_solid(name: str, schema: Mapping[str, Any]) -> bool:
+    return "null" not in _types(schema) and bool(_types(schema))
+
+
+def _has_enum(name: str, schema: Mapping[str, Any]) -> bool:
+    return "enum" in schema
+
+
+def _has_members(name: str, schema: Mapping[str, Any]) -> bool:
+    return bool(schema.get("properties")) and bool(schema.get("required"))
+
+
+def _records(
+    wanted: Callable[[str, Mapping[str, Any]], bool], bend: Callable[[Record, str], object], last_only: bool = False
+) -> tuple[Callable[[Stage], bool], Callable[[Stage, Request], Response]]:
+    """A fault in the last field that is as wanted, of every record or of the last one."""
+
+    def applies(stage: Stage) -> bool:
+        return bool(stage.operation.collection) and bool(find_fields(stage, wanted))
+
+    def play(stage: Stage, request: Request) -> Response:
+        clean = stage.answer(request)
+        if not stage.is_success(clean):
+            return clean
+        body, name = json.loads(clean.body), find_fields(stage, wanted)[-1]
+        records = stage.records_of(body)
+        for record in records[-1:] if last_only else records:
+            if name in record:
+                bend(record, name)
+        return bend_body(clean, body)
+
+    return applies, play
+
+
+def _rename(record: Record, name: str) -> None:
+    record[f"{name}_new"] = record.pop(name)
+
+
+def _retype(record: Record, name: str) -> None:
+    record[name] = 12.5 if isinstance(record[name], str) else str(record[name])
+
+
+def _drop_member(record: Record, name: str) -> None:
+    if isinstance(record[name], dict) and record[name]:
+        record[name].pop(next(iter(record[name])))
+
+
+def _put(value: Any) -> Callable[[Record, str], None]:
+    return lambda record, name: record.__setitem__(name, value)
+
+
+def _body(bend: Callable[[Stage, Any], Any]) -> Callable[[Stage, Request], Response]:
+    """A fault in the whole body of a success."""
+
+    def play(stage: Stage, request: Request) -> Response:
+        clean = stage.answer(request)
+        return bend_body(clean, bend(stage, json.loads(clean.body))) if stage.is_success(clean) else clean
+
+    return play
+
+
+def _flatten(stage: Stage, body: Any) -> Any:
+    """The records without what is around them."""
+    found = stage.records_of(body)
+    return found if stage.listing else (found[0] if found else body)
+
+
+def _rename_items(stage: Stage, body: Any) -> Any:
+    assert stage.listing
+    *above, last = stage.listing.places["items"].pointer.split("/")
+    parent = find_pointer(body, "/".join(above))
+    parent["results"] = parent.pop(last)
+    return body
+
+
+def _find_format(schema: Any, pointer: str = "") -> str:
+    """A place whose text has a format, through the first record of a list."""
+    if not isinstance(schema, Mapping):
+        return ""
+    if schema.get("format") in ("email", "uuid", "uri", "date-time"):
+        return pointer
+    below = {**{n: schema["properties"][n] for n in schema.get("properties", {})}, "0": schema.get("items")}
+    return next((found for name, child in below.items() if (found := _find_format(child, f"{pointer}/{name}"))), "")
+
+
+def _break_format(stage: Stage, body: Any) -> Any:
+    pointer = _find_format(stage.operation.success.schema)
+    if find_pointer(body, pointer) is not None:
+        set_pointer(body, pointer, "not of that form")
+    return body
+
+
+def _null_items(stage: Stage, body: Any) -> Any:
+    assert stage.listing
+    set_pointer(body, stage.listing.places["items"].pointer, None)
+    return body
+
+
+def _text_total(stage: Stage, body: Any) -> Any:
+    assert stage.listing
+    pointer = stage.listing.places["total"].pointer
+    set_pointer(body, pointer, str(find_pointer(body, pointer)))
+    return body
+
+
+def _constants(stage: Stage) -> list[str]:
+    """Members of the envelope that are always the same."""
+    schema = stage.operation.success.schema or {}
+    return [name for name, child in schema.get("properties", {}).items() if "const" in child]
+
+
+def _always(stage: Stage) -> bool:
+    return True
+
+
+def _listed(stage: Stage) -> bool:
+    return stage.listing is not None
+
+
+def _bytes(body: bytes) -> Callable[[Stage, Request], Response]:
+    def play(stage: Stage, request: Request) -> Response:
+        clean = stage.answer(request)
+        return clean._replace(body=body) if stage.is_success(clean) else clean
+
+    return play
+
+
+RECORD_MUTANTS: tuple[tuple[Any, ...], ...] = (
+    # Records
+    ("a field renamed", "schema", *_records(_any, _rename)),
+    ("a field dropped", "schema", *_records(_any, lambda r, n: r.pop(n))),
+    ("a field dropped from the last record", "schema", *_records(_any, lambda r, n: r.pop(n), last_only=True)),
+    ("a field retyped", "schema", *_records(is_text, _retype)),
+    ("a field null", "schema", *_records(_is_solid, _put(None))),
+    ("a field null in the last record", "schema", *_records(_is_solid, _put(None), last_only=True)),
+    ("a value that is not listed", "schema", *_records(_has_enum, _put("Understudied"))),
+    ("a format broken", "schema", lambda s: bool(_find_format(s.operation.success.schema)), _body(_break_format)),
+    ("a field turned into a list", "schema", *_records(is_text, lambda r, n: r.__setitem__(n, [r[n]]))),
+    ("a field turned into an object", "schema", *_records(is_text, lambda r, n: r.__setitem__(n, {"value": r[n]}))),
+    ("a nested member dropped", "schema", *_records(_has_members, _drop_member)),
+    ("a field added", "audit.field", *_records(_any, lambda r, n: r.__setitem__("understudied", 1))),
+    # Envelopes
+    ("envelope flattened", "schema", lambda s: bool(s.operation.collection), _body(_flatten)),
+    ("records under another name", "schema", _listed, _body(_rename_items)),
+    ("records are null", "schema", _listed,
+     _body(_null_items)),
+    ("total as text", "schema", lambda s: s.listing is not None and "total" in s.listing.places, _body(_text_total)),
+    ("a constant changed", "schema", lambda s: bool(_constants(s)),
+     _body(lambda s, b: {**b, _constants(s)[0]: "understudied"})),
+    ("a member added to the envelope", "audit.field", lambda s: bool(s.operation.collection),
+     _body(lambda s, b: {**b, "understudied": True})),
+    ("a body that is no JSON", "schema", _always, _bytes(b'{"status": "SUCCESS",}')),
+    ("an empty body", "schema", _always, _bytes(b"")),
+)  # fmt: skip
+"""As in `mutants`: name, checks, where it applies, how it is played."""

@@ -1,0 +1,346 @@
+"""Many testers on one server: sessions, what they change, and that none sees another's."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import functools
+import http.client
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_server.errors import Problem
+from mock_server.messages import Request, Response
+from mock_server.sessions.factory import Settings, load_contracts
+from mock_server.sessions.session_apis import SessionApis, load_form, load_stock, make_session_apis
+from mock_server.sessions.settings import change_session
+from mock_server.state.counters import open_counts
+from mock_server.state.journal import BURST, NOTED_A_SECOND, Journal
+from mock_server.state.redaction import Redaction
+from mock_server.state.ring_buffer import SEGMENTS, Ring
+from mock_server.state.session_store import Session, Sessions
+from tests.conftest import CREDENTIALS, LISTS, Served, Start
+from tests.raw import Answer, send
+
+KEY = CREDENTIALS["fatora"]
+
+
+def ask(served: Served, target: str = LISTS["fatora"], session: str = "", **headers: str) -> Answer:
+    named = {"understudy-session": session} if session else {}
+    return send(served.port, f"GET {target}", {"host": "127.0.0.1", **KEY, **named, **headers})
+
+
+def admin(served: Served, method: str, path: str, told: Any = None) -> Any:
+    body = json.dumps(told).encode() if told is not None else b""
+    headers = {"host": "127.0.0.1", "content-type": "application/json", "content-length": str(len(body))}
+    answer = send(served.port, f"{method} /__admin{path}", headers, body)
+    return json.loads(answer.body)
+
+
+@pytest.fixture(scope="module")
+def two(start: Start) -> Served:
+    """One server of two workers."""
+    return start("--workers", "2")
+
+
+CHANGES: list[tuple[str, dict[str, Any], Any]] = [
+    ("another seed", {"seed": "other"}, lambda told, plain: told["clients"] != plain["clients"]),
+    ("another count", {"records": 3}, lambda told, plain: told["total"] == 3),
+    ("a scenario", {"scenarios": ["empty-collection"]}, lambda told, plain: told["total"] == 0),
+    ("two scenarios", {"scenarios": ["exactly-one-record", "emoji"]},
+     lambda told, plain: told["total"] == 1 and "\U0001f469" in told["clients"][0]["name"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "settings", "holds"), CHANGES, ids=[name for name, _, _ in CHANGES])
+def test_a_session_changes_its_own_view_in_every_worker_and_no_other(
+    name: str, settings: dict[str, Any], holds: Any, two: Served
+) -> None:
+    session = name.replace(" ", "-")
+    plain = json.loads(ask(two).body)
+    admin(two, "PUT", f"/sessions/{session}", settings)
+    assert all(holds(json.loads(ask(two, session=session).body), plain) for _ in range(8))
+    assert all(json.loads(ask(two).body) == plain for _ in range(4))
+    admin(two, "POST", f"/sessions/{session}/reset")
+    assert json.loads(ask(two, session=session).body) == plain
+
+
+def test_a_session_follows_its_own_reading(two: Served) -> None:
+    admin(two, "PUT", "/sessions/reads", {"readings": {"fatora": {"notes-field": "note"}}})
+    told = {
+        name: json.loads(ask(two, f"{LISTS['fatora']}/1000", session=name).body)["client"]
+        for name in ("reads", "plain")
+    }
+    assert "note" in told["reads"] and "notes" in told["plain"] and "note" not in told["plain"]
+
+
+def find_value(body: Any, name: str) -> Any:
+    """The value under a name, wherever it stands."""
+    if not isinstance(body, dict):
+        return None
+    return body.get(name) or next((found for child in body.values() if (found := find_value(child, name))), None)
+
+
+def test_a_path_names_a_session_and_its_links_stay_there(two: Served) -> None:
+    headers = {"host": "127.0.0.1:1", **CREDENTIALS["sourcehub"]}
+    answer = send(two.port, f"GET /~anna{LISTS['sourcehub']}", headers)
+    assert answer.headers["understudy-session"] == "anna"
+    assert find_value(json.loads(answer.body), "next_page_url").startswith("http://127.0.0.1:1/~anna/sourcehub/")
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", "x" * 65, "<b>", "-a"])
+def test_what_is_no_name_is_refused_with_a_problem(name: str, two: Served) -> None:
+    answer = ask(two, session=name)
+    assert answer.status == 400 and answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_default_session_can_be_changed_and_is_right_again_after_a_reset(start: Start) -> None:
+    served = start("fatora", "--scenario", "third-call-fails")
+    assert [ask(served).status for _ in range(4)] == [200, 200, 500, 200]
+    assert ask(served).headers["understudy-scenario"] == "third-call-fails"
+    admin(served, "POST", "/reset")
+    clean = [ask(served) for _ in range(4)]
+    assert [each.status for each in clean] == [200] * 4 and "understudy-scenario" not in clean[0].headers
+
+
+def test_a_clock_ahead_ends_a_rate_limit(two: Served) -> None:
+    admin(two, "PUT", "/sessions/clock", {"scenarios": ["rate-limited"]})
+    assert [ask(two, session="clock").status for _ in range(6)] == [200] * 5 + [429]
+    admin(two, "PUT", "/sessions/clock", {"clockOffsetSeconds": 3600})
+    assert ask(two, session="clock").status == 200
+
+
+def test_prefer_asks_for_one_request_and_is_answered(two: Served) -> None:
+    answer = ask(two, session="prefers", prefer="scenario=bad-gateway")
+    assert (answer.status, answer.headers["preference-applied"]) == (502, "scenario=bad-gateway")
+    assert answer.headers["understudy-scenario"] == "bad-gateway; step=1"
+    assert ask(two, session="prefers").status == 200
+    explained = ask(two, f"{LISTS['fatora']}?__explain=1&__code=404")
+    assert explained.headers["understudy-session"] == "default" and explained.headers["understudy-seed"] == "understudy"
+    assert explained.headers["preference-applied"] in ("code=404, explain=1", "explain=1", "code=404")
+    unknown = ask(two, prefer="scenario=bad-gatewy")
+    assert unknown.status == 400 and "bad-gateway" in json.loads(unknown.body)["detail"]
+
+
+def test_two_hundred_sessions_in_parallel_over_two_workers_never_mix(two: Served) -> None:
+    """10,000 requests: each session's answers and journal are exactly its own."""
+    names = [f"s{number}" for number in range(200)]
+    for number, name in enumerate(names):
+        admin(two, "PUT", f"/sessions/{name}", {"seed": f"seed {number % 7}", "scenarios": ["every-fifth-call-fails"]})
+
+    def play(name: str) -> list[tuple[int, bytes]]:
+        connection = http.client.HTTPConnection("127.0.0.1", two.port, timeout=60)
+        answers = []
+        for number in range(50):
+            connection.request("GET", f"/~{name}/fatora/v1/clients?page_size=1&page={number + 1}", headers=KEY)
+            response = connection.getresponse()
+            answers.append((response.status, response.read()))
+        connection.close()
+        return answers
+
+    with concurrent.futures.ThreadPoolExecutor(64) as pool:
+        played = dict(zip(names, pool.map(play, names)))
+    by_seed: dict[int, Any] = {}
+    for number, name in enumerate(names):
+        assert [status for status, _ in played[name]] == ([200] * 4 + [500]) * 10
+        assert by_seed.setdefault(number % 7, played[name]) == played[name], "the same seed, the same answers"
+    assert len({json.dumps([body.decode() for _, body in played]) for played in by_seed.values()}) == 7
+    for name in names:
+        told = admin(two, "GET", f"/requests?session={name}&limit=100&bodies=true")
+        assert told["meta"]["total"] == 50
+        entries = told["requests"][::-1]
+        assert [each["request"]["url"] for each in entries] == [
+            f"/~{name}/fatora/v1/clients?page_size=1&page={number + 1}" for number in range(50)
+        ]
+        assert [each["response"]["body"].encode() for each in entries] == [body for _, body in played[name]]
+
+
+def test_a_killed_worker_loses_no_entry_and_its_place_is_taken(two: Served) -> None:
+    for _ in range(40):
+        ask(two, session="victim")
+    children = Path(f"/proc/{two.process.pid}/task/{two.process.pid}/children").read_text().split()
+    os.kill(int(children[0]), signal.SIGKILL)
+    time.sleep(0.3)
+    assert admin(two, "GET", "/requests?session=victim&limit=100")["meta"]["total"] == 40
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        now = Path(f"/proc/{two.process.pid}/task/{two.process.pid}/children").read_text().split()
+        if len(now) == 2 and now != children:
+            break
+        time.sleep(0.05)
+    for _ in range(10):
+        assert ask(two, session="victim").status == 200
+    assert admin(two, "GET", "/requests?session=victim&limit=100")["meta"]["total"] == 50
+
+
+def test_sessions_are_bounded_and_the_least_recently_used_one_ends_with_a_notice(tmp_path: Path) -> None:
+    sessions = Sessions(tmp_path, open_counts(), most=3)
+    for name in ("a", "b", "c", "d"):
+        sessions.get(name)
+        time.sleep(0.002)
+    assert [each.name for each in sessions.all()] == ["default", "d", "c", "b"]
+    assert "Session a ended" in sessions.notices()[-1].text
+    assert sessions.delete("b") and not sessions.delete("b")
+
+
+def test_two_workers_see_each_others_changes(tmp_path: Path) -> None:
+    one, other = (Sessions(tmp_path, open_counts(tmp_path / "counts.sqlite")) for _ in range(2))
+    assert other.get("x").scope == one.get("x").scope and one.get() == Session("default")
+    one.save(one.get("x")._replace(seed="new"))
+    assert other.get("x").seed == "new"
+    with pytest.raises(Problem):
+        one.get("no name")
+
+
+def test_a_ring_keeps_the_newest_records_and_a_reader_in_the_middle_sees_whole_ones(tmp_path: Path) -> None:
+    ring, sent = Ring(tmp_path / "r", SEGMENTS * 300), []
+    reader = Ring(tmp_path / "r", SEGMENTS * 300)
+    for number in range(3000):
+        sent.append(b"%d|" % number + b"x" * (number * 37 % 200))
+        ring.append(sent[-1])
+        found = [data for _, data in reader.read()[1]]
+        assert found == sent[-len(found) :] and (number < 30 or len(found) > 20)
+        assert [data for _, data in reader.read_back()] == found[::-1]
+    again = Ring(tmp_path / "r", SEGMENTS * 300)
+    again.append(b"after a restart")
+    assert [data for _, data in reader.read()[1]][-2:] == [sent[-1], b"after a restart"]
+    ring.append(b"too large" * 100)
+    assert reader.find(10**9) is None
+
+
+def test_a_burst_is_written_down_whole_and_of_a_flood_the_rest_is_counted(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, Redaction([], b"salt"))
+    request, response = Request("GET", "/x", "", {"host": "x"}), Response(200, (), b"{}")
+    started = time.time_ns()
+    for _ in range(BURST + 5_000):
+        journal.note("toy", request, response, started)
+    seconds = (time.time_ns() - started) / 1e9
+    kept = len(journal.read())
+    assert kept + journal.skipped == BURST + 5_000
+    assert BURST <= kept <= BURST + NOTED_A_SECOND * seconds + 1
+
+
+def in_threads(work: Callable[[int], Any], threads: int = 16) -> list[Any]:
+    """Run it in threads that begin together and change places as often as they can."""
+    start, before = threading.Barrier(threads), sys.getswitchinterval()
+
+    def wait_and_work(number: int) -> Any:
+        start.wait()
+        return work(number)
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(wait_and_work, range(threads)))
+    finally:
+        sys.setswitchinterval(before)
+
+
+def test_threads_write_one_ring_and_none_overwrites_another(tmp_path: Path) -> None:
+    ring = Ring(tmp_path / "r", 8 * 1024 * 1024)
+
+    def write(thread: int) -> None:
+        for number in range(500):
+            ring.append(b"%d/%d|" % (thread, number), b"x" * (number % 50))
+
+    in_threads(write)
+    found = [data.rstrip(b"x") for _, data in ring.read()[1]]
+    assert sorted(found) == sorted(b"%d/%d|" % (thread, n) for thread in range(16) for n in range(500))
+    place, last = ring.read()[1][-1]
+    assert ring.find(place) == last
+
+
+def test_many_at_once_make_one_session(tmp_path: Path) -> None:
+    workers = [Sessions(tmp_path, open_counts()) for _ in range(2)]
+    for number in range(5):
+        made = in_threads(functools.partial(lambda name, thread: workers[thread % 2].get(name).scope, f"s{number}"))
+        assert len(set(made)) == 1 and {each.get(f"s{number}").scope for each in workers} == set(made)
+
+
+def test_a_worker_never_keeps_what_was_changed_while_it_looked(tmp_path: Path) -> None:
+    one, other = (Sessions(tmp_path, open_counts()) for _ in range(2))
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.is_set():
+            other.get("x")
+
+    watching = threading.Thread(target=look)
+    watching.start()
+    try:
+        for number in range(200):
+            one.save(one.get("x")._replace(seed=str(number)))
+            assert other.get("x").seed == str(number)
+    finally:
+        ended.set()
+        watching.join()
+
+
+@pytest.fixture
+def stage(cache: Path, tmp_path: Path) -> SessionApis:
+    """The mock APIs of one worker, rate limits reported."""
+    settings = Settings(cache=cache)
+    return make_session_apis(load_contracts(settings), settings, load_stock(load_form()), tmp_path)
+
+
+PLAIN_AGAIN: list[tuple[str, Callable[[SessionApis], Any]]] = [
+    ("a reset", lambda apis: apis.stage.sessions.reset("default")),
+    ("its journal emptied", lambda apis: apis.stage.sessions.save(apis.stage.sessions.get()._replace(since_ns=1))),
+    ("its settings saved as the server's own are", lambda apis: change_session(apis, apis.stage.sessions.get(), {
+        "seed": "understudy", "records": None, "limits": "report", "clockOffsetSeconds": 0,
+        "readings": {"fatora": {"notes-field": "notes"}}})),
+    ("a scenario switched on and off", lambda apis: [
+        change_session(apis, apis.stage.sessions.get(), {"scenarios": names}) for names in (["flaky"], [])]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "act"), PLAIN_AGAIN, ids=[name for name, _ in PLAIN_AGAIN])
+def test_the_default_session_is_plain_and_quick_again_after(
+    name: str, act: Callable[[SessionApis], Any], stage: SessionApis
+) -> None:
+    request = Request("GET", LISTS["fatora"], "", KEY, "http://mock.test")
+    clean = stage.find_answer(request)
+    act(stage)
+    assert clean and stage.find_answer(request) == clean
+
+
+def test_a_reset_forgets_what_the_default_session_spent(stage: SessionApis) -> None:
+    request = Request("GET", LISTS["yativo"], "", CREDENTIALS["yativo"], "http://mock.test")
+
+    def remaining() -> int:
+        answer = stage.find_answer(request)
+        assert answer
+        return int(dict(answer.headers)["x-ratelimit-remaining"])
+
+    first = remaining()
+    assert remaining() == first - 1
+    stage.stage.sessions.reset("default")
+    assert remaining() == first
+
+
+def test_limits_are_a_sessions_own(two: Served) -> None:
+    admin(two, "PUT", "/sessions/strict", {"limits": "enforce"})
+    headers = {"host": "127.0.0.1", **CREDENTIALS["yativo"]}
+    statuses = [send(two.port, f"GET /~strict{LISTS['yativo']}", headers).status for _ in range(61)]
+    assert statuses == [200] * 60 + [429]
+    assert send(two.port, f"GET /~lenient{LISTS['yativo']}", headers).status == 200
+    assert send(two.port, f"GET {LISTS['yativo']}", headers).status == 200
+
+
+def test_the_journal_thinks_by_the_sessions_own_reading(two: Served) -> None:
+    admin(two, "PUT", "/sessions/counts", {"readings": {"sourcehub": {"limit-parameter": "ignored"}}})
+    headers = {"host": "127.0.0.1", **CREDENTIALS["sourcehub"]}
+    rules = {}
+    for name in ("counts", "plain-counts"):
+        send(two.port, f"GET /~{name}{LISTS['sourcehub']}?limit=5", headers)
+        told = admin(two, "GET", f"/verdicts?session={name}")["verdicts"]
+        rules[name] = [each["rule"] for each in told]
+    assert rules == {"counts": ["unknown_parameter"], "plain-counts": []}

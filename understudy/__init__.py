@@ -1,0 +1,1 @@
+"""Understudy: a mock server and contract tests for documented REST APIs."""
