@@ -16,8 +16,10 @@ def run(console: Console, quick: bool) -> None:
     """Measure in turns, print medians and ratios. The first seconds write a burst down whole and do not count."""
     require("wrk", "taskset")
     rounds, seconds = (1, 1) if quick else (5, 3)
-    for kind, script in (("list", LIST.format(path="/fatora/v1/clients", turns=400)),
-                         ("get", GET.format(path="/fatora/v1/clients", turns=9000))):  # fmt: skip
+    for kind, script in (
+        ("list", LIST.format(path="/fatora/v1/clients", turns=400)),
+        ("get", GET.format(path="/fatora/v1/clients", turns=9000)),
+    ):
         found: dict[str, list[float]] = {"--journal": [], "--no-journal": []}
         for _ in range(rounds):
             for option, rates in found.items():
@@ -28,5 +30,5 @@ def run(console: Console, quick: bool) -> None:
         kept, none = (statistics.median(rates) for rates in found.values())
         said = "held" if kept / none >= BAR else "MISSED"
         console.print(
-            f"{kind}: {kept:,.0f} requests/s with a journal, {none:,.0f} without: {kept / none:.2f} {said} (bar {BAR})"
+            f"{kind}: {kept:,.0f} requests/s with a journal, {none:,.0f} without: {kept / none:.2f} {said} (bar {BAR})",
         )

@@ -56,7 +56,11 @@ def free_port() -> int:
 def running(command: Sequence[str], port: int) -> Iterator[None]:
     """A server in a process group of its own, ended with all its children."""
     process = subprocess.Popen(
-        pinned(0, command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, cwd=ROOT
+        pinned(0, command),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd=ROOT,
     )
     try:
         _wait_for(port, process)

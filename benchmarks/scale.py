@@ -10,7 +10,7 @@ from rich.console import Console
 from benchmarks.load import LIST, free_port, load, require, running, understudy
 from mock_server.messages import Condition
 from mock_server.sessions import NOW, Settings, default_cache, load_contracts
-from mock_server.store import Shelf, open_shelf
+from mock_server.store import StoredRecords, open_records
 
 MILLION = 1_000_000
 FIELDS = ("name", "email", "phone", "address")
@@ -36,7 +36,7 @@ def run(console: Console, quick: bool) -> None:
     shelf = _shelf()
     near, far = (_page_us(shelf, first) for first in (0, 49_999))
     console.print(
-        f"page 1: {near:.1f} µs, page 50,000: {far:.1f} µs, {far / near:.2f} {_verdict(far / near <= 1.2)} (bar 1.20)"
+        f"page 1: {near:.1f} µs, page 50,000: {far:.1f} µs, {far / near:.2f} {_verdict(far / near <= 1.2)} (bar 1.20)",
     )
     for name, words in KEYWORDS.items():
         times = [_search_ms(shelf, word) for word in words]
@@ -57,12 +57,12 @@ def _rate(count: int, turns: int, seconds: float) -> float:
         return statistics.median(load(port, script, 8, seconds).requests for _ in range(3))
 
 
-def _shelf() -> Shelf:
+def _shelf() -> StoredRecords:
     contract = load_contracts(Settings(providers=("fatora",)))["fatora"]
-    return open_shelf(default_cache(), contract.collections["clients"], "understudy", MILLION, NOW)
+    return open_records(default_cache(), contract.collections["clients"], "understudy", MILLION, NOW)
 
 
-def _page_us(shelf: Shelf, first: int) -> float:
+def _page_us(shelf: StoredRecords, first: int) -> float:
     """Microseconds for a page near `first`, another page each time."""
     best = []
     for _ in range(7):
@@ -73,7 +73,7 @@ def _page_us(shelf: Shelf, first: int) -> float:
     return min(best)
 
 
-def _search_ms(shelf: Shelf, word: str) -> float:
+def _search_ms(shelf: StoredRecords, word: str) -> float:
     started = time.perf_counter()
     shelf.page((Condition("search", FIELDS, word),), 0, 20)
     return (time.perf_counter() - started) * 1000

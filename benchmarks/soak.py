@@ -170,7 +170,13 @@ def _is_right(port: int) -> bool:
 
 
 def _print(
-    console: Console, warm: Usage, middle: Usage, after: Usage, seen: Counter[str], seconds: float, right: bool
+    console: Console,
+    warm: Usage,
+    middle: Usage,
+    after: Usage,
+    seen: Counter[str],
+    seconds: float,
+    right: bool,
 ) -> None:
     table = Table("two workers", "memory, MiB", "descriptors", "threads")
     for name, usage in (("after a third (warm)", warm), ("after two thirds", middle), ("after all, idle", after)):

@@ -105,5 +105,5 @@ def _print(console: Console, results: Results) -> None:
     for kind, peer, bar in BARS:
         ratio = medians["Understudy", kind, 8].requests / medians[peer, kind, 8].requests
         console.print(
-            f"{kind} against {peer}, 8 connections: {ratio:.1f} (bar {bar}) {'held' if ratio >= bar else 'MISSED'}"
+            f"{kind} against {peer}, 8 connections: {ratio:.1f} (bar {bar}) {'held' if ratio >= bar else 'MISSED'}",
         )

@@ -15,7 +15,7 @@ from rich.console import Console
 from contract_tests.baseline import compare, load_baseline
 from contract_tests.checks import COLUMNS
 from contract_tests.deviations import accept, load_deviations
-from contract_tests.readings import Sounding
+from contract_tests.readings import ReadingDetection
 from contract_tests.reports import render_page, write_reports
 from contract_tests.reports import terminal as terminal
 from contract_tests.runner import Plan, Run, run
@@ -38,7 +38,9 @@ _path = click.Path(path_type=Path)
 )
 @click.option("--base-url", default="", help="Where the provider is; else ACME_BASE_URL. For one provider at a time.")
 @click.option(
-    "--dotenv", type=_path, help="A file of variables: base URLs and credentials, as `understudy env` names them."
+    "--dotenv",
+    type=_path,
+    help="A file of variables: base URLs and credentials, as `understudy env` names them.",
 )
 @click.option("--report", type=_path, help="A folder for report.html, report.json, junit.xml and traffic.har.")
 @click.option("--budget", type=click.IntRange(1, 1_000_000), help="Calls to a provider at most (live: 60).")
@@ -52,19 +54,30 @@ _path = click.Path(path_type=Path)
     help="Only this check; several are allowed.",
 )
 @click.option(
-    "--readings/--no-readings", "sound", default=None, help="Find out which readings are followed (live: yes)."
+    "--readings/--no-readings",
+    "sound",
+    default=None,
+    help="Find out which readings are followed (live: yes).",
 )
 @click.option(
-    "--write-readings", type=_path, help="Keep the readings found in a file for `understudy serve --readings`."
+    "--write-readings",
+    type=_path,
+    help="Keep the readings found in a file for `understudy serve --readings`.",
 )
 @click.option(
-    "--reading", "readings", multiple=True, metavar="PROVIDER.ID=ALTERNATIVE", help="Check against another reading."
+    "--reading",
+    "readings",
+    multiple=True,
+    metavar="PROVIDER.ID=ALTERNATIVE",
+    help="Check against another reading.",
 )
 @click.option("--deviations", type=_path, help="Folder with <provider>/deviations.yaml; else beside the contracts.")
 @click.option("--accept", "accepts", is_flag=True, help="Write what breaks into deviations.yaml, for review.")
 @click.option("--baseline", type=_path, help="An earlier report.json: say what is new, gone, unchanged.")
 @click.option(
-    "--schemas", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of your own contracts."
+    "--schemas",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of your own contracts.",
 )
 @click.option("--in-process", is_flag=True, help="Generated cases go to the mock without a socket: sooner.")
 @click.option("--seed", default="understudy", show_default=True, help="The mock's records.")
@@ -72,18 +85,24 @@ def check_command(**options: Any) -> None:
     """Ask a target whether it behaves as documented, and where not.
 
     Ends with 0: as documented, 1: findings that break, 2: wrong use, 3: not reached, or the credential refused.
-    """  # fmt: skip
+    """
     sys.exit(_check(options))
 
 
 def _check(options: dict[str, Any]) -> int:
     settings = Settings(
-        providers=options["providers"], schemas=options["schemas"], readings=parse_readings(options["readings"])
+        providers=options["providers"],
+        schemas=options["schemas"],
+        readings=parse_readings(options["readings"]),
     )
     contracts = load_contracts(settings)
     _require_sense(options, contracts)
     choice = Choice(
-        options["target"], options["base_url"], options["budget"], options["rate"], load_variables(options["dotenv"])
+        options["target"],
+        options["base_url"],
+        options["budget"],
+        options["rate"],
+        load_variables(options["dotenv"]),
     )
     folder = options["deviations"] or settings.schemas or find_home()
     deviations = {name: load_deviations(folder / name) for name in contracts}
@@ -130,10 +149,11 @@ def _plan(options: dict[str, Any], settings: Settings) -> Plan:
     schemas = settings.schemas or find_home()
     return Plan(
         in_process=options["in_process"],
-        sound=(lambda visit: Sounding(visit, schemas / visit.contract.provider).run())
-        if sounds or options["write_readings"] else None,
+        sound=(lambda context: ReadingDetection(context, schemas / context.contract.provider).run())
+        if sounds or options["write_readings"]
+        else None,
         only=frozenset(options["only"]),
-    )  # fmt: skip
+    )
 
 
 def _keep_last(report: dict[str, Any]) -> None:
@@ -154,19 +174,19 @@ def _write(options: dict[str, Any], done: Run, drift: dict[str, Any] | None, fol
             console.print(f"Written: {options['write_readings']}", soft_wrap=True)
         if options["accepts"]:
             for outcome in done.outcomes:
-                place = folder / outcome.visit.contract.provider
+                place = folder / outcome.context.contract.provider
                 added = accept(place, outcome.findings)
                 console.print(f"{added} deviations accepted for review in {place / 'deviations.yaml'}", soft_wrap=True)
     except OSError as error:
         raise UsageError(
-            f"{error.filename or options['report']} cannot be written: {error.strerror or error}."
+            f"{error.filename or options['report']} cannot be written: {error.strerror or error}.",
         ) from None
 
 
 def _write_readings(path: Path, done: Run) -> None:
     """What each provider follows, by reading: what was found out and is not the contract's own."""
     found = {
-        outcome.visit.contract.provider: {
+        outcome.context.contract.provider: {
             row["id"]: row["follows"] for row in outcome.readings if row["follows"] not in ("", row["default"])
         }
         for outcome in done.outcomes

@@ -53,7 +53,10 @@ def _read(name: str, number: int, entry: Any) -> Deviation:
         if key not in KEYS:
             near = nearest(str(key), KEYS)
             raise ContractError(
-                name, f"{here}/{key}", f"unknown key {key!r}", f"did you mean {near!r}?" if near else ""
+                name,
+                f"{here}/{key}",
+                f"unknown key {key!r}",
+                f"did you mean {near!r}?" if near else "",
             )
     for key in REQUIRED:
         if not entry.get(key):
@@ -67,7 +70,10 @@ def _read(name: str, number: int, entry: Any) -> Deviation:
 
 
 def apply_deviations(
-    findings: Iterable[Finding], deviations: list[Deviation], whole: bool, today: date | None = None
+    findings: Iterable[Finding],
+    deviations: list[Deviation],
+    whole: bool,
+    today: date | None = None,
 ) -> tuple[list[Finding], list[str], list[str]]:
     """The findings with the known ones marked; sentences on deviations no longer seen, and on those past their date.
 
@@ -80,8 +86,9 @@ def apply_deviations(
     stale = [f"{_name(d)} is no longer seen: remove it." for d in deviations if whole and d.finding not in seen]
     expired = [
         f"{_name(d)} was accepted until {d.until}: mend it or accept it anew."
-        for d in deviations if d.finding in seen and d.until < today
-    ]  # fmt: skip
+        for d in deviations
+        if d.finding in seen and d.until < today
+    ]
     return marked, stale, expired
 
 
@@ -103,18 +110,24 @@ def accept(folder: Path, findings: Iterable[Finding], today: date | None = None)
     have = {entry["finding"] for entry in kept}
     added = [
         {
-            "finding": f.fingerprint, "operation": f.operation, "check": f.check, "place": f.place,
+            "finding": f.fingerprint,
+            "operation": f.operation,
+            "check": f.check,
+            "place": f.place,
             "problem": f.problem,
-            "reason": f"to be reviewed: expected {f.expected}, got {f.actual}", "source": "understudy check --accept",
+            "reason": f"to be reviewed: expected {f.expected}, got {f.actual}",
+            "source": "understudy check --accept",
             "until": until.isoformat(),
         }
-        for f in findings if f.grade == BREAKING and not f.known and f.fingerprint not in have
-    ]  # fmt: skip
+        for f in findings
+        if f.grade == BREAKING and not f.known and f.fingerprint not in have
+    ]
     if added:
         folder.mkdir(parents=True, exist_ok=True)
         half = path.with_suffix(".part")
         half.write_text(
-            yaml.safe_dump([*kept, *added], sort_keys=False, allow_unicode=True, width=120), encoding="utf-8"
+            yaml.safe_dump([*kept, *added], sort_keys=False, allow_unicode=True, width=120),
+            encoding="utf-8",
         )
         half.replace(path)
     return len(added)

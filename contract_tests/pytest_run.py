@@ -28,9 +28,12 @@ class ContractRun:
         dotenv = _option(config, "dotenv")
         variables = load_variables(Path(dotenv) if dotenv else None)
         self.choice = Choice(
-            _option(config, "target") or MOCK, _option(config, "base_url") or "", _option(config, "budget"),
-            _option(config, "rate"), variables,
-        )  # fmt: skip
+            _option(config, "target") or MOCK,
+            _option(config, "base_url") or "",
+            _option(config, "budget"),
+            _option(config, "rate"),
+            variables,
+        )
         self.contracts = load_contracts(Settings(providers=tuple(_option(config, "provider") or ())))
         self._outcomes: dict[str, Outcome] = {}
         self._mock = started_mock(*self.contracts) if self.choice.kind == MOCK and not self.choice.base_url else None

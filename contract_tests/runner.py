@@ -17,7 +17,7 @@ from contract_tests.checks import (
     SCHEMATHESIS,
     SENDERS,
     Check,
-    Visit,
+    CheckContext,
     find_fixtures,
     get_census,
     make_redactor,
@@ -31,8 +31,8 @@ from mock_server.contract import Contract, Operation
 AS_DOCUMENTED, FINDINGS, WRONG_USE, NOT_REACHED = 0, 1, 2, 3
 """Exit codes: nothing breaks; something does; wrong use; the target gives no answer or refuses the credential."""
 
-Told = Callable[[str, str, int], None]
-"""Told as a run goes on: provider, what is being checked, calls so far."""
+Progress = Callable[[str, str, int], None]
+"""Progress as a run goes on: provider, what is being checked, calls so far."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Plan:
     schemathesis: bool = True
     in_process: bool = False
     fixtures: Path = field(default_factory=find_fixtures)
-    sound: Callable[[Visit], list[dict[str, Any]]] | None = None
+    sound: Callable[[CheckContext], list[dict[str, Any]]] | None = None
     only: frozenset[str] = frozenset()
 
     def wants(self, check: str) -> bool:
@@ -54,7 +54,7 @@ class Plan:
 class Outcome:
     """What came of one provider's run."""
 
-    visit: Visit
+    context: CheckContext
     findings: list[Finding] = field(default_factory=list)
     matrix: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     readings: list[dict[str, Any]] = field(default_factory=list)
@@ -72,105 +72,117 @@ class Outcome:
 
 
 def run_provider(
-    contract: Contract, target: Target, plan: Plan, deviations: Iterable[Deviation] = (), told: Told | None = None
+    contract: Contract,
+    target: Target,
+    plan: Plan,
+    deviations: Iterable[Deviation] = (),
+    told: Progress | None = None,
 ) -> Outcome:
     """Check one provider at one target."""
     sender = Sender(target, contract.base_path, {"Accept": "*/*", "User-Agent": f"understudy/{__version__}"})
-    visit = Visit(contract, target, sender, make_redactor(contract, target))
-    visit.kept["", "fixtures"] = plan.fixtures
-    outcome = Outcome(visit)
+    context = CheckContext(contract, target, sender, make_redactor(contract, target))
+    context.kept["", "fixtures"] = plan.fixtures
+    outcome = Outcome(context)
     started = time.perf_counter()
     found: list[Finding] = []
     try:
-        found += _preflight(visit, outcome)
+        found += _preflight(context, outcome)
         if not outcome.unreached:
-            found += _run_checks(visit, plan, outcome, told)
+            found += _run_checks(context, plan, outcome, told)
     except Stopped as stop:
         outcome.stopped = str(stop)
     outcome.stopped = outcome.stopped or sender.adapter.stopped
-    _fill_matrix(visit, outcome, found, plan)
+    _fill_matrix(context, outcome, found, plan)
     whole = not outcome.stopped and not plan.only
     outcome.findings, outcome.stale, outcome.expired = apply_deviations(merge(found), list(deviations), whole)
     outcome.seconds = time.perf_counter() - started
     return outcome
 
 
-def _preflight(visit: Visit, outcome: Outcome) -> Iterator[Finding]:
+def _preflight(context: CheckContext, outcome: Outcome) -> Iterator[Finding]:
     """One documented call: whether the target is there and takes the credential."""
-    operation = next((o for o in visit.contract.operations if o.is_list), visit.contract.operations[0])
+    operation = next((o for o in context.contract.operations if o.is_list), context.contract.operations[0])
     try:
-        exchange = visit.ask(operation, "reached", path_values={p.name: "1" for p in _path(operation)})
+        exchange = context.ask(operation, "reached", path_values={p.name: "1" for p in _path(operation)})
     except Unreachable as error:
-        outcome.stopped, outcome.unreached = visit.redactor.text(str(error)), True
+        outcome.stopped, outcome.unreached = context.redactor.text(str(error)), True
         return
-    visit.kept[operation.id, "first"] = exchange
+    context.kept[operation.id, "first"] = exchange
     if exchange.answer.status in (401, 403):
         outcome.unreached = True
         outcome.stopped = (
-            f"{visit.target.host} refuses the credential ({exchange.answer.status}); nothing else was asked."
+            f"{context.target.host} refuses the credential ({exchange.answer.status}); nothing else was asked."
         )
-        yield visit.find(
-            operation, "reached", "", "The credential is refused", operation.success.status, exchange.answer.status,
-            visit.of_reply(operation.success), exchange,
-        )  # fmt: skip
+        yield context.find(
+            operation,
+            "reached",
+            "",
+            "The credential is refused",
+            operation.success.status,
+            exchange.answer.status,
+            context.of_reply(operation.success),
+            exchange,
+        )
 
 
 def _path(operation: Operation) -> list[Any]:
     return [parameter for parameter in operation.parameters if parameter.where == "path"]
 
 
-def _run_checks(visit: Visit, plan: Plan, outcome: Outcome, told: Told | None) -> Iterator[Finding]:
+def _run_checks(context: CheckContext, plan: Plan, outcome: Outcome, told: Progress | None) -> Iterator[Finding]:
     try:
-        yield from _each(visit, plan, SENDERS, told)
+        yield from _each(context, plan, SENDERS, told)
         if plan.schemathesis and plan.wants(SCHEMATHESIS):
-            _tell(told, visit, SCHEMATHESIS)
-            visit.kept["", "at"] = ("", SCHEMATHESIS)
-            yield from _conformance(visit, plan)
+            _tell(told, context, SCHEMATHESIS)
+            context.kept["", "at"] = ("", SCHEMATHESIS)
+            yield from _conformance(context, plan)
         if plan.sound:
-            _tell(told, visit, "readings")
-            visit.kept["", "at"] = ("", "readings")
-            outcome.readings = plan.sound(visit)
-        yield from _each(visit, plan, LATE, told)
+            _tell(told, context, "readings")
+            context.kept["", "at"] = ("", "readings")
+            outcome.readings = plan.sound(context)
+        yield from _each(context, plan, LATE, told)
     except (Stopped, Unreachable, Refused) as stop:
-        outcome.stopped = visit.redactor.text(str(stop))
-        visit.kept["", "cut"] = visit.kept["", "at"]
+        outcome.stopped = context.redactor.text(str(stop))
+        context.kept["", "cut"] = context.kept["", "at"]
     # What judges runs even where the budget ends what sends.
-    yield from _each(visit, plan, JUDGES, told)
+    yield from _each(context, plan, JUDGES, told)
 
 
-def _each(visit: Visit, plan: Plan, checks: tuple[Check, ...], told: Told | None) -> Iterator[Finding]:
-    for check, operation in ((check, operation) for check in checks for operation in visit.contract.operations):
-        if not plan.wants(check.name) or check.excuse(visit, operation):
+def _each(context: CheckContext, plan: Plan, checks: tuple[Check, ...], told: Progress | None) -> Iterator[Finding]:
+    for check, operation in ((check, operation) for check in checks for operation in context.contract.operations):
+        if not plan.wants(check.name) or check.excuse(context, operation):
             continue
-        _tell(told, visit, f"{operation.id}: {check.name}")
-        visit.kept["", "at"] = (operation.id, check.name)
+        _tell(told, context, f"{operation.id}: {check.name}")
+        context.kept["", "at"] = (operation.id, check.name)
         try:
-            yield from check.run(visit, operation)
+            yield from check.run(context, operation)
         except (Unreachable, Refused) as error:
-            yield visit.find(operation, f"{check.name}.answer", "", "A request got no answer", "an answer", error)
+            yield context.find(operation, f"{check.name}.answer", "", "A request got no answer", "an answer", error)
 
 
-def _tell(told: Told | None, visit: Visit, what: str) -> None:
+def _tell(told: Progress | None, context: CheckContext, what: str) -> None:
     if told:
-        told(visit.contract.provider, what, visit.sender.adapter.calls)
+        told(context.contract.provider, what, context.sender.adapter.calls)
 
 
-def _conformance(visit: Visit, plan: Plan) -> Iterator[Finding]:
+def _conformance(context: CheckContext, plan: Plan) -> Iterator[Finding]:
     from contract_tests.checks import check_conformance
 
-    yield from check_conformance(visit, list(visit.contract.operations), plan.in_process)
+    yield from check_conformance(context, list(context.contract.operations), plan.in_process)
 
 
-def _fill_matrix(visit: Visit, outcome: Outcome, found: list[Finding], plan: Plan) -> None:
-    calls = Counter((exchange.operation, exchange.check) for exchange in visit.sender.exchanges)
-    for operation in visit.contract.operations:
+def _fill_matrix(context: CheckContext, outcome: Outcome, found: list[Finding], plan: Plan) -> None:
+    calls = Counter((exchange.operation, exchange.check) for exchange in context.sender.exchanges)
+    for operation in context.contract.operations:
         row = outcome.matrix.setdefault(operation.id, {})
         for check in COLUMNS:
             grades = {f.grade for f in found if f.operation == operation.id and f.check.split(".")[0] == check.name}
-            excuse = _excuse(visit, operation, check, plan, outcome, calls[operation.id, check.name])
+            excuse = _excuse(context, operation, check, plan, outcome, calls[operation.id, check.name])
             row[check.name] = {
-                "outcome": _outcome(grades, excuse), "calls": calls[operation.id, check.name], "why": excuse
-            }  # fmt: skip
+                "outcome": _outcome(grades, excuse),
+                "calls": calls[operation.id, check.name],
+                "why": excuse,
+            }
 
 
 def _outcome(grades: set[str], excuse: str) -> str:
@@ -179,23 +191,23 @@ def _outcome(grades: set[str], excuse: str) -> str:
     return "skipped" if excuse else "passed"
 
 
-def _excuse(visit: Visit, operation: Operation, check: Check, plan: Plan, outcome: Outcome, calls: int) -> str:
+def _excuse(context: CheckContext, operation: Operation, check: Check, plan: Plan, outcome: Outcome, calls: int) -> str:
     """Why a cell of the matrix is empty, or nothing."""
     if not plan.wants(check.name) or (check.name == SCHEMATHESIS and not plan.schemathesis):
         return "it was not chosen"
-    excuse = "" if outcome.unreached else _find_excuse(visit, operation, check)
-    answered = any(exchange.operation == operation.id for exchange in visit.sender.exchanges)
+    excuse = "" if outcome.unreached else _find_excuse(context, operation, check)
+    answered = any(exchange.operation == operation.id for exchange in context.sender.exchanges)
     sends = check not in JUDGES
-    cut = visit.kept.get(("", "cut")) == (operation.id, check.name)
+    cut = context.kept.get(("", "cut")) == (operation.id, check.name)
     if not excuse and outcome.stopped and (cut or (not calls if sends else not answered)):
         return outcome.stopped
     return excuse
 
 
-def _find_excuse(visit: Visit, operation: Operation, check: Check) -> str:
+def _find_excuse(context: CheckContext, operation: Operation, check: Check) -> str:
     """Why a check does not apply; one that must ask the target to know says nothing when it cannot."""
     try:
-        return check.excuse(visit, operation)
+        return check.excuse(context, operation)
     except (Stopped, Unreachable, Refused):
         return ""
 
@@ -219,7 +231,7 @@ class Run:
     @property
     def exchanges(self) -> list[Exchange]:
         """Everything sent and received."""
-        return [exchange for outcome in self.outcomes for exchange in outcome.visit.sender.exchanges]
+        return [exchange for outcome in self.outcomes for exchange in outcome.context.sender.exchanges]
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON report."""
@@ -236,29 +248,30 @@ class Run:
 
 
 def _provider(outcome: Outcome) -> dict[str, Any]:
-    visit = outcome.visit
-    exchanges = visit.sender.exchanges
+    context = outcome.context
+    exchanges = context.sender.exchanges
     statuses = Counter(str(exchange.answer.status) for exchange in exchanges)
     told: Mapping[str, Any] = {
-        "name": visit.contract.provider,
-        "title": visit.contract.title,
-        "base_url": visit.target.base_url,
-        "calls": visit.sender.adapter.calls,
+        "name": context.contract.provider,
+        "title": context.contract.title,
+        "base_url": context.target.base_url,
+        "calls": context.sender.adapter.calls,
         "seconds": round(outcome.seconds, 3),
         "stopped": outcome.stopped,
-        "operations": [operation.id for operation in visit.contract.operations],
+        "operations": [operation.id for operation in context.contract.operations],
         "matrix": outcome.matrix,
         "findings": [finding.as_dict() for finding in outcome.findings],
         "readings": outcome.readings,
-        "audit": {operation.id: get_census(visit, operation).as_dict() for operation in visit.contract.operations},
+        "audit": {operation.id: get_census(context, operation).as_dict() for operation in context.contract.operations},
         "statuses": dict(sorted(statuses.items())),
         "latencies_ms": [round(exchange.answer.seconds * 1000, 2) for exchange in exchanges],
         "deviations": {
             "known": sum(bool(finding.known) for finding in outcome.findings),
-            "stale": outcome.stale, "expired": outcome.expired,
+            "stale": outcome.stale,
+            "expired": outcome.expired,
         },
-    }  # fmt: skip
-    redacted: dict[str, Any] = visit.redactor.value(told)
+    }
+    redacted: dict[str, Any] = context.redactor.value(told)
     return redacted
 
 
@@ -266,7 +279,7 @@ def run(
     pairs: Iterable[tuple[Contract, Target]],
     plan: Plan,
     deviations: Mapping[str, list[Deviation]],
-    told: Told | None = None,
+    told: Progress | None = None,
 ) -> Run:
     """Check each provider at its target."""
     started, clock = datetime.now(UTC), time.perf_counter()

@@ -33,7 +33,7 @@ class Request(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """How an answer goes over the wire when a fault bends it: late, in pieces, or broken.
+    """How an answer goes over the wire when a fault effects it: late, in pieces, or broken.
 
     `wait_seconds` before anything is sent; the body in `chunks` pieces, spread over `spread_seconds`; `fault` is a name
     of `WIRE_FAULTS` in `delivery`; `noise` are the bytes that a fault sends where it sends rubbish.

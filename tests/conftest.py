@@ -106,9 +106,12 @@ def start(cache: Path) -> Iterator[Start]:
     def run(*arguments: str, cwd: Path | None = None) -> Served:
         command = [sys.executable, "-m", "mock_server", "serve", "--port", "0", "--no-log", "--cache", str(cache)]
         process = subprocess.Popen(
-            [*command, *arguments], stdout=subprocess.PIPE, text=True, cwd=cwd or ROOT,
+            [*command, *arguments],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=cwd or ROOT,
             env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
+        )
         started.append(process)
         printed = ""
         assert process.stdout

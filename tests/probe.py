@@ -59,8 +59,13 @@ class Probe:
     def status_of(self, kind: str) -> int:
         """The documented status of an error kind."""
         found = self.list.errors.get(kind) or self.contract.errors.get(kind)
-        return found.status if found else {"forbidden": self.status_of("unauthenticated")}.get(kind, 429) if kind in (
-            "forbidden", "throttled") else 0  # fmt: skip
+        return (
+            found.status
+            if found
+            else {"forbidden": self.status_of("unauthenticated")}.get(kind, 429)
+            if kind in ("forbidden", "throttled")
+            else 0
+        )
 
     def ask(self, operation: Operation | None = None, scenario: str | None = None, key: Any = "", **roles: Any) -> Seen:
         """One request, by default for the first page of the list."""
@@ -94,7 +99,14 @@ class Probe:
 def send_raw(port: int, line: str, headers: Mapping[str, str], patience: float = 20) -> Seen:
     """Send one request and take in what comes, how it ends and when."""
     head = "\r\n".join(
-        [f"{line} HTTP/1.1", *(f"{n}: {v}" for n, v in headers.items()), "host: 127.0.0.1", "connection: close", "", ""]
+        [
+            f"{line} HTTP/1.1",
+            *(f"{n}: {v}" for n, v in headers.items()),
+            "host: 127.0.0.1",
+            "connection: close",
+            "",
+            "",
+        ],
     )
     started, data, arrivals, ended = time.monotonic(), b"", [], "closed"
     with socket.create_connection(("127.0.0.1", port), timeout=patience) as connection:

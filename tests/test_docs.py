@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks.context import Visit, make_redactor
+from contract_tests.checks.context import CheckContext, make_redactor
 from contract_tests.checks.registry import COLUMNS
 from contract_tests.cli import check_command
 from contract_tests.transport.guarded_session import Sender
@@ -84,13 +84,13 @@ def test_every_check_is_documented(check: str) -> None:
 def test_the_check_of_the_documentation_works(apis: MockApis, start: Start) -> None:
     """The example of adding a check, against a mock: it is a function as it stands."""
     (source,) = blocks(CHECKING, "python")
-    names: dict[str, Any] = {"Visit": Visit, "Operation": object, "Iterator": Iterator, "Finding": object}
+    names: dict[str, Any] = {"CheckContext": CheckContext, "Operation": object, "Iterator": Iterator, "Finding": object}
     exec(source, names)
     contract = apis.apis["yativo"].contract
     credentials = {s.name: {state: v[0] for state, v in s.values.items()} for s in contract.schemes}
     target = Target("yativo", "mock", f"{start('yativo').url}/yativo{contract.base_path}", credentials)
-    visit = Visit(contract, target, Sender(target, contract.base_path, {}), make_redactor(contract, target))
-    assert [finding.check for finding in names["check_dates"](visit, contract.operations[0])] in ([], ["dates.told"])
+    context = CheckContext(contract, target, Sender(target, contract.base_path, {}), make_redactor(contract, target))
+    assert [finding.check for finding in names["check_dates"](context, contract.operations[0])] in ([], ["dates.told"])
 
 
 def test_the_table_of_planted_faults_is_of_these_faults() -> None:
@@ -136,6 +136,8 @@ def test_architecture_names_every_module_and_every_dependency() -> None:
     assert [name for name in modules if f"`{name}`" not in text] == []
     pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     listed = re.findall(
-        r'^  "([a-z0-9-]+)', pyproject.partition("dependencies = [")[2].partition("]\n\n")[0], re.MULTILINE
+        r'^  "([a-z0-9-]+)',
+        pyproject.partition("dependencies = [")[2].partition("]\n\n")[0],
+        re.MULTILINE,
     )
     assert len(listed) > 10 and [name for name in listed if name not in text] == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract_tests.checks.context import Visit, make_redactor
+from contract_tests.checks.context import CheckContext, make_redactor
 from contract_tests.checks.examples import find_fixtures
 from contract_tests.checks.filter_oracle import is_shown, look, matches
 from contract_tests.checks.list_walk import get_walk
@@ -20,8 +20,8 @@ __all__ = [
     "SENDERS",
     "UNKNOWN",
     "Check",
+    "CheckContext",
     "Listing",
-    "Visit",
     "check_conformance",
     "find_fixtures",
     "find_record",

@@ -22,7 +22,7 @@ OWN_HEADERS = ("connection", "accept-encoding", "content-length", "user-agent")
 
 
 @dataclass
-class Visit:
+class CheckContext:
     """The run of all checks over one provider: `expected` holds each exchange with the reply it should be."""
 
     contract: Contract

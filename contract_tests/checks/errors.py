@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from contract_tests.checks.context import Visit
+from contract_tests.checks.context import CheckContext
 from contract_tests.checks.listing import find_roles
 from contract_tests.checks.records import ready_values
 from contract_tests.findings import Evidence, Finding, find_evidence
@@ -26,42 +26,54 @@ class Cause(NamedTuple):
     what: str
 
 
-def check_errors(visit: Visit, operation: Operation) -> Iterator[Finding]:
+def check_errors(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """No credential, a wrong one, a wrong parameter, an excluding Accept, a wrong method: refused as documented."""
-    for cause in find_causes(visit, operation):
-        exchange = visit.ask(operation, "errors", reply=cause.reply, **cause.sent)
+    for cause in find_causes(context, operation):
+        exchange = context.ask(operation, "errors", reply=cause.reply, **cause.sent)
         answer, reply = exchange.answer, cause.reply
         if answer.status < 400 <= reply.status:
-            yield visit.find(
-                operation, cause.rule, "", f"{cause.what} is answered with success", reply.status, answer.status,
-                visit.of_reply(reply), exchange,
-            )  # fmt: skip
+            yield context.find(
+                operation,
+                cause.rule,
+                "",
+                f"{cause.what} is answered with success",
+                reply.status,
+                answer.status,
+                context.of_reply(reply),
+                exchange,
+            )
         elif answer.status == reply.status:
-            yield from _words(visit, operation, cause, exchange)
+            yield from _words(context, operation, cause, exchange)
         if reply.reason and answer.status == reply.status and answer.reason != reply.reason:
-            yield visit.find(
-                operation, "errors.body", "reason phrase", f"Another reason phrase than documented for {reply.status}",
-                reply.reason, answer.reason, visit.of_reply(reply), exchange,
-            )  # fmt: skip
+            yield context.find(
+                operation,
+                "errors.body",
+                "reason phrase",
+                f"Another reason phrase than documented for {reply.status}",
+                reply.reason,
+                answer.reason,
+                context.of_reply(reply),
+                exchange,
+            )
         if reply.kind == "method_not_allowed" and answer.status == reply.status:
-            yield from _allow(visit, operation, exchange)
+            yield from _allow(context, operation, exchange)
 
 
-def find_causes(visit: Visit, operation: Operation) -> Iterator[Cause]:
+def find_causes(context: CheckContext, operation: Operation) -> Iterator[Cause]:
     """The requests that provoke each documented error a reader can provoke."""
-    ready = _ready(visit, operation)
+    ready = _ready(context, operation)
     errors = operation.errors
     if operation.security and "unauthenticated" in errors:
         for rule, state, what in _REFUSED:
             yield Cause(rule, errors["unauthenticated"], {**ready, "credential": state}, what)
-    yield from _states(visit, operation, ready)
+    yield from _states(context, operation, ready)
     if "not_acceptable" in errors:
         sent = {**ready, "headers": {"Accept": "image/png"}}
         yield Cause("errors.accept", errors["not_acceptable"], sent, "An Accept header that excludes the answer")
     if "invalid" in errors:
-        yield from _bad_parameters(visit, operation, ready)
-    if not visit.target.is_live:
-        reply = errors.get("method_not_allowed") or visit.contract.errors["method_not_allowed"]
+        yield from _bad_parameters(context, operation, ready)
+    if not context.target.is_live:
+        reply = errors.get("method_not_allowed") or context.contract.errors["method_not_allowed"]
         yield Cause("errors.method", reply, {**ready, "method": "DELETE"}, "A method that is not documented")
 
 
@@ -71,27 +83,30 @@ _REFUSED = (
 )
 
 
-def _ready(visit: Visit, operation: Operation) -> dict[str, Any]:
+def _ready(context: CheckContext, operation: Operation) -> dict[str, Any]:
     """What a request of this operation needs to be right but for the one wrong thing."""
-    return {"path_values": ready_values(visit, operation)} if operation.key else {}
+    return {"path_values": ready_values(context, operation)} if operation.key else {}
 
 
-def _states(visit: Visit, operation: Operation, ready: dict[str, Any]) -> Iterator[Cause]:
+def _states(context: CheckContext, operation: Operation, ready: dict[str, Any]) -> Iterator[Cause]:
     """Credentials that are known and not valid: expired, inactive."""
     for state, kind in CREDENTIAL_STATES.items():
-        given = all(state in visit.target.credentials[s.name] for s in (operation.security or ((),))[0])
+        given = all(state in context.target.credentials[s.name] for s in (operation.security or ((),))[0])
         if kind and kind in operation.errors and operation.security and given:
             yield Cause(
-                "errors.credential", operation.errors[kind], {**ready, "credential": state}, f"An {state} credential"
+                "errors.credential",
+                operation.errors[kind],
+                {**ready, "credential": state},
+                f"An {state} credential",
             )
 
 
-def _bad_parameters(visit: Visit, operation: Operation, ready: dict[str, Any]) -> Iterator[Cause]:
+def _bad_parameters(context: CheckContext, operation: Operation, ready: dict[str, Any]) -> Iterator[Cause]:
     """Values that the contract refuses, by the mock's own reading of it."""
     found = 0
     for parameter in operation.parameters:
-        value = find_bad_value(visit, operation, parameter)
-        if value is None or (visit.target.is_live and found >= MAX_BAD_LIVE):
+        value = find_bad_value(context, operation, parameter)
+        if value is None or (context.target.is_live and found >= MAX_BAD_LIVE):
             continue
         found += 1
         in_path = parameter.where == "path"
@@ -103,9 +118,9 @@ def _bad_parameters(visit: Visit, operation: Operation, ready: dict[str, Any]) -
         yield Cause("errors.parameter", operation.errors["invalid"], sent, what)
 
 
-def find_bad_value(visit: Visit, operation: Operation, parameter: Parameter) -> str | None:
+def find_bad_value(context: CheckContext, operation: Operation, parameter: Parameter) -> str | None:
     """A value of the parameter that the contract refuses, or None where it takes everything."""
-    read = compile_inputs(operation, "query" in visit.contract.ignore_case)
+    read = compile_inputs(operation, "query" in context.contract.ignore_case)
     keys = {p.name: "1" for p in operation.parameters if p.where == "path"}
     for value in _wrong_values(parameter):
         in_path = parameter.where == "path"
@@ -125,7 +140,7 @@ def _wrong_values(parameter: Parameter) -> Iterator[str]:
             yield str(schema[name] + step)
 
 
-def _words(visit: Visit, operation: Operation, cause: Cause, exchange: Any) -> Iterator[Finding]:
+def _words(context: CheckContext, operation: Operation, cause: Cause, exchange: Any) -> Iterator[Finding]:
     """The documented code and text of an error, where its schema says where they stand."""
     reply, body = cause.reply, exchange.answer.json
     documented = {"status": reply.status, "code": reply.code or reply.status, "detail": reply.detail}
@@ -133,23 +148,35 @@ def _words(visit: Visit, operation: Operation, cause: Cause, exchange: Any) -> I
         wanted = documented.get(role)
         told = find_pointer(body, place.pointer)
         if wanted and told is not None and str(told) != str(wanted):
-            yield visit.find(
-                operation, "errors.body", place.pointer, f"The {role} of {reply.status} is not the documented one",
-                wanted, told, _of_words(visit, reply, find_evidence(place.schema, role)), exchange,
-            )  # fmt: skip
+            yield context.find(
+                operation,
+                "errors.body",
+                place.pointer,
+                f"The {role} of {reply.status} is not the documented one",
+                wanted,
+                told,
+                _of_words(context, reply, find_evidence(place.schema, role)),
+                exchange,
+            )
 
 
-def _of_words(visit: Visit, reply: Reply, of_place: Evidence) -> Evidence:
+def _of_words(context: CheckContext, reply: Reply, of_place: Evidence) -> Evidence:
     """The words stand in the reply, not in the schema: an assumed reply has assumed words."""
-    of_reply = visit.of_reply(reply, "words")
+    of_reply = context.of_reply(reply, "words")
     return Evidence(of_reply.sentence or of_place.sentence, of_reply.assumed or of_place.assumed)
 
 
-def _allow(visit: Visit, operation: Operation, exchange: Any) -> Iterator[Finding]:
+def _allow(context: CheckContext, operation: Operation, exchange: Any) -> Iterator[Finding]:
     allowed = [method.strip() for method in (exchange.answer.header("allow") or "").split(",")]
     if operation.method not in allowed:
-        reply = visit.contract.errors["method_not_allowed"]
-        yield visit.find(
-            operation, "errors.allow", "allow", "A 405 does not tell the allowed methods (RFC 9110, 15.5.6)",
-            operation.method, exchange.answer.header("allow") or "no Allow header", visit.of_reply(reply), exchange,
-        )  # fmt: skip
+        reply = context.contract.errors["method_not_allowed"]
+        yield context.find(
+            operation,
+            "errors.allow",
+            "allow",
+            "A 405 does not tell the allowed methods (RFC 9110, 15.5.6)",
+            operation.method,
+            exchange.answer.header("allow") or "no Allow header",
+            context.of_reply(reply),
+            exchange,
+        )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract_tests.checks.context import Visit
+from contract_tests.checks.context import CheckContext
 from contract_tests.checks.records import knows_record, ready_values
 from contract_tests.findings import Evidence, Finding
 from mock_server.contract import Contract, Operation, Reply, escape_pointer, load_document
@@ -38,16 +38,16 @@ def load_exchanges(folder: Path, contract: Contract) -> list[tuple[Operation, Ma
     return list(found.values())
 
 
-def check_exchanges(visit: Visit, operation: Operation) -> Iterator[Finding]:
+def check_exchanges(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Each documented request that can be provoked, with the target's own credential and a record it has."""
-    if not knows_record(visit, operation):
+    if not knows_record(context, operation):
         return
-    folder = visit.kept.get(("", "fixtures")) or find_fixtures()
-    for owner, exchange in load_exchanges(folder, visit.contract):
+    folder = context.kept.get(("", "fixtures")) or find_fixtures()
+    for owner, exchange in load_exchanges(folder, context.contract):
         documented = exchange["response"]
         reply = _reply(operation, documented["status"])
         if owner.id == operation.id and reply and documented["status"] < 500:
-            yield from _compare(visit, operation, reply, exchange)
+            yield from _compare(context, operation, reply, exchange)
 
 
 def _reply(operation: Operation, status: int) -> Reply | None:
@@ -55,24 +55,40 @@ def _reply(operation: Operation, status: int) -> Reply | None:
     return next((reply for reply in replies if reply.status == status), None)
 
 
-def _compare(visit: Visit, operation: Operation, reply: Reply, exchange: Mapping[str, Any]) -> Iterator[Finding]:
+def _compare(
+    context: CheckContext,
+    operation: Operation,
+    reply: Reply,
+    exchange: Mapping[str, Any],
+) -> Iterator[Finding]:
     asked, documented = exchange["request"], exchange["response"]
-    secret = {"authorization", *(scheme.field.lower() for scheme in visit.contract.schemes)}
+    secret = {"authorization", *(scheme.field.lower() for scheme in context.contract.schemes)}
     headers = {name: value for name, value in asked["headers"].items() if name.lower() not in secret}
     credential = "wrong" if reply.kind in ("unauthenticated", "forbidden") else "valid"
-    sent = visit.ask(
-        operation, "exchanges", reply=reply, query=urlsplit(asked["url"]).query, headers=headers,
-        path_values=ready_values(visit, operation), credential=credential,
-    )  # fmt: skip
+    sent = context.ask(
+        operation,
+        "exchanges",
+        reply=reply,
+        query=urlsplit(asked["url"]).query,
+        headers=headers,
+        path_values=ready_values(context, operation),
+        credential=credential,
+    )
     if sent.answer.status != reply.status:
         return
     lines = exchange["lines"]["response"]
     evidence = Evidence(f"the sample of {exchange['document']}, lines {lines[0]} to {lines[1]}")
     for place, expected, actual in compare_shapes(documented["body"], sent.answer.json, reply.schema):
-        yield visit.find(
-            operation, "exchanges", place, "The answer has not the shape of the documented one", expected, actual,
-            evidence, sent,
-        )  # fmt: skip
+        yield context.find(
+            operation,
+            "exchanges",
+            place,
+            "The answer has not the shape of the documented one",
+            expected,
+            actual,
+            evidence,
+            sent,
+        )
 
 
 _KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}

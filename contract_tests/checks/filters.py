@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from contract_tests.checks.context import Visit
+from contract_tests.checks.context import CheckContext
 from contract_tests.checks.filter_oracle import is_shown, look, matches, meaning, select
 from contract_tests.checks.list_walk import Walk, get_walk
 from contract_tests.checks.listing import Listing, Page
@@ -29,22 +29,22 @@ class Probe(NamedTuple):
     expected: list[Any] | None
 
 
-def check_filters(visit: Visit, operation: Operation) -> Iterator[Finding]:
+def check_filters(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Filters on fields that records show are compared with the records seen."""
-    walk = get_walk(visit, operation)
+    walk = get_walk(context, operation)
     records = walk.records or (walk.first.page.records if walk.first.page else [])
     shown = find_filters(walk.listing, hidden=False) if records else []
     for parameter in shown:
-        yield from _shown(visit, operation, walk, records, parameter)
+        yield from _shown(context, operation, walk, records, parameter)
     if len(shown) > 1:
-        yield from _together(visit, operation, walk, records, shown)
+        yield from _together(context, operation, walk, records, shown)
 
 
-def check_hidden_filters(visit: Visit, operation: Operation) -> Iterator[Finding]:
+def check_hidden_filters(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Of filters on what no record shows: what nothing matches gives nothing; two values of a list share no record."""
-    walk = get_walk(visit, operation)
+    walk = get_walk(context, operation)
     for parameter in find_filters(walk.listing, hidden=True) if walk.first.page else ():
-        yield from _hidden(visit, operation, walk, parameter)
+        yield from _hidden(context, operation, walk, parameter)
 
 
 def find_filters(listing: Listing, hidden: bool) -> list[Parameter]:
@@ -54,12 +54,16 @@ def find_filters(listing: Listing, hidden: bool) -> list[Parameter]:
 
 
 def _shown(
-    visit: Visit, operation: Operation, walk: Walk, records: list[Any], parameter: Parameter
+    context: CheckContext,
+    operation: Operation,
+    walk: Walk,
+    records: list[Any],
+    parameter: Parameter,
 ) -> Iterator[Finding]:
     for probe in plan_probes(parameter, records):
-        _, page = _send(visit, operation, walk.listing, {parameter.name: probe.value}, probe.number)
+        _, page = _send(context, operation, walk.listing, {parameter.name: probe.value}, probe.number)
         if page:
-            yield from _compare(visit, operation, walk, probe, page)
+            yield from _compare(context, operation, walk, probe, page)
 
 
 def plan_probes(parameter: Parameter, records: list[Any]) -> Iterator[Probe]:
@@ -116,7 +120,7 @@ def _part(rule: FilterRule, value: Any, records: list[Any]) -> str | None:
 
 
 def _send(
-    visit: Visit,
+    context: CheckContext,
     operation: Operation,
     listing: Listing,
     query: Mapping[str, Any],
@@ -127,11 +131,11 @@ def _send(
     asked = {**sizes, **({"number": number} if number and listing.style == "number" else {})}
     if number and listing.style == "offset":
         asked["offset"] = number - 1
-    exchange = visit.ask(operation, check, query={**listing.query(**asked), **query})
+    exchange = context.ask(operation, check, query={**listing.query(**asked), **query})
     return exchange, listing.read(exchange)
 
 
-def _compare(visit: Visit, operation: Operation, walk: Walk, probe: Probe, page: Page) -> Iterator[Finding]:
+def _compare(context: CheckContext, operation: Operation, walk: Walk, probe: Probe, page: Page) -> Iterator[Finding]:
     listing, parameter, expected = walk.listing, probe.parameter, probe.expected or []
     keys = [listing.key_of(record) for record in expected]
     window = keys[1:2] if probe.number else keys[: listing.max_size]
@@ -150,17 +154,22 @@ def _compare(visit: Visit, operation: Operation, walk: Walk, probe: Probe, page:
         problem = "A filter leaves out records that satisfy it"
         actual = f"records {shown[:5]}"
     if problem:
-        yield visit.find(
-            operation, probe.rule, f"?{parameter.name}", problem,
-            f"{parameter.name}={probe.value}: records {window[:5]}, {len(keys)} in all", actual,
-            _evidence(visit, walk, parameter, page), page.exchange,
-        )  # fmt: skip
+        yield context.find(
+            operation,
+            probe.rule,
+            f"?{parameter.name}",
+            problem,
+            f"{parameter.name}={probe.value}: records {window[:5]}, {len(keys)} in all",
+            actual,
+            _evidence(context, walk, parameter, page),
+            page.exchange,
+        )
 
 
-def _evidence(visit: Visit, walk: Walk, parameter: Parameter, page: Page) -> Evidence:
+def _evidence(context: CheckContext, walk: Walk, parameter: Parameter, page: Page) -> Evidence:
     """How values are matched may be assumed; that the filter has an effect is what its description promises."""
     ignored = walk.total is not None and page.total == walk.total
-    return visit.of_parameter(parameter, "" if ignored else "matching")
+    return context.of_parameter(parameter, "" if ignored else "matching")
 
 
 def _fields(parameter: Parameter, record: Any) -> str:
@@ -170,7 +179,11 @@ def _fields(parameter: Parameter, record: Any) -> str:
 
 
 def _together(
-    visit: Visit, operation: Operation, walk: Walk, records: list[Any], parameters: list[Parameter]
+    context: CheckContext,
+    operation: Operation,
+    walk: Walk,
+    records: list[Any],
+    parameters: list[Parameter],
 ) -> Iterator[Finding]:
     """All filters of one record at once: it satisfies each, so it must be answered."""
     record = records[len(records) // 2]
@@ -178,34 +191,45 @@ def _together(
         p.name: value for p in parameters if p.filter and (value := choose_value(p.filter, [record, {}])) is not None
     }
     expected = [
-        each for each in records
+        each
+        for each in records
         if all(p.filter is None or p.name not in query or matches(p.filter, query[p.name], each) for p in parameters)
-    ]  # fmt: skip
-    exchange, page = _send(visit, operation, walk.listing, query)
+    ]
+    exchange, page = _send(context, operation, walk.listing, query)
     if page and walk.whole and len(query) > 1:
         keys = [walk.listing.key_of(each) for each in expected]
         if walk.listing.keys(page) != keys[: walk.listing.max_size]:
-            yield visit.find(
-                operation, "filters.together", "", "Filters given together do not answer the records that satisfy all",
-                f"records {keys[:5]}", f"records {walk.listing.keys(page)[:5]}",
-                visit.of_parameter(parameters[0], "matching"), exchange,
-            )  # fmt: skip
+            yield context.find(
+                operation,
+                "filters.together",
+                "",
+                "Filters given together do not answer the records that satisfy all",
+                f"records {keys[:5]}",
+                f"records {walk.listing.keys(page)[:5]}",
+                context.of_parameter(parameters[0], "matching"),
+                exchange,
+            )
 
 
-def _hidden(visit: Visit, operation: Operation, walk: Walk, parameter: Parameter) -> Iterator[Finding]:
+def _hidden(context: CheckContext, operation: Operation, walk: Walk, parameter: Parameter) -> Iterator[Finding]:
     rule = parameter.filter
     assert rule
     values = _impossible(rule)
     if values is None:
-        yield from _apart(visit, operation, walk, parameter)
+        yield from _apart(context, operation, walk, parameter)
         return
-    exchange, page = _send(visit, operation, walk.listing, {parameter.name: values}, check="hidden_filters")
+    exchange, page = _send(context, operation, walk.listing, {parameter.name: values}, check="hidden_filters")
     if page and page.records:
-        yield visit.find(
-            operation, "hidden_filters.sound", f"?{parameter.name}", "A filter that nothing matches answers records",
-            f"{parameter.name}={values}: no record", f"{len(page.records)} records",
-            _evidence(visit, walk, parameter, page), exchange,
-        )  # fmt: skip
+        yield context.find(
+            operation,
+            "hidden_filters.sound",
+            f"?{parameter.name}",
+            "A filter that nothing matches answers records",
+            f"{parameter.name}={values}: no record",
+            f"{len(page.records)} records",
+            _evidence(context, walk, parameter, page),
+            exchange,
+        )
 
 
 def _impossible(rule: FilterRule) -> str | None:
@@ -214,19 +238,25 @@ def _impossible(rule: FilterRule) -> str | None:
     return NOWHERE if rule.values is None and rule.test in ("equals", "equals_fold", "contains", "search") else None
 
 
-def _apart(visit: Visit, operation: Operation, walk: Walk, parameter: Parameter) -> Iterator[Finding]:
+def _apart(context: CheckContext, operation: Operation, walk: Walk, parameter: Parameter) -> Iterator[Finding]:
     rule = parameter.filter
     words = _two_words(rule) if rule else []
     pages = [
-        (word, *_send(visit, operation, walk.listing, {parameter.name: word}, check="hidden_filters")) for word in words
+        (word, *_send(context, operation, walk.listing, {parameter.name: word}, check="hidden_filters"))
+        for word in words
     ]
     keys = [set(map(repr, walk.listing.keys(page))) if page else set() for _, _, page in pages]
     if len(pages) == 2 and keys[0] & keys[1]:
-        yield visit.find(
-            operation, "hidden_filters.apart", f"?{parameter.name}", "A filter answers the same record for two values",
-            f"no record for both {words[0]} and {words[1]}", f"{len(keys[0] & keys[1])} records for both",
-            visit.of_parameter(parameter, "matching"), pages[1][1],
-        )  # fmt: skip
+        yield context.find(
+            operation,
+            "hidden_filters.apart",
+            f"?{parameter.name}",
+            "A filter answers the same record for two values",
+            f"no record for both {words[0]} and {words[1]}",
+            f"{len(keys[0] & keys[1])} records for both",
+            context.of_parameter(parameter, "matching"),
+            pages[1][1],
+        )
 
 
 def _two_words(rule: FilterRule) -> list[str]:

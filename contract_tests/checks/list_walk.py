@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from contract_tests.checks.context import Visit
+from contract_tests.checks.context import CheckContext
 from contract_tests.checks.listing import Listing, Page
 from contract_tests.transport import Exchange
 from mock_server.contract import Operation
@@ -72,23 +72,23 @@ def plan_size(total: int, maximum: int) -> int:
     return next((size for size in fitting if total % size), fitting[0])
 
 
-def get_walk(visit: Visit, operation: Operation, again: bool = False) -> Walk:
+def get_walk(context: CheckContext, operation: Operation, again: bool = False) -> Walk:
     """The walk over a list operation, made once; `again` makes another one."""
-    kept = visit.kept.get((operation.id, "walk"))
+    kept = context.kept.get((operation.id, "walk"))
     if kept is None or again:
-        kept = _walk(visit, operation, visit.listings[operation.id])
-        visit.kept[operation.id, "walk"] = kept
+        kept = _walk(context, operation, context.listings[operation.id])
+        context.kept[operation.id, "walk"] = kept
     found: Walk = kept
     return found
 
 
-def _walk(visit: Visit, operation: Operation, listing: Listing) -> Walk:
+def _walk(context: CheckContext, operation: Operation, listing: Listing) -> Walk:
     def step(check: str, number: int | None = None, size: int | None = None, offset: int | None = None) -> Step:
         sizes = {"size": size} if "size" in listing.parameters else {}
-        exchange = visit.ask(operation, check, query=listing.query(number=number, offset=offset, **sizes))
+        exchange = context.ask(operation, check, query=listing.query(number=number, offset=offset, **sizes))
         return Step(exchange, listing.read(exchange), number, size if sizes else listing.default_size, offset)
 
-    first: Exchange | None = visit.kept.pop((operation.id, "first"), None)
+    first: Exchange | None = context.kept.pop((operation.id, "first"), None)
     known = Step(first, listing.read(first)) if first else step("paging")
     walk = Walk(listing, known._replace(size=listing.default_size))
     total = walk.total

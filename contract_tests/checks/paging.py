@@ -5,34 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from contract_tests.checks.context import Visit
+from contract_tests.checks.context import CheckContext
 from contract_tests.checks.list_walk import Step, Walk, get_walk
 from contract_tests.findings import NOTE, Evidence, Finding, find_evidence
 from mock_server.contract import Operation
 
-Rule = Callable[[Visit, Operation, Walk], Iterator[Finding]]
+Rule = Callable[[CheckContext, Operation, Walk], Iterator[Finding]]
 
 
-def check_paging(visit: Visit, operation: Operation) -> Iterator[Finding]:
+def check_paging(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Pages are of one stable collection; where a live target departs, it is walked once more."""
-    if operation.id not in visit.listings:
+    if operation.id not in context.listings:
         return
-    found = _judge(visit, operation, get_walk(visit, operation))
-    if not found or not visit.target.is_live:
+    found = _judge(context, operation, get_walk(context, operation))
+    if not found or not context.target.is_live:
         yield from found
         return
-    again = _judge(visit, operation, get_walk(visit, operation, again=True))
+    again = _judge(context, operation, get_walk(context, operation, again=True))
     steady = {finding.check for finding in again}
     yield from (finding for finding in found if finding.check in steady)
     if not steady:
-        yield visit.find(
-            operation, "paging.changed", "", "The collection changed while it was walked",
-            "the same answers", found[0].problem, grade=NOTE,
-        )  # fmt: skip
+        yield context.find(
+            operation,
+            "paging.changed",
+            "",
+            "The collection changed while it was walked",
+            "the same answers",
+            found[0].problem,
+            grade=NOTE,
+        )
 
 
-def _judge(visit: Visit, operation: Operation, walk: Walk) -> list[Finding]:
-    return [finding for rule in RULES.values() for finding in rule(visit, operation, walk)] if walk.first.page else []
+def _judge(context: CheckContext, operation: Operation, walk: Walk) -> list[Finding]:
+    return [finding for rule in RULES.values() for finding in rule(context, operation, walk)] if walk.first.page else []
 
 
 def _asked(step: Step) -> str:
@@ -51,7 +56,7 @@ def _offset(step: Step) -> int:
     return step.offset if step.offset is not None else ((step.number or 1) - 1) * (step.size or 0)
 
 
-def check_size(visit: Visit, operation: Operation, walk: Walk) -> Iterator[Finding]:
+def check_size(context: CheckContext, operation: Operation, walk: Walk) -> Iterator[Finding]:
     """A page holds as many records as were asked for; the last one what is left."""
     parameter = walk.listing.sized()
     for step in (walk.first, *walk.pages, *walk.others):
@@ -61,14 +66,19 @@ def check_size(visit: Visit, operation: Operation, walk: Walk) -> Iterator[Findi
         if step in walk.pages and step.number == walk.pages[-1].number and len(step.page.records) < expected:
             continue  # what is missing at the end is told by `check_union`
         detail = "default" if step is walk.first else "maximum" if step.size == walk.listing.max_size else ""
-        yield visit.find(
-            operation, "paging.size", walk.listing.places["items"].pointer,
-            "A page does not hold as many records as were asked for", f"{expected} records for {_asked(step)}",
-            f"{len(step.page.records)} records", visit.of_parameter(parameter, detail), step.exchange,
-        )  # fmt: skip
+        yield context.find(
+            operation,
+            "paging.size",
+            walk.listing.places["items"].pointer,
+            "A page does not hold as many records as were asked for",
+            f"{expected} records for {_asked(step)}",
+            f"{len(step.page.records)} records",
+            context.of_parameter(parameter, detail),
+            step.exchange,
+        )
 
 
-def check_echo(visit: Visit, operation: Operation, walk: Walk) -> Iterator[Finding]:
+def check_echo(context: CheckContext, operation: Operation, walk: Walk) -> Iterator[Finding]:
     """The page number and the size that a page tells are those that were asked for."""
     for step in (walk.first, *walk.pages, *walk.others):
         asked = {"number": step.number or (None if step.offset is not None else 1), "size": step.size}
@@ -76,66 +86,93 @@ def check_echo(visit: Visit, operation: Operation, walk: Walk) -> Iterator[Findi
             place = walk.listing.places.get(role)
             if step.page is None or place is None or value is None or _same(step.page.facts[role], value):
                 continue
-            yield visit.find(
-                operation, "paging.echo", place.pointer, "A page tells another number or size than was asked for",
-                f"{value} for {_asked(step)}", step.page.facts[role], find_evidence(place.schema), step.exchange,
-            )  # fmt: skip
+            yield context.find(
+                operation,
+                "paging.echo",
+                place.pointer,
+                "A page tells another number or size than was asked for",
+                f"{value} for {_asked(step)}",
+                step.page.facts[role],
+                find_evidence(place.schema),
+                step.exchange,
+            )
 
 
 def _same(told: Any, value: int) -> bool:
     return bool(told == value) or told == str(value)
 
 
-def check_total(visit: Visit, operation: Operation, walk: Walk) -> Iterator[Finding]:
+def check_total(context: CheckContext, operation: Operation, walk: Walk) -> Iterator[Finding]:
     """The total is the same on every page."""
     place = walk.listing.places.get("total")
     told = {repr(step.page.total): step for step in walk.steps if step.page}
     if place and len(told) > 1:
-        yield visit.find(
-            operation, "paging.total", place.pointer, "The total is not the same on every page", "one total",
-            ", ".join(list(told)[:6]), find_evidence(place.schema), list(told.values())[1].exchange,
-        )  # fmt: skip
+        yield context.find(
+            operation,
+            "paging.total",
+            place.pointer,
+            "The total is not the same on every page",
+            "one total",
+            ", ".join(list(told)[:6]),
+            find_evidence(place.schema),
+            list(told.values())[1].exchange,
+        )
 
 
-def check_disjoint(visit: Visit, operation: Operation, walk: Walk) -> Iterator[Finding]:
+def check_disjoint(context: CheckContext, operation: Operation, walk: Walk) -> Iterator[Finding]:
     """No record is on two pages."""
     seen: dict[str, int] = {}
     for step in walk.pages:
         for key in walk.listing.keys(step.page) if step.page else ():
             before = seen.setdefault(repr(key), step.number or 0)
             if before != step.number:
-                yield visit.find(
-                    operation, "paging.disjoint", walk.listing.places["items"].pointer, "A record is on two pages",
-                    f"record {key!r} on page {before} alone", f"on page {step.number} as well",
-                    _of_paging(visit, walk), step.exchange,
-                )  # fmt: skip
+                yield context.find(
+                    operation,
+                    "paging.disjoint",
+                    walk.listing.places["items"].pointer,
+                    "A record is on two pages",
+                    f"record {key!r} on page {before} alone",
+                    f"on page {step.number} as well",
+                    _of_paging(context, walk),
+                    step.exchange,
+                )
                 break
 
 
-def check_union(visit: Visit, operation: Operation, walk: Walk) -> Iterator[Finding]:
+def check_union(context: CheckContext, operation: Operation, walk: Walk) -> Iterator[Finding]:
     """All pages together hold as many records as the total says."""
     keys = {repr(walk.listing.key_of(record)) for record in walk.records}
     if not walk.whole or any(step.page is None for step in walk.pages) or len(keys) == walk.total:
         return
-    yield visit.find(
-        operation, "paging.union", walk.listing.places["items"].pointer,
-        "All pages together do not hold as many records as the total says", f"{walk.total} records",
-        f"{len(keys)} records on {len(walk.pages)} pages", _of_paging(visit, walk), walk.pages[-1].exchange,
-    )  # fmt: skip
+    yield context.find(
+        operation,
+        "paging.union",
+        walk.listing.places["items"].pointer,
+        "All pages together do not hold as many records as the total says",
+        f"{walk.total} records",
+        f"{len(keys)} records on {len(walk.pages)} pages",
+        _of_paging(context, walk),
+        walk.pages[-1].exchange,
+    )
 
 
-def check_end(visit: Visit, operation: Operation, walk: Walk) -> Iterator[Finding]:
+def check_end(context: CheckContext, operation: Operation, walk: Walk) -> Iterator[Finding]:
     """Past the last page there is nothing."""
     step = walk.beyond
     if step and step.page and step.page.records and walk.total is not None:
-        yield visit.find(
-            operation, "paging.end", walk.listing.places["items"].pointer, "Past the last page there are records",
-            f"no record for {_asked(step)} of {walk.total} records", f"{len(step.page.records)} records",
-            visit.of_parameter(walk.listing.parameters[walk.listing.style], "end"), step.exchange,
-        )  # fmt: skip
+        yield context.find(
+            operation,
+            "paging.end",
+            walk.listing.places["items"].pointer,
+            "Past the last page there are records",
+            f"no record for {_asked(step)} of {walk.total} records",
+            f"{len(step.page.records)} records",
+            context.of_parameter(walk.listing.parameters[walk.listing.style], "end"),
+            step.exchange,
+        )
 
 
-def check_order(visit: Visit, operation: Operation, walk: Walk) -> Iterator[Finding]:
+def check_order(context: CheckContext, operation: Operation, walk: Walk) -> Iterator[Finding]:
     """Whatever the page size, the records stand in the same order."""
     order = [repr(walk.listing.key_of(record)) for record in walk.records]
     for step in (walk.first, *walk.others):
@@ -145,11 +182,16 @@ def check_order(visit: Visit, operation: Operation, walk: Walk) -> Iterator[Find
         shown = [repr(key) for key in walk.listing.keys(step.page)]
         known = order[start : start + len(shown)] if walk.whole else order[start : start + len(shown)][: _head(walk)]
         if shown[: len(known)] != known:
-            yield visit.find(
-                operation, "paging.order", walk.listing.places["items"].pointer,
-                "Another page size shows other records, or in another order", f"{_few(known)} for {_asked(step)}",
-                _few(shown), _of_paging(visit, walk), step.exchange,
-            )  # fmt: skip
+            yield context.find(
+                operation,
+                "paging.order",
+                walk.listing.places["items"].pointer,
+                "Another page size shows other records, or in another order",
+                f"{_few(known)} for {_asked(step)}",
+                _few(shown),
+                _of_paging(context, walk),
+                step.exchange,
+            )
 
 
 def _head(walk: Walk) -> int:
@@ -163,7 +205,7 @@ def _few(keys: list[str]) -> str:
     )
 
 
-def check_last(visit: Visit, operation: Operation, walk: Walk) -> Iterator[Finding]:
+def check_last(context: CheckContext, operation: Operation, walk: Walk) -> Iterator[Finding]:
     """The number of the last page follows from the total and the size."""
     place = walk.listing.places.get("last")
     for step in (walk.first, *walk.pages):
@@ -171,16 +213,21 @@ def check_last(visit: Visit, operation: Operation, walk: Walk) -> Iterator[Findi
             continue
         last = max(1, -(-walk.total // step.size))
         if not _same(step.page.facts["last"], last):
-            yield visit.find(
-                operation, "paging.last", place.pointer, "The number of the last page does not follow from the total",
-                f"{last} for {walk.total} records, size {step.size}", step.page.facts["last"],
-                find_evidence(place.schema), step.exchange,
-            )  # fmt: skip
+            yield context.find(
+                operation,
+                "paging.last",
+                place.pointer,
+                "The number of the last page does not follow from the total",
+                f"{last} for {walk.total} records, size {step.size}",
+                step.page.facts["last"],
+                find_evidence(place.schema),
+                step.exchange,
+            )
 
 
-def _of_paging(visit: Visit, walk: Walk) -> Evidence:
+def _of_paging(context: CheckContext, walk: Walk) -> Evidence:
     """That the list has pages at all rests on the parameter that asks for one."""
-    return visit.of_parameter(walk.listing.parameters.get(walk.listing.style))
+    return context.of_parameter(walk.listing.parameters.get(walk.listing.style))
 
 
 RULES: Mapping[str, Rule] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from contract_tests.checks.context import Visit
+from contract_tests.checks.context import CheckContext
 from contract_tests.checks.list_walk import get_walk
 from contract_tests.findings import Finding
 from mock_server.contract import Operation, Parameter, find_record_schema
@@ -14,22 +14,22 @@ UNKNOWN = {"integer": 2_000_000_011, "string": "understudy-unknown"}
 UNKNOWN_UUID = "00000000-0000-4000-8000-000000000000"
 
 
-def check_records(visit: Visit, operation: Operation) -> Iterator[Finding]:
+def check_records(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """The first and the last record of the list, fetched by key, are the same; an unknown key is refused."""
     if not operation.key:
         return
     parameter = key_parameter(operation)
-    for listed in find_listed(visit, operation):
-        yield from _same(visit, operation, parameter, listed)
+    for listed in find_listed(context, operation):
+        yield from _same(context, operation, parameter, listed)
     if "not_found" in operation.errors:
-        yield from _unknown(visit, operation, parameter)
+        yield from _unknown(context, operation, parameter)
 
 
-def find_listed(visit: Visit, operation: Operation) -> list[Any]:
+def find_listed(context: CheckContext, operation: Operation) -> list[Any]:
     """Two records that the list of the same collection shows: its first and its last."""
-    for listing_operation in visit.contract.operations:
+    for listing_operation in context.contract.operations:
         if listing_operation.is_list and listing_operation.collection == operation.collection:
-            seen = get_walk(visit, listing_operation).seen
+            seen = get_walk(context, listing_operation).seen
             return [seen[0], seen[-1]] if len(seen) > 1 else seen
     return []
 
@@ -39,18 +39,18 @@ def key_parameter(operation: Operation) -> Parameter:
     return next(p for p in operation.parameters if p.name == operation.key)
 
 
-def ready_values(visit: Visit, operation: Operation) -> dict[str, Any]:
+def ready_values(context: CheckContext, operation: Operation) -> dict[str, Any]:
     """The path values of a request that is right: the key of a record that the target has, where one is known."""
     if not operation.key:
         return {}
     parameter = key_parameter(operation)
-    keys = [key for listed in find_listed(visit, operation) if (key := _key(parameter, listed)) is not None]
+    keys = [key for listed in find_listed(context, operation) if (key := _key(parameter, listed)) is not None]
     return {operation.key: keys[0] if keys else unknown_key(parameter)}
 
 
-def knows_record(visit: Visit, operation: Operation) -> bool:
+def knows_record(context: CheckContext, operation: Operation) -> bool:
     """Whether a request for one record can be answered: some record of the target is known, or none is needed."""
-    return not operation.key or bool(find_listed(visit, operation))
+    return not operation.key or bool(find_listed(context, operation))
 
 
 def _key(parameter: Parameter, listed: Any) -> Any:
@@ -58,21 +58,27 @@ def _key(parameter: Parameter, listed: Any) -> Any:
     return listed.get(field) if isinstance(listed, dict) else None
 
 
-def _same(visit: Visit, operation: Operation, parameter: Parameter, listed: Any) -> Iterator[Finding]:
+def _same(context: CheckContext, operation: Operation, parameter: Parameter, listed: Any) -> Iterator[Finding]:
     key = _key(parameter, listed)
     if key is None:
         return
-    exchange = visit.ask(operation, "records", path_values={operation.key: key})
+    exchange = context.ask(operation, "records", path_values={operation.key: key})
     shown = find_record(operation, exchange.answer.json)
     if exchange.answer.status != operation.success.status:
         return
     for name in sorted({*listed, *(shown if isinstance(shown, dict) else {})}):
         ours, theirs = listed.get(name), shown.get(name) if isinstance(shown, dict) else None
         if ours != theirs and (isinstance(shown, dict) and name in shown) == (name in listed):
-            yield visit.find(
-                operation, "records.same", f"/{name}", "A record by its key is not the record that the list shows",
-                f"{ours!r}", f"{theirs!r}", visit.of_parameter(parameter), exchange,
-            )  # fmt: skip
+            yield context.find(
+                operation,
+                "records.same",
+                f"/{name}",
+                "A record by its key is not the record that the list shows",
+                f"{ours!r}",
+                f"{theirs!r}",
+                context.of_parameter(parameter),
+                exchange,
+            )
 
 
 def find_record(operation: Operation, body: Any) -> Any:
@@ -98,12 +104,18 @@ def unknown_key(parameter: Parameter) -> Any:
     return UNKNOWN["integer" if parameter.schema.get("type") == "integer" else "string"]
 
 
-def _unknown(visit: Visit, operation: Operation, parameter: Parameter) -> Iterator[Finding]:
+def _unknown(context: CheckContext, operation: Operation, parameter: Parameter) -> Iterator[Finding]:
     reply = operation.errors["not_found"]
     key = unknown_key(parameter)
-    exchange = visit.ask(operation, "records", reply=reply, path_values={operation.key: key})
+    exchange = context.ask(operation, "records", reply=reply, path_values={operation.key: key})
     if exchange.answer.status < 300 <= reply.status:
-        yield visit.find(
-            operation, "records.unknown", "", "A key that no record has is answered with success",
-            reply.status, exchange.answer.status, visit.of_reply(reply), exchange,
-        )  # fmt: skip
+        yield context.find(
+            operation,
+            "records.unknown",
+            "",
+            "A key that no record has is answered with success",
+            reply.status,
+            exchange.answer.status,
+            context.of_reply(reply),
+            exchange,
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from contract_tests.checks.context import Visit
+from contract_tests.checks.context import CheckContext
 from contract_tests.checks.errors import check_errors
 from contract_tests.checks.examples import check_exchanges
 from contract_tests.checks.filters import check_filters, check_hidden_filters, find_filters
@@ -23,42 +23,42 @@ class Check(NamedTuple):
 
     name: str
     says: str
-    run: Callable[[Visit, Operation], Iterator[Finding]]
-    excuse: Callable[[Visit, Operation], str]
+    run: Callable[[CheckContext, Operation], Iterator[Finding]]
+    excuse: Callable[[CheckContext, Operation], str]
 
 
-def _always(visit: Visit, operation: Operation) -> str:
+def _always(context: CheckContext, operation: Operation) -> str:
     return ""
 
 
-def _not_a_list(visit: Visit, operation: Operation) -> str:
+def _not_a_list(context: CheckContext, operation: Operation) -> str:
     return "" if operation.is_list else "it is no list"
 
 
-def _no_links(visit: Visit, operation: Operation) -> str:
-    listing = visit.listings.get(operation.id)
+def _no_links(context: CheckContext, operation: Operation) -> str:
+    listing = context.listings.get(operation.id)
     linked = listing and any(role.endswith("_url") for role in listing.places)
     return "" if linked else "it documents no links"
 
 
-def _no_filters(visit: Visit, operation: Operation) -> str:
-    listing = visit.listings.get(operation.id)
+def _no_filters(context: CheckContext, operation: Operation) -> str:
+    listing = context.listings.get(operation.id)
     return "" if listing and find_filters(listing, hidden=False) else "it documents no filters on what records show"
 
 
-def _no_hidden_filters(visit: Visit, operation: Operation) -> str:
-    listing = visit.listings.get(operation.id)
+def _no_hidden_filters(context: CheckContext, operation: Operation) -> str:
+    listing = context.listings.get(operation.id)
     return (
         "" if listing and find_filters(listing, hidden=True) else "it documents no filters on what records do not show"
     )
 
 
-def _no_key(visit: Visit, operation: Operation) -> str:
+def _no_key(context: CheckContext, operation: Operation) -> str:
     return "" if operation.key else "it does not fetch one record"
 
 
-def _no_record(visit: Visit, operation: Operation) -> str:
-    return "" if knows_record(visit, operation) else "the target has no record to ask for"
+def _no_record(context: CheckContext, operation: Operation) -> str:
+    return "" if knows_record(context, operation) else "the target has no record to ask for"
 
 
 SCHEMATHESIS = "schemathesis"
@@ -74,9 +74,13 @@ SENDERS: tuple[Check, ...] = (
 """Checks that send requests, in the order they run: what tells most for few calls comes first."""
 
 LATE: tuple[Check, ...] = (
-    Check("hidden_filters", "Filters on what records do not show are not ignored", check_hidden_filters,
-          _no_hidden_filters),
-)  # fmt: skip
+    Check(
+        "hidden_filters",
+        "Filters on what records do not show are not ignored",
+        check_hidden_filters,
+        _no_hidden_filters,
+    ),
+)
 """Checks that send a request or two for each of many parameters: what is left of a budget is theirs."""
 
 JUDGES: tuple[Check, ...] = (
@@ -90,8 +94,9 @@ JUDGES: tuple[Check, ...] = (
 """Checks that send nothing: they judge everything that was answered."""
 
 COLUMNS: tuple[Check, ...] = (
-    *SENDERS, *LATE,
+    *SENDERS,
+    *LATE,
     Check(SCHEMATHESIS, "Generated requests are answered as the contract says", lambda v, o: iter(()), _always),
     *JUDGES,
-)  # fmt: skip
+)
 """All checks as the matrix shows them; Schemathesis runs over a provider as a whole."""

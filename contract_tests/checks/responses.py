@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from contract_tests.checks.context import Visit
+from contract_tests.checks.context import CheckContext
 from contract_tests.findings import Finding, find_along, find_evidence, find_node
 from contract_tests.transport import NO_JSON, Exchange
 from mock_server.contract import Operation, Reply, escape_pointer
@@ -18,69 +18,103 @@ MAX_ERRORS = 20
 """Schema errors told of one answer; the same place in many records is one finding anyway."""
 
 
-def check_reached(visit: Visit, operation: Operation) -> Iterator[Finding]:
+def check_reached(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Every operation was answered with success at least once: a run of refusals proves nothing."""
-    answers = [e for e, reply in visit.expected if e.operation == operation.id and not reply.kind]
+    answers = [e for e, reply in context.expected if e.operation == operation.id and not reply.kind]
     statuses = sorted({exchange.answer.status for exchange in answers})
     if not any(200 <= status < 300 for status in statuses) and answers:
-        yield visit.find(
-            operation, "reached", "", "The operation was never answered with success",
-            operation.success.status, ", ".join(map(str, statuses)), visit.of_reply(operation.success), answers[0],
-        )  # fmt: skip
+        yield context.find(
+            operation,
+            "reached",
+            "",
+            "The operation was never answered with success",
+            operation.success.status,
+            ", ".join(map(str, statuses)),
+            context.of_reply(operation.success),
+            answers[0],
+        )
 
 
-def check_status(visit: Visit, operation: Operation) -> Iterator[Finding]:
+def check_status(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Each answer has the status that is documented for what was asked."""
-    for exchange, reply in _of(visit, operation):
+    for exchange, reply in _of(context, operation):
         if exchange.answer.status != reply.status:
             asked = f"a request that should be answered {reply.kind or 'with success'}"
-            yield visit.find(
-                operation, "status", "", f"Another status than documented for {asked}",
-                reply.status, exchange.answer.status, visit.of_reply(reply), exchange,
-            )  # fmt: skip
+            yield context.find(
+                operation,
+                "status",
+                "",
+                f"Another status than documented for {asked}",
+                reply.status,
+                exchange.answer.status,
+                context.of_reply(reply),
+                exchange,
+            )
 
 
-def check_media_type(visit: Visit, operation: Operation) -> Iterator[Finding]:
+def check_media_type(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Each answer has the documented media type."""
-    for exchange, reply in _matching(visit, operation):
+    for exchange, reply in _matching(context, operation):
         if reply.media_type and exchange.answer.media_type != reply.media_type and exchange.method != "HEAD":
-            yield visit.find(
-                operation, "media_type", "content-type", f"Another media type than documented for {reply.status}",
-                reply.media_type, exchange.answer.header("content-type") or "none", visit.of_reply(reply), exchange,
-            )  # fmt: skip
+            yield context.find(
+                operation,
+                "media_type",
+                "content-type",
+                f"Another media type than documented for {reply.status}",
+                reply.media_type,
+                exchange.answer.header("content-type") or "none",
+                context.of_reply(reply),
+                exchange,
+            )
 
 
-def check_headers(visit: Visit, operation: Operation) -> Iterator[Finding]:
+def check_headers(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Each documented header is sent, with the documented value where one is."""
-    for exchange, reply in _matching(visit, operation):
-        nodes = find_node(visit.contract.document, reply.pointer).get("headers", {})
+    for exchange, reply in _matching(context, operation):
+        nodes = find_node(context.contract.document, reply.pointer).get("headers", {})
         for header in reply.headers:
             sent = exchange.answer.header(header.name)
             if sent is None or (header.value and sent != header.value):
                 node: Mapping[str, Any] = next((n for name, n in nodes.items() if name.lower() == header.name), {})
-                yield visit.find(
-                    operation, "headers", header.name, f"A header of {reply.status} is not sent as documented",
-                    header.value or "present", "absent" if sent is None else sent, find_evidence(node), exchange,
-                )  # fmt: skip
+                yield context.find(
+                    operation,
+                    "headers",
+                    header.name,
+                    f"A header of {reply.status} is not sent as documented",
+                    header.value or "present",
+                    "absent" if sent is None else sent,
+                    find_evidence(node),
+                    exchange,
+                )
 
 
-def check_schema(visit: Visit, operation: Operation) -> Iterator[Finding]:
+def check_schema(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Each body is as its JSON Schema says."""
-    for exchange, reply in _matching(visit, operation):
+    for exchange, reply in _matching(context, operation):
         if reply.schema is None or exchange.method == "HEAD":
             continue
         body = exchange.answer.json
         if body is NO_JSON:
-            yield visit.find(
-                operation, "schema", "", "The body is no JSON", "a JSON value", _shown(exchange.answer.body),
-                visit.of_reply(reply), exchange,
-            )  # fmt: skip
+            yield context.find(
+                operation,
+                "schema",
+                "",
+                "The body is no JSON",
+                "a JSON value",
+                _shown(exchange.answer.body),
+                context.of_reply(reply),
+                exchange,
+            )
             continue
-        yield from _schema_findings(visit, operation, exchange, reply, body)
+        yield from _schema_findings(context, operation, exchange, reply, body)
 
 
 def _schema_findings(
-    visit: Visit, operation: Operation, exchange: Exchange, reply: Reply, body: Any
+    context: CheckContext,
+    operation: Operation,
+    exchange: Exchange,
+    reply: Reply,
+    body: Any,
 ) -> Iterator[Finding]:
     for number, error in enumerate(find_errors(reply.schema, body)):
         if number == MAX_ERRORS:
@@ -89,10 +123,16 @@ def _schema_findings(
         if path and path[-1] == "required":
             name = getattr(error.kind, "property", "") or error.message.split('"')[1]
             place, path = f"{place}/{escape_pointer(name)}", [*path[:-1], "properties", name]
-        yield visit.find(
-            operation, "schema", place, f"{reply.status}: {_wording(error)}", _expected(error), _shown(error.instance),
-            find_along(reply.schema, path), exchange,
-        )  # fmt: skip
+        yield context.find(
+            operation,
+            "schema",
+            place,
+            f"{reply.status}: {_wording(error)}",
+            _expected(error),
+            _shown(error.instance),
+            find_along(reply.schema, path),
+            exchange,
+        )
 
 
 def _wording(error: Any) -> str:
@@ -141,12 +181,12 @@ def _shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)[:500]
 
 
-def _of(visit: Visit, operation: Operation) -> list[tuple[Exchange, Reply]]:
-    return [(exchange, reply) for exchange, reply in visit.expected if exchange.operation == operation.id]
+def _of(context: CheckContext, operation: Operation) -> list[tuple[Exchange, Reply]]:
+    return [(exchange, reply) for exchange, reply in context.expected if exchange.operation == operation.id]
 
 
-def _matching(visit: Visit, operation: Operation) -> Iterator[tuple[Exchange, Reply]]:
+def _matching(context: CheckContext, operation: Operation) -> Iterator[tuple[Exchange, Reply]]:
     """Exchanges with the documented reply of their status, where there is one; others are `check_status`'s."""
-    for exchange, reply in _of(visit, operation):
+    for exchange, reply in _of(context, operation):
         if exchange.answer.status == reply.status:
             yield exchange, reply

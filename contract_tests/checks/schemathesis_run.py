@@ -12,7 +12,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.schemas import BaseSchema
 
-from contract_tests.checks.context import Visit
+from contract_tests.checks.context import CheckContext
 from contract_tests.checks.records import knows_record, ready_values
 from contract_tests.findings import Evidence, Finding
 from contract_tests.transport import Answer, Exchange, InProcessAdapter
@@ -38,7 +38,10 @@ _GENERATION = {"deterministic": True, "database": "none"}
 
 
 def _load(
-    document: dict[str, Any], schemes: tuple[Scheme, ...], credentials: dict[str, str], profile: dict[str, Any]
+    document: dict[str, Any],
+    schemes: tuple[Scheme, ...],
+    credentials: dict[str, str],
+    profile: dict[str, Any],
 ) -> BaseSchema:
     settings = {
         "seed": 1,
@@ -51,112 +54,150 @@ def _load(
     return schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(settings))
 
 
-def _profile(visit: Visit) -> dict[str, Any]:
+def _profile(context: CheckContext) -> dict[str, Any]:
     """All phases, both modes, every check for a mock; boundary values of valid reads for a live target."""
-    profile: dict[str, Any] = {"base-url": visit.target.base_url}
-    if not visit.target.is_live:
+    profile: dict[str, Any] = {"base-url": context.target.base_url}
+    if not context.target.is_live:
         return {**profile, "generation": {**_GENERATION, "mode": "all", "max-examples": MAX_EXAMPLES}}
     off = {"enabled": False}
     return {
         **profile,
         "generation": {**_GENERATION, "mode": "positive"},
         "phases": {
-            "examples": off, "fuzzing": off, "stateful": off, "coverage": {"unexpected-methods": []},
+            "examples": off,
+            "fuzzing": off,
+            "stateful": off,
+            "coverage": {"unexpected-methods": []},
         },
         # It would probe twice after an answer; `errors` has asked without and with a wrong credential already.
         "checks": {"ignored_auth": off},
         # Records are asked for by keys that the target has: made-up ones would be refusals and no answers.
-        "parameters": {f"path.{n}": v for o in visit.contract.operations for n, v in ready_values(visit, o).items()},
-    }  # fmt: skip
+        "parameters": {
+            f"path.{n}": v for o in context.contract.operations for n, v in ready_values(context, o).items()
+        },
+    }
 
 
-def check_conformance(visit: Visit, operations: list[Operation], in_process: bool = False) -> Iterator[Finding]:
+def check_conformance(
+    context: CheckContext,
+    operations: list[Operation],
+    in_process: bool = False,
+) -> Iterator[Finding]:
     """Run Schemathesis over the provider's operations and yield a finding for each failure it tells.
 
     In process the mock answers without a socket: the same cases, sooner.
     """
-    credentials = {name: states["valid"] for name, states in visit.target.credentials.items()}
-    document = {**visit.contract.document, "servers": [{"url": visit.target.base_url}]}
-    schema = _load(document, visit.contract.schemes, credentials, _profile(visit))
+    credentials = {name: states["valid"] for name, states in context.target.credentials.items()}
+    document = {**context.contract.document, "servers": [{"url": context.target.base_url}]}
+    schema = _load(document, context.contract.schemes, credentials, _profile(context))
     schema = schema.include(operation_id=[operation.id for operation in operations])
-    inside = InProcessAdapter(visit.contract, visit.target.base_url) if in_process else None
-    session = visit.sender.make_session(inside)
+    inside = InProcessAdapter(context.contract, context.target.base_url) if in_process else None
+    session = context.sender.make_session(inside)
     # The engine makes its own sessions; ours lets out only what the target allows, and counts it.
     with mock.patch("schemathesis.engine.context.make_session", lambda *args, **kwargs: session):
         for event in from_schema(schema).execute():
             if isinstance(event, events.ScenarioFinished):
-                yield from _findings(visit, operations, event.recorder)
+                yield from _findings(context, operations, event.recorder)
             elif isinstance(event, (events.NonFatalError, events.FatalError)):
-                visit.sender.require_open()
-                yield from _errors(visit, operations, event)
+                context.sender.require_open()
+                yield from _errors(context, operations, event)
     for operation in operations:
-        yield from _reached(visit, operation)
+        yield from _reached(context, operation)
 
 
-def _reached(visit: Visit, operation: Operation) -> Iterator[Finding]:
+def _reached(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """A run in which nothing was answered with success passes every check and proves nothing."""
-    mine = [e for e in visit.sender.exchanges if (e.operation, e.check) == (operation.id, "schemathesis")]
-    if mine and knows_record(visit, operation) and not any(200 <= exchange.answer.status < 300 for exchange in mine):
-        yield visit.find(
-            operation, "schemathesis.reached", "", "No generated request was answered with success",
-            operation.success.status, sorted({exchange.answer.status for exchange in mine}),
-            visit.of_reply(operation.success), mine[0],
-        )  # fmt: skip
+    mine = [e for e in context.sender.exchanges if (e.operation, e.check) == (operation.id, "schemathesis")]
+    if mine and knows_record(context, operation) and not any(200 <= exchange.answer.status < 300 for exchange in mine):
+        yield context.find(
+            operation,
+            "schemathesis.reached",
+            "",
+            "No generated request was answered with success",
+            operation.success.status,
+            sorted({exchange.answer.status for exchange in mine}),
+            context.of_reply(operation.success),
+            mine[0],
+        )
 
 
-def _by_label(visit: Visit, operations: list[Operation]) -> dict[str, Operation]:
+def _by_label(context: CheckContext, operations: list[Operation]) -> dict[str, Operation]:
     """Operations by the name that Schemathesis gives them: the method and the path as the document has it."""
     paths = {o.id: o.pointer.split("/")[2].replace("~1", "/").replace("~0", "~") for o in operations}
     return {f"{o.method} {paths[o.id]}": o for o in operations}
 
 
-def _findings(visit: Visit, operations: list[Operation], recorder: Any) -> Iterator[Finding]:
-    labels = _by_label(visit, operations)
+def _findings(context: CheckContext, operations: list[Operation], recorder: Any) -> Iterator[Finding]:
+    labels = _by_label(context, operations)
     sent = {}
     for case_id, interaction in recorder.interactions.items():
         label = recorder.cases[case_id].value.operation.label
         if label in labels and interaction.response is not None:
-            sent[case_id] = _exchange(visit, labels[label], interaction)
-            visit.sender.exchanges.append(sent[case_id])
+            sent[case_id] = _exchange(context, labels[label], interaction)
+            context.sender.exchanges.append(sent[case_id])
     for case_id, nodes in recorder.checks.items():
         for node in nodes:
             if node.status == Status.FAILURE:
                 failure = node.failure_info.failure
                 operation = labels.get(failure.operation or "", operations[0])
-                yield _finding(visit, operation, node.name, failure, sent.get(failure.case_id or case_id))
+                yield _finding(context, operation, node.name, failure, sent.get(failure.case_id or case_id))
 
 
-def _exchange(visit: Visit, operation: Operation, interaction: Any) -> Exchange:
+def _exchange(context: CheckContext, operation: Operation, interaction: Any) -> Exchange:
     request, response = interaction.request, interaction.response
     headers = tuple((name, value) for name, values in request.headers.items() for value in values)
     received = tuple((name, value) for name, values in response.headers.items() for value in values)
     answer = Answer(response.status_code, response.message, received, response.content or b"", response.elapsed)
     started = datetime.fromtimestamp(interaction.timestamp, UTC)
     return Exchange(
-        visit.contract.provider, operation.id, "schemathesis", request.method, request.uri, headers, answer, started
+        context.contract.provider,
+        operation.id,
+        "schemathesis",
+        request.method,
+        request.uri,
+        headers,
+        answer,
+        started,
     )
 
 
-def _finding(visit: Visit, operation: Operation, check: str, failure: Any, exchange: Exchange | None) -> Finding:
+def _finding(
+    context: CheckContext,
+    operation: Operation,
+    check: str,
+    failure: Any,
+    exchange: Exchange | None,
+) -> Finding:
     path = getattr(failure, "instance_path", None)
     place = "/".join("*" if isinstance(step, int) else str(step) for step in ["", *path]) if path else ""
-    evidence = Evidence(assumed=_assumed(visit, operation, exchange))
-    return visit.find(
-        operation, f"schemathesis.{check}", place, str(failure.title), "as the contract says",
-        str(failure.message).strip() or "not", evidence, exchange,
-    )  # fmt: skip
+    evidence = Evidence(assumed=_assumed(context, operation, exchange))
+    return context.find(
+        operation,
+        f"schemathesis.{check}",
+        place,
+        str(failure.title),
+        "as the contract says",
+        str(failure.message).strip() or "not",
+        evidence,
+        exchange,
+    )
 
 
-def _assumed(visit: Visit, operation: Operation, exchange: Exchange | None) -> str:
+def _assumed(context: CheckContext, operation: Operation, exchange: Exchange | None) -> str:
     """Whether the documented reply of that status is our assumption."""
     replies = (operation.success, *operation.errors.values())
     status = exchange.answer.status if exchange else 0
     reply = next((reply for reply in replies if reply.status == status), None)
-    return visit.of_reply(reply).assumed if reply else ""
+    return context.of_reply(reply).assumed if reply else ""
 
 
-def _errors(visit: Visit, operations: list[Operation], event: Any) -> Iterator[Finding]:
+def _errors(context: CheckContext, operations: list[Operation], event: Any) -> Iterator[Finding]:
     error = getattr(event, "value", None) or getattr(event, "exception", event)
-    yield visit.find(
-        operations[0], "schemathesis.run", "", "Schemathesis could not finish", "a whole run", str(error)[:500],
-    )  # fmt: skip
+    yield context.find(
+        operations[0],
+        "schemathesis.run",
+        "",
+        "Schemathesis could not finish",
+        "a whole run",
+        str(error)[:500],
+    )

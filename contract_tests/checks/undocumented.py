@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract_tests.checks.context import Visit
+from contract_tests.checks.context import CheckContext
 from contract_tests.findings import ADDITIVE, Evidence, Finding
 from contract_tests.transport import NO_JSON, Exchange
 from mock_server.contract import Operation, Reply, escape_pointer
@@ -65,7 +65,7 @@ USUAL_HEADERS = frozenset(
         "x-served-by",
         "x-timer",
         "preference-applied",
-    ]
+    ],
 )
 """Headers that servers and networks add by themselves; they are not the API's."""
 
@@ -114,9 +114,13 @@ class Census:
             for place, f in self.fields.items()
         ]
         headers = [{"name": name, "seen": seen} for name, seen in sorted(self.headers.items())]
-        told = {name: {str(status): seen for status, seen in sorted(counts.items())} for name, counts in (
-            ("statuses", self.statuses), ("undocumented_statuses", self.undocumented),
-        )}  # fmt: skip
+        told = {
+            name: {str(status): seen for status, seen in sorted(counts.items())}
+            for name, counts in (
+                ("statuses", self.statuses),
+                ("undocumented_statuses", self.undocumented),
+            )
+        }
         return {"answers": self.answers, "fields": fields, "headers": headers, **told}
 
 
@@ -174,34 +178,58 @@ def _nullable(schema: Any) -> bool:
     return "null" in told if isinstance(told, list) else told == "null"
 
 
-def get_census(visit: Visit, operation: Operation) -> Census:
+def get_census(context: CheckContext, operation: Operation) -> Census:
     """The census of everything that was answered so far."""
-    replies = (*visit.contract.errors.values(), *operation.errors.values(), operation.success)
-    return take_census(operation, visit.sender.exchanges, {reply.status: reply for reply in replies})
+    replies = (*context.contract.errors.values(), *operation.errors.values(), operation.success)
+    return take_census(operation, context.sender.exchanges, {reply.status: reply for reply in replies})
 
 
-def check_audit(visit: Visit, operation: Operation) -> Iterator[Finding]:
+def check_audit(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Undocumented fields, headers and statuses are told, and break nothing."""
-    census = get_census(visit, operation)
+    census = get_census(context, operation)
     for place, found in census.fields.items():
         if not found.documented:
-            yield visit.find(
-                operation, "audit.field", place, "A member that is not documented", "not sent",
-                f"sent in {found.seen} of {found.of}", Evidence(), grade=ADDITIVE,
-            )  # fmt: skip
+            yield context.find(
+                operation,
+                "audit.field",
+                place,
+                "A member that is not documented",
+                "not sent",
+                f"sent in {found.seen} of {found.of}",
+                Evidence(),
+                grade=ADDITIVE,
+            )
     for place, found in census.fields.items():
         for value, seen in found.unlisted.items():
-            yield visit.find(
-                operation, "audit.value", place, "A value that no enumeration lists", "a listed value",
-                f"{value}, {seen} times", Evidence(), grade=ADDITIVE,
-            )  # fmt: skip
+            yield context.find(
+                operation,
+                "audit.value",
+                place,
+                "A value that no enumeration lists",
+                "a listed value",
+                f"{value}, {seen} times",
+                Evidence(),
+                grade=ADDITIVE,
+            )
     for status, seen in census.undocumented.items():
-        yield visit.find(
-            operation, "audit.status", "", "A status that is not documented", "not sent",
-            f"{status}, {seen} times", Evidence(), grade=ADDITIVE,
-        )  # fmt: skip
+        yield context.find(
+            operation,
+            "audit.status",
+            "",
+            "A status that is not documented",
+            "not sent",
+            f"{status}, {seen} times",
+            Evidence(),
+            grade=ADDITIVE,
+        )
     for name, seen in census.headers.items():
-        yield visit.find(
-            operation, "audit.header", name, "A header that is not documented", "not sent", f"sent {seen} times",
-            Evidence(), grade=ADDITIVE,
-        )  # fmt: skip
+        yield context.find(
+            operation,
+            "audit.header",
+            name,
+            "A header that is not documented",
+            "not sent",
+            f"sent {seen} times",
+            Evidence(),
+            grade=ADDITIVE,
+        )

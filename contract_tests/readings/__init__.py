@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contract_tests.readings.detection import Sounding
+from contract_tests.readings.detection import ReadingDetection
 
 __all__ = [
-    "Sounding",
+    "ReadingDetection",
 ]

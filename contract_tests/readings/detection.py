@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from contract_tests.checks import Listing, Visit, get_walk
+from contract_tests.checks import CheckContext, Listing, get_walk
 from contract_tests.readings.fingerprints import Seen, Signature, View, agreement, choose, differing, sign
 from contract_tests.readings.probes import Names, Probe, plan_probes
 from contract_tests.transport import NO_JSON, WRONG, Refused, Stopped, Unreachable
@@ -99,10 +99,10 @@ def _query(probe: Probe) -> str:
 
 
 @dataclass
-class Sounding:
+class ReadingDetection:
     """The finding-out for one provider: what the target answered, by probe."""
 
-    visit: Visit
+    context: CheckContext
     folder: Path
     cache: Path | None = None
     answers: dict[int, Seen] = field(default_factory=dict)
@@ -116,7 +116,7 @@ class Sounding:
         """
         self.readings = load_readings(self.folder)
         defaults = {reading["id"]: reading["reading"] for reading in self.readings}
-        base = {name: r for name, r in self.visit.contract.readings.items() if r != defaults.get(name)}
+        base = {name: r for name, r in self.context.contract.readings.items() if r != defaults.get(name)}
         found: dict[str, str] = {}
         rows = self._pass(base)
         for _ in range(MAX_PASSES):
@@ -137,7 +137,7 @@ class Sounding:
         everyone = [contract for found in options.values() for contract in found.values()]
         names = _parameter_names(everyone)
         if not self.probes:
-            self.probes = list(plan_probes(self.visit.contract, names, self._records()))
+            self.probes = list(plan_probes(self.context.contract, names, self._records()))
             self._names = names
         count = self._count()
         twins: dict[tuple[str, str], tuple[Mapping[str, str], list[Any]]] = {}
@@ -162,25 +162,25 @@ class Sounding:
 
     def _records(self) -> list[Any]:
         """The target's records in the list's order, as far as its walk saw them."""
-        operation = next((o for o in self.visit.contract.operations if o.is_list), None)
-        walk = get_walk(self.visit, operation) if operation else None
+        operation = next((o for o in self.context.contract.operations if o.is_list), None)
+        walk = get_walk(self.context, operation) if operation else None
         return (walk.records or walk.seen) if walk else []
 
     def _count(self) -> int | None:
-        operation = next((o for o in self.visit.contract.operations if o.is_list), None)
-        total = get_walk(self.visit, operation).total if operation else None
+        operation = next((o for o in self.context.contract.operations if o.is_list), None)
+        total = get_walk(self.context, operation).total if operation else None
         return total if total is not None and 0 < total <= MAX_TWIN_RECORDS else None
 
     def _twin(self, contract: Contract, count: int | None) -> list[Signature | None]:
         """What a mock of that contract answers to each probe, with its own records in the recipe."""
         twin = Twin(contract, count, self.cache)
         order = _order(twin.records, self._key())
-        probes = plan_probes(self.visit.contract, self._names, twin.records)
+        probes = plan_probes(self.context.contract, self._names, twin.records)
         few = len(self._records()) < MIN_RECORDS
         return [None if p.void or (few and p.coarse) else sign(twin.answer(p), self._view(p, order)) for p in probes]
 
     def _key(self) -> str:
-        return next((listing.key for listing in self.visit.listings.values()), "")
+        return next((listing.key for listing in self.context.listings.values()), "")
 
     def _view(self, probe: Probe, order: Mapping[str, int]) -> View:
         many = len(self._records()) >= MIN_RECORDS
@@ -191,9 +191,14 @@ class Sounding:
         follows, by = self._decide(mine)
         says = reading["alternatives"].get(follows, {}).get("says", reading.get("because", ""))
         return {
-            "id": reading["id"], "about": reading["about"], "default": reading["reading"], "follows": follows,
-            "says": says if follows else "", "by": by, "agreement": self._agreement(mine[follows]) if follows else 0.0,
-        }  # fmt: skip
+            "id": reading["id"],
+            "about": reading["about"],
+            "default": reading["reading"],
+            "follows": follows,
+            "says": says if follows else "",
+            "by": by,
+            "agreement": self._agreement(mine[follows]) if follows else 0.0,
+        }
 
     @staticmethod
     def _find(contract: Contract, twins: Twins) -> list[Signature | None]:
@@ -242,14 +247,17 @@ class Sounding:
 
     def _ask(self, number: int) -> Seen:
         if number not in self.answers:
-            probe, visit = self.probes[number], self.visit
-            url = visit.sender.url(_path(probe))
+            probe, context = self.probes[number], self.context
+            url = context.sender.url(_path(probe))
             query = _query(probe)
-            sent = visit.sender.send(
-                probe.operation, "readings", url=f"{url}?{query}" if query else url, headers=probe.headers,
+            sent = context.sender.send(
+                probe.operation,
+                "readings",
+                url=f"{url}?{query}" if query else url,
+                headers=probe.headers,
                 credential=probe.credential,
-            )  # fmt: skip
-            prefix = urlsplit(visit.target.base_url).path
+            )
+            prefix = urlsplit(context.target.base_url).path
             body = sent.answer.json
             answer = sent.answer
             location = answer.header("location") or ""

@@ -29,20 +29,32 @@ def render_page(report: Mapping[str, Any]) -> str:
     """The HTML page of a report (`runner.Run.as_dict`, with `drift`)."""
     style, script = (_read(name) for name in ("report.css", "report.js"))
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        loader=jinja2.FileSystemLoader(FOLDER),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
-    )  # fmt: skip
+    )
     environment.filters |= {"cut": cut, "visible": visible}
     findings = [finding for provider in report["providers"] for finding in provider["findings"]]
     return environment.get_template("report.html").render(
-        report=report, style=Markup(style), script=Markup(script), policy=_policy(style, script), signs=SIGNS,
-        verdict=find_verdict(report), counts=_counts(findings), drift=report.get("drift"),
+        report=report,
+        style=Markup(style),
+        script=Markup(script),
+        policy=_policy(style, script),
+        signs=SIGNS,
+        verdict=find_verdict(report),
+        counts=_counts(findings),
+        drift=report.get("drift"),
         open_findings=_sorted(f for f in findings if not f.get("known")),
         known_findings=_sorted(f for f in findings if f.get("known")),
         new={finding["fingerprint"] for finding in (report.get("drift") or {}).get("new", ())},
         calls=sum(provider["calls"] for provider in report["providers"]),
-        compare=compare, bars=draw_statuses, histogram=draw_latencies, audit=find_audit,
-    )  # fmt: skip
+        compare=compare,
+        bars=draw_statuses,
+        histogram=draw_latencies,
+        audit=find_audit,
+    )
 
 
 def _read(name: str) -> str:

@@ -60,7 +60,10 @@ def _suite(suites: ElementTree.Element, provider: Mapping[str, Any], started: st
             _judge(case, provider, operation, check, cell, counts)
     for sentence in (*provider["deviations"]["stale"], *provider["deviations"]["expired"]):
         case = ElementTree.SubElement(
-            suite, "testcase", classname=f"{provider['name']}.deviations", name=_xml(sentence)
+            suite,
+            "testcase",
+            classname=f"{provider['name']}.deviations",
+            name=_xml(sentence),
         )
         ElementTree.SubElement(case, "failure", message=_xml(sentence))
         counts["tests"] += 1
@@ -69,9 +72,13 @@ def _suite(suites: ElementTree.Element, provider: Mapping[str, Any], started: st
 
 
 def _judge(
-    case: ElementTree.Element, provider: Mapping[str, Any], operation: str, check: str, cell: Mapping[str, Any],
+    case: ElementTree.Element,
+    provider: Mapping[str, Any],
+    operation: str,
+    check: str,
+    cell: Mapping[str, Any],
     counts: dict[str, int],
-) -> None:  # fmt: skip
+) -> None:
     mine = [f for f in provider["findings"] if f["operation"] == operation and f["check"].split(".")[0] == check]
     broken = [f for f in mine if f["grade"] == BREAKING and not f["known"]]
     for finding in broken:
@@ -89,12 +96,15 @@ def _judge(
 def tell_finding(finding: Mapping[str, Any]) -> str:
     """A finding in a few lines of text."""
     lines = [
-        f"{finding['grade']}: {finding['problem']}", f"place: {finding['place'] or 'the whole answer'}",
-        f"expected: {finding['expected']}", f"actual: {finding['actual']}",
+        f"{finding['grade']}: {finding['problem']}",
+        f"place: {finding['place'] or 'the whole answer'}",
+        f"expected: {finding['expected']}",
+        f"actual: {finding['actual']}",
         *([f"documented: {finding['sentence']}"] if finding["sentence"] else []),
         *([f"assumed: {finding['assumed']}"] if finding["assumed"] else []),
-        *([f"known: {finding['known']}"] if finding["known"] else []), finding["reproduce"],
-    ]  # fmt: skip
+        *([f"known: {finding['known']}"] if finding["known"] else []),
+        finding["reproduce"],
+    ]
     return "\n".join(line for line in lines if line)
 
 
@@ -106,32 +116,43 @@ def _xml(text: str) -> str:
 def render_har(run: Run) -> dict[str, Any]:
     """Everything sent and received, as an HTTP Archive 1.2."""
     creator = {"name": "understudy", "version": run.as_dict()["version"]}
-    entries = [_entry(outcome, exchange) for outcome in run.outcomes for exchange in outcome.visit.sender.exchanges]
+    entries = [_entry(outcome, exchange) for outcome in run.outcomes for exchange in outcome.context.sender.exchanges]
     return {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": entries}}
 
 
 def _entry(outcome: Outcome, exchange: Exchange) -> dict[str, Any]:
-    redactor, answer = outcome.visit.redactor, exchange.answer
+    redactor, answer = outcome.context.redactor, exchange.answer
     ms = round(answer.seconds * 1000, 3)
     started = exchange.started - timedelta(seconds=answer.seconds)
     url = redactor.url(exchange.url)
     return {
-        "startedDateTime": started.isoformat(), "time": ms,
+        "startedDateTime": started.isoformat(),
+        "time": ms,
         "request": {
-            "method": exchange.method, "url": url, "httpVersion": "HTTP/1.1", "cookies": [],
-            "headers": _headers(redactor, exchange.headers), "headersSize": -1, "bodySize": 0,
-            "queryString": [
-                {"name": n, "value": v} for n, v in parse_qsl(urlsplit(url).query, keep_blank_values=True)
-            ],
+            "method": exchange.method,
+            "url": url,
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": _headers(redactor, exchange.headers),
+            "headersSize": -1,
+            "bodySize": 0,
+            "queryString": [{"name": n, "value": v} for n, v in parse_qsl(urlsplit(url).query, keep_blank_values=True)],
         },
         "response": {
-            "status": answer.status, "statusText": redactor.text(answer.reason), "httpVersion": "HTTP/1.1",
-            "cookies": [], "headers": _headers(redactor, answer.headers), "redirectURL": "", "headersSize": -1,
-            "bodySize": len(answer.body), "content": _content(redactor, answer.body, answer.media_type),
+            "status": answer.status,
+            "statusText": redactor.text(answer.reason),
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": _headers(redactor, answer.headers),
+            "redirectURL": "",
+            "headersSize": -1,
+            "bodySize": len(answer.body),
+            "content": _content(redactor, answer.body, answer.media_type),
         },
-        "cache": {}, "timings": {"send": 0, "wait": ms, "receive": 0},
+        "cache": {},
+        "timings": {"send": 0, "wait": ms, "receive": 0},
         "comment": f"{exchange.provider} {exchange.operation}: {exchange.check}",
-    }  # fmt: skip
+    }
 
 
 def _headers(redactor: Redactor, headers: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from contract_tests.runner import Told
+from contract_tests.runner import Progress
 
 SIGNS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "noted": ("!", "yellow"), "skipped": ("·", "dim")}
 GRADE_STYLES = {"breaking": "bold red", "additive": "yellow", "note": "cyan"}
@@ -19,7 +19,7 @@ MAX_LINE = 400
 
 
 @contextmanager
-def progress(console: Console) -> Iterator[Told]:
+def progress(console: Console) -> Iterator[Progress]:
     """A line that says what is being checked, where the terminal can show one."""
     with console.status("Starting") as status:
 
@@ -70,7 +70,7 @@ def verdict(report: Mapping[str, Any]) -> str:
 
 def _print_matrix(console: Console, provider: Mapping[str, Any], checks: list[str]) -> None:
     console.print(
-        f"[bold]{escape(provider['title'])}[/]  {escape(provider['base_url'])}  [dim]{provider['calls']} calls[/]"
+        f"[bold]{escape(provider['title'])}[/]  {escape(provider['base_url'])}  [dim]{provider['calls']} calls[/]",
     )
     # A column for each operation: checks have long names and are many, operations are few.
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))

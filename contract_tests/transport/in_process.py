@@ -30,9 +30,13 @@ class InProcessAdapter(HTTPAdapter):
         headers = {name.lower(): _text(value) for name, value in request.headers.items()}
         path = self._mount + unquote(parts.path).removeprefix(self._prefix)
         asked = Request(
-            request.method or "GET", path, parts.query, headers, f"{parts.scheme}://{parts.netloc}",
+            request.method or "GET",
+            path,
+            parts.query,
+            headers,
+            f"{parts.scheme}://{parts.netloc}",
             body=body.encode() if isinstance(body := request.body or b"", str) else bytes(body),
-        )  # fmt: skip
+        )
         answer = self._apis.answer(asked)
         assert answer is not None
         return self.build_response(request, _raw(answer))
@@ -44,6 +48,9 @@ def _text(value: str | bytes) -> str:
 
 def _raw(answer: Response) -> urllib3.HTTPResponse:
     return urllib3.HTTPResponse(
-        io.BytesIO(answer.body), urllib3.HTTPHeaderDict(answer.headers), answer.status, reason=answer.reason or None,
+        io.BytesIO(answer.body),
+        urllib3.HTTPHeaderDict(answer.headers),
+        answer.status,
+        reason=answer.reason or None,
         preload_content=False,
-    )  # fmt: skip
+    )

@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 REDACTED = "[redacted]"
 
 SECRET_HEADERS = frozenset(
-    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"}
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"},
 )
 """Headers whose values are never written, whoever sent them; the security schemes add their own."""
 
@@ -38,10 +38,20 @@ def find_forms(secret: str) -> set[str]:
     escaped = "".join(f"\\u{ord(c):04x}" for c in secret)
     percent = "".join(f"%{byte:02x}" for byte in raw)
     forms = {
-        secret, quote(secret, safe=""), quote(quote(secret, safe=""), safe=""), quote_plus(secret), quote(secret),
-        html.escape(secret), json.dumps(secret)[1:-1], json.dumps(json.dumps(secret))[3:-3], repr(secret)[1:-1],
-        escaped, percent, raw.hex(), *_base64_cores(raw),
-    }  # fmt: skip
+        secret,
+        quote(secret, safe=""),
+        quote(quote(secret, safe=""), safe=""),
+        quote_plus(secret),
+        quote(secret),
+        html.escape(secret),
+        json.dumps(secret)[1:-1],
+        json.dumps(json.dumps(secret))[3:-3],
+        repr(secret)[1:-1],
+        escaped,
+        percent,
+        raw.hex(),
+        *_base64_cores(raw),
+    }
     return {form for form in forms if form}
 
 

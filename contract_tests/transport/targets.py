@@ -92,7 +92,7 @@ def _require_url(contract: Contract, base: str) -> None:
     parts = urlsplit(base)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.username or parts.query or parts.fragment:
         raise UsageError(
-            f"{base!r} is no base URL: expected http(s)://host[:port][/path], without credentials or query."
+            f"{base!r} is no base URL: expected http(s)://host[:port][/path], without credentials or query.",
         )
 
 

@@ -95,7 +95,9 @@ _port = _option("--port", default=8080, help="The port; 0 picks a free one.", ty
 
 
 @click.group(
-    cls=_Group, commands=[scenarios, play, replay_command], context_settings={"help_option_names": ["-h", "--help"]}
+    cls=_Group,
+    commands=[scenarios, play, replay_command],
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="understudy")
 def main() -> None:
@@ -112,7 +114,10 @@ def main() -> None:
 @_readings_file
 @_schemas
 @_option(
-    "--limits", type=click.Choice(LIMIT_MODES), default="report", help="Show rate limits, refuse by them, or neither."
+    "--limits",
+    type=click.Choice(LIMIT_MODES),
+    default="report",
+    help="Show rate limits, refuse by them, or neither.",
 )
 @_option("--workers", default=1, type=click.IntRange(1, 64), help="Processes that answer.")
 @_option("--trust-proxy", is_flag=True, help="Believe X-Forwarded-* headers.")
@@ -169,7 +174,8 @@ def serve_command(
             admin_token = admin_token or secrets.token_urlsafe(16)
             console.print(f"Listening on {host}: everyone who reaches this machine can use the mock.", style="yellow")
             console.print(
-                f"To steer it from elsewhere: /?token={admin_token}, or the header {TOKEN_HEADER}.", style="yellow"
+                f"To steer it from elsewhere: /?token={admin_token}, or the header {TOKEN_HEADER}.",
+                style="yellow",
             )
         printing.print_programme(console, apis, base_url(listener))
         serve(

@@ -21,9 +21,13 @@ QUIET_SECONDS = 1.0
 def progress(console: Console) -> Iterator[Told]:
     """A progress bar for building records that only shows when it takes longer than a second."""
     bar = Progress(
-        TextColumn("Building {task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        console=console, transient=True,
-    )  # fmt: skip
+        TextColumn("Building {task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
     tasks: dict[str, int] = {}
     started = time.monotonic()
 

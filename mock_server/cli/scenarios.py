@@ -53,7 +53,7 @@ def _print_text(found: Iterable[Scenario]) -> None:
         console.print(f"\n[bold]{GROUPS[group]}[/]")
         console.print(table)
     console.print(
-        "\nFor one request: ?__scenario=NAME or the header Prefer: scenario=NAME. For a session: understudy play NAME."
+        "\nFor one request: ?__scenario=NAME or the header Prefer: scenario=NAME. For a session: understudy play NAME.",
     )
 
 

@@ -111,7 +111,10 @@ def _check_responses(bundle: Bundle, pointer: str, responses: Mapping[str, Any])
 
 
 def _check_rendering(
-    bundle: Bundle, pointer: str, schema: Mapping[str, Any], roles: Counter[str]
+    bundle: Bundle,
+    pointer: str,
+    schema: Mapping[str, Any],
+    roles: Counter[str],
 ) -> Iterator[ContractError]:
     """Every leaf of a response must say what tells it, and no page role may be told twice."""
     role = schema.get("x-page", "")
@@ -148,7 +151,9 @@ def _check_page_role(bundle: Bundle, pointer: str, told: Any, roles: Counter[str
         roles[role] += 1
     if role and roles[role] > 1:
         yield bundle.problem(
-            f"{pointer}/x-page", f"the page role {role!r} stands twice", "use x-alias for a second name"
+            f"{pointer}/x-page",
+            f"the page role {role!r} stands twice",
+            "use x-alias for a second name",
         )
 
 

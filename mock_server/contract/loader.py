@@ -232,7 +232,9 @@ def _filter_rule(node: Mapping[str, Any] | None) -> FilterRule | None:
 
 
 def _reads(
-    schema: Any, parameters: tuple[Parameter, ...], shapes: dict[str, list[dict[str, Any]]]
+    schema: Any,
+    parameters: tuple[Parameter, ...],
+    shapes: dict[str, list[dict[str, Any]]],
 ) -> tuple[str, int, str]:
     """Which collection a response shows, in which of its views, and by which path parameter."""
     found = find_record_schema(schema)

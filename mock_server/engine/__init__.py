@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_server.engine.filters import read_moment
 from mock_server.engine.mock_api import MockApi, View, render_problem
-from mock_server.engine.operation import Playable, Shelf, render_reply
+from mock_server.engine.operation import CompiledOperation, RecordSource, render_reply
 from mock_server.engine.pagination import DEFAULT_SIZE, plan_page
 from mock_server.engine.parameters import compile_inputs, split_query
 from mock_server.engine.prefer import find_forced
@@ -14,11 +14,11 @@ from mock_server.engine.security import CREDENTIAL_STATES, present
 __all__ = [
     "CREDENTIAL_STATES",
     "DEFAULT_SIZE",
+    "CompiledOperation",
     "Match",
     "MockApi",
-    "Playable",
+    "RecordSource",
     "Routes",
-    "Shelf",
     "View",
     "compile_inputs",
     "find_forced",

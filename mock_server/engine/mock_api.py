@@ -14,14 +14,21 @@ from urllib.parse import quote
 import orjson
 
 from mock_server.contract import Contract, Limit, Operation
-from mock_server.engine.operation import CompiledReply, Playable, Shelf, compile_operation, compile_reply, render_reply
+from mock_server.engine.operation import (
+    CompiledOperation,
+    CompiledReply,
+    RecordSource,
+    compile_operation,
+    compile_reply,
+    render_reply,
+)
 from mock_server.engine.prefer import choose_reply, find_forced, get_example
-from mock_server.engine.rendering import Told
+from mock_server.engine.rendering import RenderContext
 from mock_server.engine.routing import Match, Routes
 from mock_server.engine.security import CREDENTIAL_STATES, Caller, present
 from mock_server.engine.status_faults import find_reply, render_gateway, tell_limit, with_retry
 from mock_server.errors import ApiError, Problem
-from mock_server.faults import Bends, StatusFault
+from mock_server.faults import Effects, StatusFault
 from mock_server.messages import Headers, Request, Response
 from mock_server.state import Counts, Limits, Spent
 
@@ -36,7 +43,7 @@ LIMITED: Mapping[str, Callable[[str, str], str]] = {
 class View(NamedTuple):
     """A session's view for one request: how it is bent, whose counts it spends, how far off its clock is."""
 
-    bends: Bends = Bends()
+    effects: Effects = Effects()
     scope: str = ""
     clock_seconds: float = 0
     counts: bool = True
@@ -53,7 +60,7 @@ class MockApi:
     def __init__(
         self,
         contract: Contract,
-        shelves: Mapping[str, Shelf],
+        sources: Mapping[str, RecordSource],
         limits: Limits | None = None,
         enforce_limits: bool = False,
         counts: Counts | None = None,
@@ -62,76 +69,76 @@ class MockApi:
         self._limits = limits if contract.limit else None
         self._counting = limits or Limits(contract.limit or Limit(0, 1, "address"), contract.provider, counts)
         self._enforces, self._counts = enforce_limits, counts
-        self.shelves = shelves
+        self.sources = sources
         self._errors = {kind: compile_reply(reply) for kind, reply in contract.errors.items()}
-        playables = [compile_operation(contract, o, shelves.get(o.collection)) for o in contract.operations]
-        self.routes: Routes[Playable] = Routes(
-            ((playable.operation.method, playable.operation.path, playable) for playable in playables),
+        compiled_operations = [compile_operation(contract, o, sources.get(o.collection)) for o in contract.operations]
+        self.routes: Routes[CompiledOperation] = Routes(
+            ((compiled.operation.method, compiled.operation.path, compiled) for compiled in compiled_operations),
             "path" in contract.ignore_case,
         )
 
-    def over(self, shelves: Mapping[str, Shelf]) -> MockApi:
-        """The same mock API over other shelves."""
-        return MockApi(self.contract, shelves, self._limits, self._enforces, self._counts)
+    def over(self, sources: Mapping[str, RecordSource]) -> MockApi:
+        """The same mock API over other sources."""
+        return MockApi(self.contract, sources, self._limits, self._enforces, self._counts)
 
-    def find(self, method: str, path: str) -> Match[Playable] | None:
+    def find(self, method: str, path: str) -> Match[CompiledOperation] | None:
         """The operation that a method and a path below the mount ask for, or None."""
         return self.routes.find(method, path)
 
     def find_sample_path(self, operation: Operation) -> str:
         """The operation's path with a value that leads to a record, for people to try."""
         path = operation.path
-        shelf = self.shelves.get(operation.collection)
-        if operation.key and shelf:
-            _, records = shelf.page((), 0, 1)
+        source = self.sources.get(operation.collection)
+        if operation.key and source:
+            _, records = source.page((), 0, 1)
             field = next(p.filter.fields[0] for p in operation.parameters if p.name == operation.key and p.filter)
             value = orjson.loads(records[0])[field] if records else "none"
             path = path.replace("{" + operation.key + "}", quote(str(value)))
         return path
 
-    def answer(self, match: Match[Playable], request: Request, view: View = PLAIN) -> Response:
+    def answer(self, match: Match[CompiledOperation], request: Request, view: View = PLAIN) -> Response:
         """Play one request of a matched operation, as a session sees it."""
-        playable, path_values = match
+        compiled, path_values = match
         extra: Headers = ()
         spent: Spent | None = None
-        bends = None if view is PLAIN else view.bends
+        effects = None if view is PLAIN else view.effects
         try:
             # 2 fault: does a scenario answer here, does the client force an answer or a credential it cannot send
-            if bends and bends.status and not bends.status.after:
-                return self._answer_status(playable, request, bends.status, view)
+            if effects and effects.status and not effects.status.after:
+                return self._answer_status(compiled, request, effects.status, view)
             if "prefer" in request.headers or "__" in request.query:
-                forced = self._force(playable, request)
+                forced = self._force(compiled, request)
                 if isinstance(forced, Response):
                     return forced
                 request, extra = forced
             # 3 caller
-            caller = playable.find_caller(request)
-            if bends and bends.credential:
-                caller = caller._replace(kind=CREDENTIAL_STATES.get(bends.credential, "unauthenticated"))
+            caller = compiled.find_caller(request)
+            if effects and effects.credential:
+                caller = caller._replace(kind=CREDENTIAL_STATES.get(effects.credential, "unauthenticated"))
             if caller.kind:
-                raise ApiError(caller.kind if caller.kind in playable.errors else "unauthenticated")
+                raise ApiError(caller.kind if caller.kind in compiled.errors else "unauthenticated")
             # 4 spend
-            if (self._limits or (bends and bends.limit)) and view.counts:
+            if (self._limits or (effects and effects.limit)) and view.counts:
                 spent = self._spend(request, caller, view)
             # 5 inputs
-            _require_media(playable, request)
-            inputs = playable.read_inputs(request.query, path_values)
+            _require_media(compiled, request)
+            inputs = compiled.read_inputs(request.query, path_values)
             # 6 result
-            told = playable.fetch(request, path_values, inputs)
+            told = compiled.fetch(request, path_values, inputs)
             # 7 render
-            response = render_reply(playable.success, told._replace(spent=spent) if spent else told)
-            if bends and bends.status:
-                response = self._answer_status(playable, request, bends.status, view)
+            response = render_reply(compiled.success, told._replace(spent=spent) if spent else told)
+            if effects and effects.status:
+                response = self._answer_status(compiled, request, effects.status, view)
         except ApiError as error:
             spent = error.spent if isinstance(error, ThrottledError) else spent
-            response = self._render_error(playable.errors, error, request, spent)
+            response = self._render_error(compiled.errors, error, request, spent)
         except Problem as problem:
             response = render_problem(problem, request)
-        if bends and bends.limit and spent:
-            response = tell_limit(response, bends.limit, spent)
+        if effects and effects.limit and spent:
+            response = tell_limit(response, effects.limit, spent)
         return response._replace(headers=response.headers + extra) if extra else response
 
-    def again(self, match: Match[Playable], request: Request) -> Response:
+    def again(self, match: Match[CompiledOperation], request: Request) -> Response:
         """The answer that a request had before, without counting it."""
         return self.answer(match, request, UNCOUNTED)
 
@@ -151,7 +158,7 @@ class MockApi:
         return self._render_error(self._errors, ApiError("method_not_allowed", headers=allow), request)
 
     def _spend(self, request: Request, caller: Caller, view: View) -> Spent:
-        other = view.bends.limit
+        other = view.effects.limit
         limit = other.limit if other else self._counting.limit
         who = LIMITED[limit.per](request.address, caller.credential)
         scope = f"{view.scope}{other.scenario}/" if other else view.scope
@@ -160,16 +167,16 @@ class MockApi:
             raise ThrottledError(spent)
         return spent
 
-    def _answer_status(self, playable: Playable, request: Request, fault: StatusFault, view: View) -> Response:
+    def _answer_status(self, compiled: CompiledOperation, request: Request, fault: StatusFault, view: View) -> Response:
         """A status that a scenario asks for: documented, in the provider's own form; else as a gateway answers."""
-        found = find_reply(playable, fault.status)
+        found = find_reply(compiled, fault.status)
         if found and found.reply.kind:
             response = self._render_error({found.reply.kind: found}, ApiError(found.reply.kind), request, self._peek())
         else:
             response = render_gateway(fault.status)
         return with_retry(response, fault.retry_after, view.clock_seconds)
 
-    def _force(self, playable: Playable, request: Request) -> Response | tuple[Request, Headers]:
+    def _force(self, compiled: CompiledOperation, request: Request) -> Response | tuple[Request, Headers]:
         """The forced response, or the request to play on with and the header that confirms what applied."""
         forced = find_forced(request)
         if not forced:
@@ -177,25 +184,25 @@ class MockApi:
         if "scenario" in forced.wanted or "explain" in forced.wanted:
             raise Problem(400, "No sessions", "Scenarios and sessions are played by `understudy serve` only.")
         wanted, applied = forced.wanted, (("preference-applied", forced.applied),)
-        reply = choose_reply(playable, wanted)
+        reply = choose_reply(compiled, wanted)
         if "example" in wanted:
-            body = orjson.dumps(get_example(playable, reply.reply, wanted["example"]))
+            body = orjson.dumps(get_example(compiled, reply.reply, wanted["example"]))
             return Response(reply.reply.status, (*reply.headers(None), *applied), body, reply.reply.reason)
         if reply.reply.kind:
             error = ApiError(reply.reply.kind)
             response = self._render_error({reply.reply.kind: reply}, error, forced.request, self._peek())
             return response._replace(headers=response.headers + applied)
-        return self._presented(playable, forced.request, wanted), applied
+        return self._presented(compiled, forced.request, wanted), applied
 
     def _peek(self) -> Spent | None:
         """A spent limit as a forced 429 shows it; nothing is counted."""
         limit, now = self.contract.limit, int(time.time())
         return Spent(limit.requests, 0, now + limit.window_seconds, now, True) if limit else None
 
-    def _presented(self, playable: Playable, request: Request, wanted: dict[str, str]) -> Request:
+    def _presented(self, compiled: CompiledOperation, request: Request, wanted: dict[str, str]) -> Request:
         if "credential" not in wanted:
             return request
-        security = playable.operation.security
+        security = compiled.operation.security
         presented = present(request, security, wanted["credential"])
         if presented is None:
             known = sorted({state for schemes in security for scheme in schemes for state in scheme.values})
@@ -204,7 +211,11 @@ class MockApi:
         return presented
 
     def _render_error(
-        self, errors: Mapping[str, CompiledReply], error: ApiError, request: Request, spent: Spent | None = None
+        self,
+        errors: Mapping[str, CompiledReply],
+        error: ApiError,
+        request: Request,
+        spent: Spent | None = None,
     ) -> Response:
         """The one exit for errors: the operation's own documented form, else the provider's `fault`."""
         compiled = errors.get(error.kind) or self._errors.get(error.kind)
@@ -222,7 +233,7 @@ class MockApi:
             field=error.field_name,
             url=request.base + request.mount + request.path + self._kept_query(request),
         )
-        response = render_reply(compiled, Told(error=facts._asdict(), spent=spent))
+        response = render_reply(compiled, RenderContext(error=facts._asdict(), spent=spent))
         return response._replace(headers=response.headers + error.headers) if error.headers else response
 
     def _kept_query(self, request: Request) -> str:
@@ -247,26 +258,26 @@ class ThrottledError(ApiError):
         self.spent = spent
 
 
-def _require_media(playable: Playable, request: Request) -> None:
+def _require_media(compiled: CompiledOperation, request: Request) -> None:
     """Refuse a header the operation requires and misses, or documents as unacceptable; else ignore them."""
-    for name in playable.required_headers:
+    for name in compiled.required_headers:
         if not request.headers.get(name):
-            about_body = name == "content-type" and "unsupported_media" in playable.errors
+            about_body = name == "content-type" and "unsupported_media" in compiled.errors
             raise ApiError("unsupported_media" if about_body else "invalid", f"{name}: is required", name)
     accept = request.headers.get("accept")
-    if accept and accept != "*/*" and "not_acceptable" in playable.errors and not _accepts(playable, accept):
-        raise ApiError("not_acceptable", "the response can only be " + playable.success.reply.media_type)
-    if request.body and "unsupported_media" in playable.errors:
+    if accept and accept != "*/*" and "not_acceptable" in compiled.errors and not _accepts(compiled, accept):
+        raise ApiError("not_acceptable", "the response can only be " + compiled.success.reply.media_type)
+    if request.body and "unsupported_media" in compiled.errors:
         sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if sent and "json" not in sent:
             raise ApiError("unsupported_media", f"{sent} cannot be read")
 
 
-def _accepts(playable: Playable, accept: str) -> bool:
+def _accepts(compiled: CompiledOperation, accept: str) -> bool:
     for piece in accept.split(","):
         media, *params = (part.strip().lower() for part in piece.split(";"))
         refused = any(param.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for param in params)
-        if media in playable.accepts and not refused:
+        if media in compiled.accepts and not refused:
             return True
     return False
 

@@ -9,14 +9,14 @@ from urllib.parse import unquote_plus
 from mock_server.contract import Contract, Header, Operation, Reply
 from mock_server.engine.pagination import MAX_PAGE_SIZE, Page, plan_page
 from mock_server.engine.parameters import ReadInputs, compile_inputs
-from mock_server.engine.rendering import Render, Told, compile_body
+from mock_server.engine.rendering import Render, RenderContext, compile_body
 from mock_server.engine.security import FindCaller, compile_caller
 from mock_server.errors import ApiError
 from mock_server.messages import Condition, Headers, Request, Response
 from mock_server.state import Spent
 
 
-class Shelf(Protocol):
+class RecordSource(Protocol):
     """What an operation asks of the records of one collection."""
 
     total: int
@@ -41,7 +41,7 @@ def compile_reply(reply: Reply) -> CompiledReply:
     return CompiledReply(reply, compile_body(reply.schema, reply.media_type), _compile_headers(reply))
 
 
-def render_reply(compiled: CompiledReply, told: Told) -> Response:
+def render_reply(compiled: CompiledReply, told: RenderContext) -> Response:
     """A response in the documented form."""
     return Response(compiled.reply.status, compiled.headers(told.spent), compiled.body(told), compiled.reply.reason)
 
@@ -69,28 +69,28 @@ def _limit_headers(headers: list[Header], spent: Spent | None) -> Headers:
     return tuple((h.name, str(LIMIT_FACTS[h.limit](spent))) for h in headers) if spent else ()
 
 
-class Playable(NamedTuple):
+class CompiledOperation(NamedTuple):
     """An operation compiled for playing; `fetch` gives what to tell, or raises ApiError `not_found`."""
 
     operation: Operation
     find_caller: FindCaller
     read_inputs: ReadInputs
-    fetch: Callable[[Request, Mapping[str, str], Any], Told]
+    fetch: Callable[[Request, Mapping[str, str], Any], RenderContext]
     success: CompiledReply
     errors: Mapping[str, CompiledReply]
     accepts: tuple[str, ...]
     required_headers: tuple[str, ...]
 
 
-def compile_operation(contract: Contract, operation: Operation, shelf: Shelf | None) -> Playable:
+def compile_operation(contract: Contract, operation: Operation, source: RecordSource | None) -> CompiledOperation:
     """Everything of an operation that can be worked out before the first request."""
     errors = {**contract.errors, **operation.errors}
     media_type = operation.success.media_type
-    return Playable(
+    return CompiledOperation(
         operation=operation,
         find_caller=compile_caller(operation.security),
         read_inputs=compile_inputs(operation, "query" in contract.ignore_case),
-        fetch=_compile_fetch(operation, shelf, _compile_kept(contract, operation)),
+        fetch=_compile_fetch(operation, source, _compile_kept(contract, operation)),
         success=compile_reply(operation.success),
         errors={kind: compile_reply(reply) for kind, reply in errors.items()},
         required_headers=tuple(p.name.lower() for p in operation.parameters if p.where == "header" and p.required),
@@ -98,7 +98,7 @@ def compile_operation(contract: Contract, operation: Operation, shelf: Shelf | N
     )
 
 
-Fetch = Callable[[Request, Mapping[str, str], Any], Told]
+Fetch = Callable[[Request, Mapping[str, str], Any], RenderContext]
 Kept = Callable[[str], str]
 """From a request's query to what links keep of it."""
 
@@ -118,38 +118,38 @@ def _compile_kept(contract: Contract, operation: Operation) -> Kept | None:
     return keep
 
 
-def _compile_fetch(operation: Operation, shelf: Shelf | None, keep: Kept | None) -> Fetch:
-    if shelf is None:
-        return lambda request, path_values, inputs: Told()
-    return _fetch_list(operation, shelf, keep) if operation.is_list else _fetch_record(operation, shelf)
+def _compile_fetch(operation: Operation, source: RecordSource | None, keep: Kept | None) -> Fetch:
+    if source is None:
+        return lambda request, path_values, inputs: RenderContext()
+    return _fetch_list(operation, source, keep) if operation.is_list else _fetch_record(operation, source)
 
 
-def _fetch_record(operation: Operation, shelf: Shelf) -> Fetch:
-    find, view = shelf.find, operation.view
+def _fetch_record(operation: Operation, source: RecordSource) -> Fetch:
+    find, view = source.find, operation.view
 
-    def fetch(request: Request, path_values: Mapping[str, str], inputs: Any) -> Told:
+    def fetch(request: Request, path_values: Mapping[str, str], inputs: Any) -> RenderContext:
         record = find(inputs.key, view)
         if record is None:
             raise ApiError("not_found", f"{operation.key}: there is no {inputs.key}", operation.key)
-        return Told(record)
+        return RenderContext(record)
 
     return fetch
 
 
-def _fetch_list(operation: Operation, shelf: Shelf, keep: Kept | None) -> Fetch:
+def _fetch_list(operation: Operation, source: RecordSource, keep: Kept | None) -> Fetch:
     view, least = operation.view, _least_records(operation.success.schema or {})
     parameter = next((p.name for p in operation.parameters if p.page and p.page.role == "number"), "page")
 
-    def fetch(request: Request, path_values: Mapping[str, str], inputs: Any) -> Told:
+    def fetch(request: Request, path_values: Mapping[str, str], inputs: Any) -> RenderContext:
         plan = plan_page(inputs.page)
-        size = min(MAX_PAGE_SIZE, shelf.total) if plan.size is None else plan.size
-        total, records = shelf.page_json(inputs.where, plan.offset, size, view)
+        size = min(MAX_PAGE_SIZE, source.total) if plan.size is None else plan.size
+        total, records = source.page_json(inputs.where, plan.offset, size, view)
         if total < least:
             raise ApiError("not_found", "there are no records")
         shown = size if plan.size is not None else min(total, MAX_PAGE_SIZE)
         url = request.base + request.mount + request.path
         kept = keep(request.query) if keep and request.query else ""
-        return Told(records, Page(plan.number, shown, total, plan.offset, url, parameter, shelf.total, kept))
+        return RenderContext(records, Page(plan.number, shown, total, plan.offset, url, parameter, source.total, kept))
 
     return fetch
 

@@ -174,7 +174,8 @@ def _plain_limits(parameter: Parameter) -> tuple[int, int] | None:
     if schema.get("type") != "integer" or schema.keys() - _OWN_CHECKS or "enum" in schema or _is_mapped(parameter):
         return None
     highest = min(
-        schema.get("maximum", 10**9), (page.maximum or MAX_PAGE_SIZE) if page and page.role == "size" else 10**9
+        schema.get("maximum", 10**9),
+        (page.maximum or MAX_PAGE_SIZE) if page and page.role == "size" else 10**9,
     )
     return max(schema.get("minimum", 0), 1), highest
 

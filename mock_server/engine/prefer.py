@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, quote_plus
 
 from mock_server.contract import Reply
-from mock_server.engine.operation import CompiledReply, Playable
+from mock_server.engine.operation import CompiledOperation, CompiledReply
 from mock_server.errors import Problem
 from mock_server.messages import Request
 
@@ -52,23 +52,23 @@ def _preferences(header: str) -> dict[str, str]:
     return found
 
 
-def choose_reply(playable: Playable, wanted: dict[str, str]) -> CompiledReply:
+def choose_reply(compiled: CompiledOperation, wanted: dict[str, str]) -> CompiledReply:
     """The documented response of the status asked for; raises Problem with the known ones."""
-    replies = [playable.success, *playable.errors.values()]
+    replies = [compiled.success, *compiled.errors.values()]
     code = wanted.get("code")
     if code is None:
-        return playable.success
-    for compiled in replies:
-        if str(compiled.reply.status) == code:
-            return compiled
-    known = sorted({str(compiled.reply.status) for compiled in replies})
-    raise Problem(400, "Unknown response code", f"{playable.operation.id} documents no response {code!r}.", known)
+        return compiled.success
+    for reply in replies:
+        if str(reply.reply.status) == code:
+            return reply
+    known = sorted({str(reply.reply.status) for reply in replies})
+    raise Problem(400, "Unknown response code", f"{compiled.operation.id} documents no response {code!r}.", known)
 
 
-def get_example(playable: Playable, reply: Reply, name: str) -> object:
+def get_example(compiled: CompiledOperation, reply: Reply, name: str) -> object:
     """The documented example of that name; raises Problem with the known ones."""
     examples = reply.examples or {}
     if name not in examples:
-        detail = f"The response {reply.status} of {playable.operation.id} has no example {name!r}."
+        detail = f"The response {reply.status} of {compiled.operation.id} has no example {name!r}."
         raise Problem(400, "Unknown example", detail, sorted(examples))
     return examples[name]

@@ -12,7 +12,7 @@ from mock_server.engine.pagination import PAGE_FACTS, Page
 from mock_server.state import Spent
 
 
-class Told(NamedTuple):
+class RenderContext(NamedTuple):
     """What an answer has to tell: records as ready JSON, a page, an error's facts, the rate limit."""
 
     records: bytes = b""
@@ -21,8 +21,8 @@ class Told(NamedTuple):
     spent: Spent | None = None
 
 
-Slot = Callable[[Told], bytes]
-Render = Callable[[Told], bytes]
+Slot = Callable[[RenderContext], bytes]
+Render = Callable[[RenderContext], bytes]
 
 
 def compile_body(schema: Mapping[str, Any] | None, media_type: str) -> Render:
@@ -36,7 +36,7 @@ def compile_body(schema: Mapping[str, Any] | None, media_type: str) -> Render:
         constant = parts[0]
         return lambda told: constant
 
-    def render(told: Told) -> bytes:
+    def render(told: RenderContext) -> bytes:
         return b"".join([part if part.__class__ is bytes else part(told) for part in parts])  # type: ignore[operator]
 
     return render
@@ -98,7 +98,7 @@ def _error_slot(schema: Mapping[str, Any]) -> Slot:
 
 
 def _limit_slot(schema: Mapping[str, Any]) -> Slot:
-    def write(told: Told) -> bytes:
+    def write(told: RenderContext) -> bytes:
         ends = datetime.fromtimestamp(told.spent.reset_epoch if told.spent else 0, UTC)
         return orjson.dumps(ends.strftime("%Y-%m-%dT%H:%M:%S.0000000Z"))
 

@@ -8,17 +8,17 @@ from email.utils import formatdate
 from http import HTTPStatus
 
 from mock_server.contract import ERROR_KINDS
-from mock_server.engine.operation import CompiledReply, Playable
+from mock_server.engine.operation import CompiledOperation, CompiledReply
 from mock_server.faults import LimitFault, render_gateway_page
 from mock_server.messages import Headers, Response
 from mock_server.state import Spent
 
 
-def find_reply(playable: Playable, status: int | str) -> CompiledReply | None:
+def find_reply(compiled: CompiledOperation, status: int | str) -> CompiledReply | None:
     """The documented error of a status or a kind."""
     if isinstance(status, str):
-        return playable.errors.get(status)
-    return next((found for found in playable.errors.values() if found.reply.status == status), None)
+        return compiled.errors.get(status)
+    return next((found for found in compiled.errors.values() if found.reply.status == status), None)
 
 
 def render_gateway(status: int | str) -> Response:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from mock_server.faults.body import render_gateway_page
 from mock_server.faults.concurrent_changes import Moving, move
-from mock_server.faults.injection import PLAIN_WORLD, Bends, LimitFault, Situation, StatusFault, World, find_bends
+from mock_server.faults.injection import (
+    NO_OVERRIDES,
+    DataOverrides,
+    Effects,
+    LimitFault,
+    Situation,
+    StatusFault,
+    find_effects,
+)
 from mock_server.faults.scenarios import GROUPS, Scenario, get_scenario, load_scenarios
 from mock_server.faults.schema_drift import find_actions
 from mock_server.faults.wire import ENDLESS, Step, plan_delivery
@@ -12,17 +20,17 @@ from mock_server.faults.wire import ENDLESS, Step, plan_delivery
 __all__ = [
     "ENDLESS",
     "GROUPS",
-    "PLAIN_WORLD",
-    "Bends",
+    "NO_OVERRIDES",
+    "DataOverrides",
+    "Effects",
     "LimitFault",
     "Moving",
     "Scenario",
     "Situation",
     "StatusFault",
     "Step",
-    "World",
     "find_actions",
-    "find_bends",
+    "find_effects",
     "get_scenario",
     "load_scenarios",
     "move",

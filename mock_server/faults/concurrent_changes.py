@@ -1,4 +1,4 @@
-"""Collections in motion: the records of a shelf as they are after something happened to them between two pages."""
+"""Collections in motion: the records of a source as they are after something happened to them between two pages."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from typing import Any, NamedTuple
 import orjson
 
 from mock_server.messages import Condition
-from mock_server.store import Shelf
+from mock_server.store import StoredRecords
 
 Where = tuple[Condition, ...]
 Pages = tuple[int, list[bytes]]
 
 
 class _Moved:
-    """A shelf whose pages a motion changes. `more` is the same collection with one more record."""
+    """A source whose pages a motion changes. `more` is the same collection with one more record."""
 
-    def __init__(self, shelf: Shelf, more: Shelf, key: str, size: int) -> None:
-        self.shelf, self.more, self.key, self.size = shelf, more, key, size
+    def __init__(self, source: StoredRecords, more: StoredRecords, key: str, size: int) -> None:
+        self.source, self.more, self.key, self.size = source, more, key, size
         self.total = self._count(())
 
     def page_json(self, where: Where, offset: int, size: int, view: int = 0) -> tuple[int, bytes]:
-        """As a shelf's."""
+        """As a source's."""
         total, records = self.page(where, offset, size, view)
         return total, b",".join(records)
 
     def find(self, key: Any, view: int = 0) -> bytes | None:
-        """As a shelf's."""
-        return self.shelf.find(key, view)
+        """As a source's."""
+        return self.source.find(key, view)
 
     def page(self, where: Where, offset: int, size: int, view: int = 0) -> Pages:
-        """As a shelf's."""
-        return self.shelf.page(where, offset, size, view)
+        """As a source's."""
+        return self.source.page(where, offset, size, view)
 
     def _count(self, where: Where) -> int:
         return self.page(where, 0, 0)[0]
@@ -42,11 +42,11 @@ class _Inserted(_Moved):
     """One record more, and it comes first: what was on a page's end is on the next one's beginning."""
 
     def page(self, where: Where, offset: int, size: int, view: int = 0) -> Pages:
-        total, _ = self.shelf.page(where, 0, 0, view)
+        total, _ = self.source.page(where, 0, 0, view)
         with_it, last = self.more.page(where, total, 1, view)
         if with_it == total or size <= 0:
-            return (with_it, self.shelf.page(where, offset, size, view)[1])
-        records = self.shelf.page(where, max(0, offset - 1), size - (not offset), view)[1]
+            return (with_it, self.source.page(where, offset, size, view)[1])
+        records = self.source.page(where, max(0, offset - 1), size - (not offset), view)[1]
         return with_it, records if offset else [*last, *records]
 
     def find(self, key: Any, view: int = 0) -> bytes | None:
@@ -57,20 +57,20 @@ class _Deleted(_Moved):
     """The first record is gone: what was first on the next page has slipped onto the one before."""
 
     def page(self, where: Where, offset: int, size: int, view: int = 0) -> Pages:
-        total, records = self.shelf.page(where, offset + 1, size, view)
+        total, records = self.source.page(where, offset + 1, size, view)
         return max(0, total - 1), records
 
     def find(self, key: Any, view: int = 0) -> bytes | None:
-        _, first = self.shelf.page((), 0, 1, 0)
+        _, first = self.source.page((), 0, 1, 0)
         gone = orjson.loads(first[0]).get(self.key) if first else None
-        return None if key == gone else self.shelf.find(key, view)
+        return None if key == gone else self.source.find(key, view)
 
 
 class _Drifting(_Moved):
     """The total tells one record more than there are."""
 
     def page(self, where: Where, offset: int, size: int, view: int = 0) -> Pages:
-        total, records = self.shelf.page(where, offset, size, view)
+        total, records = self.source.page(where, offset, size, view)
         return total + 1, records
 
 
@@ -78,23 +78,23 @@ class _Turned(_Moved):
     """The same records in the opposite order."""
 
     def page(self, where: Where, offset: int, size: int, view: int = 0) -> Pages:
-        total, _ = self.shelf.page(where, 0, 0, view)
+        total, _ = self.source.page(where, 0, 0, view)
         end = max(0, total - offset)
         start = max(0, end - max(0, size))
-        return total, self.shelf.page(where, start, end - start, view)[1][::-1]
+        return total, self.source.page(where, start, end - start, view)[1][::-1]
 
 
 class _Shortened(_Moved):
     """The records of the last page are gone, and the total says so."""
 
     def page(self, where: Where, offset: int, size: int, view: int = 0) -> Pages:
-        total, _ = self.shelf.page(where, 0, 0, view)
+        total, _ = self.source.page(where, 0, 0, view)
         page = size or self.size
         left = max(0, (total - 1) // page * page)
-        return left, self.shelf.page(where, offset, max(0, min(size, left - offset)), view)[1]
+        return left, self.source.page(where, offset, max(0, min(size, left - offset)), view)[1]
 
 
-MOTIONS: Mapping[str, Callable[[Shelf, Shelf, str, int], _Moved]] = {
+MOTIONS: Mapping[str, Callable[[StoredRecords, StoredRecords, str, int], _Moved]] = {
     "RECORD_INSERTED": _Inserted,
     "RECORD_DELETED": _Deleted,
     "TOTAL_DRIFTS": _Drifting,
@@ -105,14 +105,14 @@ MOTIONS: Mapping[str, Callable[[Shelf, Shelf, str, int], _Moved]] = {
 
 
 class Moving(NamedTuple):
-    """A motion and what it needs: the shelf with one more record, the key's name, the usual size of a page."""
+    """A motion and what it needs: the source with one more record, the key's name, the usual size of a page."""
 
     name: str
-    more: Shelf
+    more: StoredRecords
     key: str
     size: int
 
 
-def move(shelf: Shelf, moving: Moving) -> _Moved:
-    """The shelf after the motion."""
-    return MOTIONS[moving.name](shelf, moving.more, moving.key, moving.size)
+def move(source: StoredRecords, moving: Moving) -> _Moved:
+    """The source after the motion."""
+    return MOTIONS[moving.name](source, moving.more, moving.key, moving.size)

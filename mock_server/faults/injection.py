@@ -1,6 +1,6 @@
-"""Which faults are due for a request, and what each of them bends.
+"""Which faults are due for a request, and what each of them effects.
 
-A fault is a row of `BENDERS`: a name in a scenario's file, and a function that adds to the bends of one request.
+A fault is a row of `FAULT_EFFECTS`: a name in a scenario's file, and a function that adds to the effects of a request.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class StatusFault(NamedTuple):
     after: bool
 
 
-class World(NamedTuple):
+class DataOverrides(NamedTuple):
     """What is other in the records or the contract that a request is played from."""
 
     records: int | None = None
@@ -42,7 +42,7 @@ class World(NamedTuple):
     motions: tuple[str, ...] = ()
 
 
-PLAIN_WORLD = World()
+NO_OVERRIDES = DataOverrides()
 
 
 class LimitFault(NamedTuple):
@@ -53,13 +53,13 @@ class LimitFault(NamedTuple):
     scenario: str
 
 
-class Bends(NamedTuple):
+class Effects(NamedTuple):
     """How one request is bent. `played` names the faults that were due, with the number of the call."""
 
     credential: str = ""
     status: StatusFault | None = None
     limit: LimitFault | None = None
-    world: World = PLAIN_WORLD
+    data_overrides: DataOverrides = NO_OVERRIDES
     after: tuple[After, ...] = ()
     played: tuple[tuple[str, int], ...] = ()
 
@@ -79,28 +79,28 @@ def _deliver(**changes: Any) -> After:
     return after
 
 
-def _later(bends: Bends, after: After) -> Bends:
-    return bends._replace(after=(*bends.after, after))
+def _later(effects: Effects, after: After) -> Effects:
+    return effects._replace(after=(*effects.after, after))
 
 
-def _status(bends: Bends, turn: Turn) -> Bends:
+def _status(effects: Effects, turn: Turn) -> Effects:
     fault = turn.fault
-    return bends._replace(status=bends.status or StatusFault(fault.value, fault.retry_after, fault.when.after))
+    return effects._replace(status=effects.status or StatusFault(fault.value, fault.retry_after, fault.when.after))
 
 
-def _limit(bends: Bends, turn: Turn) -> Bends:
+def _limit(effects: Effects, turn: Turn) -> Effects:
     told = turn.fault.value
     limit = Limit(told["requests"], told["windowSeconds"], "address")
-    return bends._replace(limit=LimitFault(limit, told.get("headers", ""), turn.fault.scenario))
+    return effects._replace(limit=LimitFault(limit, told.get("headers", ""), turn.fault.scenario))
 
 
 def _delay(milliseconds: float) -> After:
     return _deliver(wait_seconds=milliseconds / 1000)
 
 
-def _distributed(bends: Bends, turn: Turn) -> Bends:
+def _distributed(effects: Effects, turn: Turn) -> Effects:
     told, share = turn.fault.value, turn.dice.random()
-    return _later(bends, _delay(DISTRIBUTIONS[told["type"]](told, share)))
+    return _later(effects, _delay(DISTRIBUTIONS[told["type"]](told, share)))
 
 
 def _uniform(told: Mapping[str, Any], share: float) -> float:
@@ -120,39 +120,40 @@ DISTRIBUTIONS: Mapping[str, Callable[[Mapping[str, Any], float], float]] = {
 """Milliseconds by a share from 0 to 1."""
 
 
-def _dribble(bends: Bends, turn: Turn) -> Bends:
+def _dribble(effects: Effects, turn: Turn) -> Effects:
     told = turn.fault.value
-    return _later(bends, _deliver(chunks=told["numberOfChunks"], spread_seconds=told["totalDuration"] / 1000))
+    return _later(effects, _deliver(chunks=told["numberOfChunks"], spread_seconds=told["totalDuration"] / 1000))
 
 
-def _fault(bends: Bends, turn: Turn) -> Bends:
+def _fault(effects: Effects, turn: Turn) -> Effects:
     name = turn.fault.value
     return _later(
-        bends, BODY_FAULTS[name] if name in BODY_FAULTS else _deliver(fault=name, noise=turn.dice.randbytes(64))
+        effects,
+        BODY_FAULTS[name] if name in BODY_FAULTS else _deliver(fault=name, noise=turn.dice.randbytes(64)),
     )
 
 
-def _worldly(field: str, read: Callable[[Any], Any] = lambda value: value) -> Callable[[Bends, Turn], Bends]:
-    """A bender that adds to one field of the world."""
+def _worldly(field: str, read: Callable[[Any], Any] = lambda value: value) -> Callable[[Effects, Turn], Effects]:
+    """A bender that adds to one field of the data_overrides."""
 
-    def bend(bends: Bends, turn: Turn) -> Bends:
-        known = (*getattr(bends.world, field), read(turn.fault.value))
-        return bends._replace(world=bends.world._replace(**{field: known}))  # type: ignore[arg-type]
+    def bend(effects: Effects, turn: Turn) -> Effects:
+        known = (*getattr(effects.data_overrides, field), read(turn.fault.value))
+        return effects._replace(data_overrides=effects.data_overrides._replace(**{field: known}))  # type: ignore[arg-type]
 
     return bend
 
 
-def _records(bends: Bends, turn: Turn) -> Bends:
+def _records(effects: Effects, turn: Turn) -> Effects:
     told = turn.fault.value
     change = {"pages": told["pages"]} if isinstance(told, dict) else {"records": told}
-    return bends._replace(world=bends.world._replace(**change))
+    return effects._replace(data_overrides=effects.data_overrides._replace(**change))
 
 
-BENDERS: Mapping[str, Callable[[Bends, Turn], Bends]] = {
+FAULT_EFFECTS: Mapping[str, Callable[[Effects, Turn], Effects]] = {
     "status": _status,
-    "credential": lambda bends, turn: bends._replace(credential=turn.fault.value),
+    "credential": lambda effects, turn: effects._replace(credential=turn.fault.value),
     "limit": _limit,
-    "fixedDelayMilliseconds": lambda bends, turn: _later(bends, _delay(turn.fault.value)),
+    "fixedDelayMilliseconds": lambda effects, turn: _later(effects, _delay(turn.fault.value)),
     "delayDistribution": _distributed,
     "chunkedDribbleDelay": _dribble,
     "fault": _fault,
@@ -176,9 +177,9 @@ class Situation(NamedTuple):
     counts: Counts
 
 
-def find_bends(scenarios: Iterable[Scenario], situation: Situation) -> Bends:
-    """The bends of all faults that are due."""
-    bends = Bends()
+def find_effects(scenarios: Iterable[Scenario], situation: Situation) -> Effects:
+    """The effects of all faults that are due."""
+    effects = Effects()
     for scenario in scenarios:
         if scenario.providers and situation.provider not in scenario.providers:
             continue
@@ -186,9 +187,9 @@ def find_bends(scenarios: Iterable[Scenario], situation: Situation) -> Bends:
             call = _due(fault, situation)
             if call:
                 dice = random.Random(_number(fault, situation, call))
-                bends = BENDERS[fault.kind](bends, Turn(fault, call, dice))
-                bends = bends._replace(played=(*bends.played, (scenario.name, call)))
-    return bends
+                effects = FAULT_EFFECTS[fault.kind](effects, Turn(fault, call, dice))
+                effects = effects._replace(played=(*effects.played, (scenario.name, call)))
+    return effects
 
 
 def _due(fault: Fault, situation: Situation) -> int:

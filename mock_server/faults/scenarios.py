@@ -51,7 +51,7 @@ class When(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """One thing that goes wrong: `kind` is a row of `BENDERS`, `value` what it needs to know, as the file says it."""
+    """One thing that goes wrong: `kind` is a row of `FAULT_EFFECTS`, `value` what the file says of it."""
 
     scenario: str
     number: int
@@ -108,7 +108,10 @@ def _check(path: Path, node: Mapping[str, Any]) -> Iterable[ContractError]:
         if len(kinds) != 1:
             told = " and ".join(kinds) or "nothing"
             yield ContractError(
-                path.name, f"/faults/{number}", f"a fault is one thing, not {told}", "make several faults"
+                path.name,
+                f"/faults/{number}",
+                f"a fault is one thing, not {told}",
+                "make several faults",
             )
         elif "retryAfter" in fault and kinds[0] != "status":
             yield ContractError(path.name, f"/faults/{number}/retryAfter", "only stands beside status", "")

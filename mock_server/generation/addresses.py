@@ -29,32 +29,83 @@ MAX_CITIES = 12
 _FORMAT = 3
 
 PARTS = (
-    "country", "country_alpha3", "country_name", "state", "state_code", "gst_code", "city", "postal_code", "area",
-    "area_codes", "state_id", "city_id", "area_id", "postal_id",
-)  # fmt: skip
+    "country",
+    "country_alpha3",
+    "country_name",
+    "state",
+    "state_code",
+    "gst_code",
+    "city",
+    "postal_code",
+    "area",
+    "area_codes",
+    "state_id",
+    "city_id",
+    "area_id",
+    "postal_id",
+)
 """What a place is made of; see `_numbered`."""
 
 COUNTRIES = {
-    "AR": ("ARG", "Argentina"), "BR": ("BRA", "Brazil"), "CO": ("COL", "Colombia"), "IN": ("IND", "India"),
-    "MX": ("MEX", "Mexico"), "US": ("USA", "United States"),
-}  # fmt: skip
+    "AR": ("ARG", "Argentina"),
+    "BR": ("BRA", "Brazil"),
+    "CO": ("COL", "Colombia"),
+    "IN": ("IND", "India"),
+    "MX": ("MEX", "Mexico"),
+    "US": ("USA", "United States"),
+}
 """Countries with places: ISO 3166-1 alpha-2 to alpha-3 and name."""
 
 GST_CODES = {
-    "JAMMU AND KASHMIR": "01", "HIMACHAL PRADESH": "02", "PUNJAB": "03", "CHANDIGARH": "04", "UTTARAKHAND": "05",
-    "HARYANA": "06", "DELHI": "07", "RAJASTHAN": "08", "UTTAR PRADESH": "09", "BIHAR": "10", "SIKKIM": "11",
-    "ARUNACHAL PRADESH": "12", "NAGALAND": "13", "MANIPUR": "14", "MIZORAM": "15", "TRIPURA": "16",
-    "MEGHALAYA": "17", "ASSAM": "18", "WEST BENGAL": "19", "JHARKHAND": "20", "ODISHA": "21", "CHHATTISGARH": "22",
-    "MADHYA PRADESH": "23", "GUJARAT": "24", "MAHARASHTRA": "27", "KARNATAKA": "29", "GOA": "30", "KERALA": "32",
-    "TAMIL NADU": "33", "PUDUCHERRY": "34", "TELANGANA": "36", "ANDHRA PRADESH": "37",
-}  # fmt: skip
+    "JAMMU AND KASHMIR": "01",
+    "HIMACHAL PRADESH": "02",
+    "PUNJAB": "03",
+    "CHANDIGARH": "04",
+    "UTTARAKHAND": "05",
+    "HARYANA": "06",
+    "DELHI": "07",
+    "RAJASTHAN": "08",
+    "UTTAR PRADESH": "09",
+    "BIHAR": "10",
+    "SIKKIM": "11",
+    "ARUNACHAL PRADESH": "12",
+    "NAGALAND": "13",
+    "MANIPUR": "14",
+    "MIZORAM": "15",
+    "TRIPURA": "16",
+    "MEGHALAYA": "17",
+    "ASSAM": "18",
+    "WEST BENGAL": "19",
+    "JHARKHAND": "20",
+    "ODISHA": "21",
+    "CHHATTISGARH": "22",
+    "MADHYA PRADESH": "23",
+    "GUJARAT": "24",
+    "MAHARASHTRA": "27",
+    "KARNATAKA": "29",
+    "GOA": "30",
+    "KERALA": "32",
+    "TAMIL NADU": "33",
+    "PUDUCHERRY": "34",
+    "TELANGANA": "36",
+    "ANDHRA PRADESH": "37",
+}
 """The first two digits of a GSTIN, by state (list of state codes of the Indian tax office)."""
 
 
 _PARTS_OF_A_CITY = {
-    "Central", "East", "New Delhi", "North", "North East", "North West", "Shahdara", "South", "South East",
-    "South West", "West",
-}  # fmt: skip
+    "Central",
+    "East",
+    "New Delhi",
+    "North",
+    "North East",
+    "North West",
+    "Shahdara",
+    "South",
+    "South East",
+    "South West",
+    "West",
+}
 """Districts that are parts of one city, which has its state's name (Delhi)."""
 
 
@@ -113,21 +164,40 @@ _SHAPES = {"BR": "#####-###", "MX": "#####", "CO": "######", "AR": "####"}
 """Countries whose places come from postal rules, and the shape of their postal codes."""
 
 _CAPITALS = {
-    ("MX", "Aguascalientes"): "Aguascalientes", ("MX", "Jalisco"): "Guadalajara", ("MX", "Nuevo León"): "Monterrey",
-    ("MX", "Puebla"): "Heroica Puebla de Zaragoza", ("MX", "Querétaro"): "Santiago de Querétaro",
-    ("MX", "Yucatán"): "Mérida", ("MX", "Sonora"): "Hermosillo", ("MX", "Chihuahua"): "Chihuahua",
-    ("MX", "Sinaloa"): "Culiacán", ("MX", "Oaxaca"): "Oaxaca de Juárez", ("MX", "Ciudad de México"): "Ciudad de México",
-    ("AR", "Córdoba"): "Córdoba", ("AR", "Mendoza"): "Mendoza", ("AR", "Santa Fe"): "Santa Fe",
-    ("AR", "Salta"): "Salta", ("AR", "Tucumán"): "San Miguel de Tucumán", ("AR", "Buenos Aires"): "La Plata",
-    ("CO", "Antioquia"): "Medellín", ("CO", "Atlántico"): "Barranquilla", ("CO", "Valle del Cauca"): "Cali",
-    ("CO", "Santander"): "Bucaramanga", ("CO", "Bolívar"): "Cartagena", ("CO", "Caldas"): "Manizales",
-}  # fmt: skip
+    ("MX", "Aguascalientes"): "Aguascalientes",
+    ("MX", "Jalisco"): "Guadalajara",
+    ("MX", "Nuevo León"): "Monterrey",
+    ("MX", "Puebla"): "Heroica Puebla de Zaragoza",
+    ("MX", "Querétaro"): "Santiago de Querétaro",
+    ("MX", "Yucatán"): "Mérida",
+    ("MX", "Sonora"): "Hermosillo",
+    ("MX", "Chihuahua"): "Chihuahua",
+    ("MX", "Sinaloa"): "Culiacán",
+    ("MX", "Oaxaca"): "Oaxaca de Juárez",
+    ("MX", "Ciudad de México"): "Ciudad de México",
+    ("AR", "Córdoba"): "Córdoba",
+    ("AR", "Mendoza"): "Mendoza",
+    ("AR", "Santa Fe"): "Santa Fe",
+    ("AR", "Salta"): "Salta",
+    ("AR", "Tucumán"): "San Miguel de Tucumán",
+    ("AR", "Buenos Aires"): "La Plata",
+    ("CO", "Antioquia"): "Medellín",
+    ("CO", "Atlántico"): "Barranquilla",
+    ("CO", "Valle del Cauca"): "Cali",
+    ("CO", "Santander"): "Bucaramanga",
+    ("CO", "Bolívar"): "Cartagena",
+    ("CO", "Caldas"): "Manizales",
+}
 """Capitals of states for which the postal rules list no cities."""
 
 _DEPARTMENTS = {
-    ("CO", "Antioquia"): "05", ("CO", "Atlántico"): "08", ("CO", "Valle del Cauca"): "76", ("CO", "Santander"): "68",
-    ("CO", "Bolívar"): "13", ("CO", "Caldas"): "17",
-}  # fmt: skip
+    ("CO", "Antioquia"): "05",
+    ("CO", "Atlántico"): "08",
+    ("CO", "Valle del Cauca"): "76",
+    ("CO", "Santander"): "68",
+    ("CO", "Bolívar"): "13",
+    ("CO", "Caldas"): "17",
+}
 """The department's number, with which a Colombian postal code begins; the postal rules do not say it."""
 
 

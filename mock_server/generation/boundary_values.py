@@ -12,7 +12,7 @@ from mock_server.contract import Collection
 Record = dict[str, Any]
 Maker = Callable[[int], Record]
 Bend = Callable[[int, Record], None]
-"""Bends the record of an ordinal in place."""
+"""Effects the record of an ordinal in place."""
 
 Edge = Callable[[Collection, Maker], Bend]
 """Compiles a bend for a collection; the maker makes its records."""
@@ -99,9 +99,7 @@ def _longest(text: str, node: Mapping[str, Any]) -> str:
 
 
 def _missing(absent: bool) -> Edge:
-    return lambda collection, maker: (
-        lambda ordinal, record: _lose(record, collection.schema, absent, collection.key)
-    )  # fmt: skip
+    return lambda collection, maker: lambda ordinal, record: _lose(record, collection.schema, absent, collection.key)
 
 
 def _lose(record: Record, schema: Mapping[str, Any], absent: bool, key: str) -> None:
@@ -160,7 +158,7 @@ EDGES: Mapping[str, Edge] = {
     "DUPLICATE_EMAILS": _same_email,
     "IDS_BEYOND_31_BITS": _far_ids(2**31),
     "IDS_BEYOND_53_BITS": _far_ids(2**53),
-}  # fmt: skip
+}
 """What a scenario's `data` does to every record."""
 
 
@@ -194,13 +192,13 @@ def bend_maker(collection: Collection, maker: Maker) -> Maker:
     """The maker of a collection's records as a changed contract and its edges bend them."""
     if not collection.edges and not collection.overrides:
         return maker
-    bends = [EDGES[name](collection, maker) for name in collection.edges]
+    effects = [EDGES[name](collection, maker) for name in collection.edges]
 
     def make(ordinal: int) -> Record:
         record = maker(ordinal)
         for field, how, value in collection.overrides:
             OVERRIDES[how](record, field, value, ordinal)
-        for bend in bends:
+        for bend in effects:
             bend(ordinal, record)
         return record
 

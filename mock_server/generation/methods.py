@@ -33,7 +33,7 @@ Make = Callable[[Row], Any]
 """Makes one value of a record."""
 
 
-class Scene(Protocol):
+class CompileContext(Protocol):
     """What a method may ask while it is compiled."""
 
     folder: Path | None
@@ -50,23 +50,23 @@ class Scene(Protocol):
 Compile = Callable[..., Make]
 
 
-def _sequence(scene: Scene, start: int = 1, step: int = 1) -> Make:
+def _sequence(context: CompileContext, start: int = 1, step: int = 1) -> Make:
     if step == 1:
         return lambda row: start + row.ordinal
-    at = scene.take()
+    at = context.take()
     # Less than a step is added, so that numbers grow and never meet.
     return lambda row: start + row.ordinal * step + ((row.bits[at] * step) >> 32)
 
 
-def _place(scene: Scene, country: Any = None, countries: Mapping[str, float] | None = None) -> Make:
+def _place(context: CompileContext, country: Any = None, countries: Mapping[str, float] | None = None) -> Make:
     weights = countries or {country: 1}
     if unknown := [name for name in weights if name not in SOURCES]:
         raise ValueError(f"no places are known for {unknown[0]!r}; known: {', '.join(sorted(SOURCES))}")
-    at = scene.take()
-    tables: list[list[Place]] = [] if scene.checking else [load_places(name, scene.folder) for name in weights]
+    at = context.take()
+    tables: list[list[Place]] = [] if context.checking else [load_places(name, context.folder) for name in weights]
     if len(weights) == 1:
         return lambda row: tables[0][(row.bits[at] * len(tables[0])) >> 32]
-    choose = draw_index(len(weights), scene.take, list(weights.values()))
+    choose = draw_index(len(weights), context.take, list(weights.values()))
 
     def make(row: Row) -> Place:
         table = tables[choose(row.bits)]
@@ -76,19 +76,59 @@ def _place(scene: Scene, country: Any = None, countries: Mapping[str, float] | N
 
 
 _STREETS = {
-    "US": ("Oak Street", "Maple Avenue", "Elm Street", "Cedar Lane", "Washington Street", "Lake Drive", "2nd Street",
-           "Park Avenue", "Main Street", "Hillcrest Road", "Sunset Boulevard", "River Road", "Highland Avenue"),
-    "BR": ("Rua das Flores", "Avenida Brasil", "Rua Sete de Setembro", "Rua São José", "Avenida Paulista",
-           "Rua Quinze de Novembro", "Rua Dom Pedro II"),
-    "IN": ("MG Road", "Station Road", "Gandhi Road", "Nehru Street", "Temple Road", "Market Road", "Link Road",
-           "Park Street", "Church Street", "Lake View Road"),
-    "": ("Calle 5 de Mayo", "Avenida Bolívar", "Calle San Martín", "Avenida Libertador", "Calle Independencia",
-         "Carrera Séptima", "Calle Hidalgo", "Avenida Reforma", "Calle Colón", "Avenida Belgrano"),
-}  # fmt: skip
+    "US": (
+        "Oak Street",
+        "Maple Avenue",
+        "Elm Street",
+        "Cedar Lane",
+        "Washington Street",
+        "Lake Drive",
+        "2nd Street",
+        "Park Avenue",
+        "Main Street",
+        "Hillcrest Road",
+        "Sunset Boulevard",
+        "River Road",
+        "Highland Avenue",
+    ),
+    "BR": (
+        "Rua das Flores",
+        "Avenida Brasil",
+        "Rua Sete de Setembro",
+        "Rua São José",
+        "Avenida Paulista",
+        "Rua Quinze de Novembro",
+        "Rua Dom Pedro II",
+    ),
+    "IN": (
+        "MG Road",
+        "Station Road",
+        "Gandhi Road",
+        "Nehru Street",
+        "Temple Road",
+        "Market Road",
+        "Link Road",
+        "Park Street",
+        "Church Street",
+        "Lake View Road",
+    ),
+    "": (
+        "Calle 5 de Mayo",
+        "Avenida Bolívar",
+        "Calle San Martín",
+        "Avenida Libertador",
+        "Calle Independencia",
+        "Carrera Séptima",
+        "Calle Hidalgo",
+        "Avenida Reforma",
+        "Calle Colón",
+        "Avenida Belgrano",
+    ),
+}
 
 
-def _street(scene: Scene, place: Any) -> Make:
-    at, found = scene.take(), scene.operand(place)
+def _street(context: CompileContext, place: Any) -> Make:
+    at, found = context.take(), context.operand(place)
 
     def make(row: Row) -> str:
         names = _STREETS.get(found(row)["country"], _STREETS[""])
@@ -97,16 +137,16 @@ def _street(scene: Scene, place: Any) -> Make:
     return make
 
 
-def _house_number(scene: Scene) -> Make:
-    draw = draw_integer(1, 9899, scene.take)
+def _house_number(context: CompileContext) -> Make:
+    draw = draw_integer(1, 9899, context.take)
     return lambda row: str(draw(row.bits))
 
 
-def _phone(scene: Scene, country: Any, form: str = "e164", area_codes: Any = ()) -> Make:
+def _phone(context: CompileContext, country: Any, form: str = "e164", area_codes: Any = ()) -> Make:
     if form not in FORMS:
         raise ValueError(f"{form!r} is no form of a number; known: {', '.join(sorted(FORMS))}")
-    head, tail = scene.take(), scene.take()
-    found, codes = scene.operand(country), scene.operand(area_codes)
+    head, tail = context.take(), context.take()
+    found, codes = context.operand(country), context.operand(area_codes)
     writers: dict[str, Callable[[str], str]] = {}
 
     def make(row: Row) -> str:
@@ -126,8 +166,8 @@ def _phone(scene: Scene, country: Any, form: str = "e164", area_codes: Any = ())
     return make
 
 
-def _email_of(scene: Scene, name: Any, words: int = 2) -> Make:
-    found, domain = scene.operand(name), draw_element(DOMAINS, scene.take)
+def _email_of(context: CompileContext, name: Any, words: int = 2) -> Make:
+    found, domain = context.operand(name), draw_element(DOMAINS, context.take)
     # The record's number behind the name keeps addresses apart: two people of one name have two of them.
     return lambda row: f"{fold_name(found(row), words)}{row.ordinal + 1}@{domain(row.bits)}"
 
@@ -135,8 +175,8 @@ def _email_of(scene: Scene, name: Any, words: int = 2) -> Make:
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def _gstin(scene: Scene, state: Any) -> Make:
-    a, b, found = scene.take(), scene.take(), scene.operand(state)
+def _gstin(context: CompileContext, state: Any) -> Make:
+    a, b, found = context.take(), context.take(), context.operand(state)
 
     def make(row: Row) -> str:
         x, y = row.bits[a], row.bits[b]
@@ -147,18 +187,18 @@ def _gstin(scene: Scene, state: Any) -> Make:
     return make
 
 
-def _gulf_name(scene: Scene, script: str = "latin") -> Make:
+def _gulf_name(context: CompileContext, script: str = "latin") -> Make:
     if script == "arabic":
-        return scene.faker("name")
-    first, last = draw_element(FIRST_NAMES, scene.take), draw_element(FAMILY_NAMES, scene.take)
+        return context.faker("name")
+    first, last = draw_element(FIRST_NAMES, context.take), draw_element(FAMILY_NAMES, context.take)
     return lambda row: f"{first(row.bits)} {last(row.bits)}"
 
 
-def _gulf_address(scene: Scene, country: str = "QA") -> Make:
+def _gulf_address(context: CompileContext, country: str = "QA") -> Make:
     if country not in ZONES:
         raise ValueError(f"no zones are known for {country!r}; known: {', '.join(ZONES)}")
-    zone = draw_element(ZONES[country], scene.take)
-    building, street = draw_integer(1, 299, scene.take), draw_integer(201, 999, scene.take)
+    zone = draw_element(ZONES[country], context.take)
+    building, street = draw_integer(1, 299, context.take), draw_integer(201, 999, context.take)
 
     def make(row: Row) -> str:
         city, number = zone(row.bits)
@@ -168,8 +208,8 @@ def _gulf_address(scene: Scene, country: str = "QA") -> Make:
     return make
 
 
-def _join(scene: Scene, parts: list[Any], by: str = " ") -> Make:
-    operands = [scene.operand(part) for part in parts]
+def _join(context: CompileContext, parts: list[Any], by: str = " ") -> Make:
+    operands = [context.operand(part) for part in parts]
 
     def make(row: Row) -> str:
         texts = [operand(row) for operand in operands]
@@ -178,8 +218,8 @@ def _join(scene: Scene, parts: list[Any], by: str = " ") -> Make:
     return make
 
 
-def _code_of(scene: Scene, text: Any, id: Any, letters: int = 3, digits: int = 1) -> Make:
-    word, number = scene.operand(text), scene.operand(id)
+def _code_of(context: CompileContext, text: Any, id: Any, letters: int = 3, digits: int = 1) -> Make:
+    word, number = context.operand(text), context.operand(id)
     return lambda row: f"{_initials(word(row), letters)}{number(row):0{digits}d}"
 
 
@@ -189,9 +229,9 @@ def _initials(text: str, letters: int) -> str:
     return "".join([c for c in text if c.isascii() and c.isalpha()])[:letters].upper()
 
 
-def _choose(scene: Scene, by: Any, cases: Mapping[Any, Any], otherwise: Any = None) -> Make:
-    chooser, rest = scene.operand(by), scene.operand(otherwise)
-    made = {key: scene.operand(value) for name, value in cases.items() for key in _keys(str(name), cases)}
+def _choose(context: CompileContext, by: Any, cases: Mapping[Any, Any], otherwise: Any = None) -> Make:
+    chooser, rest = context.operand(by), context.operand(otherwise)
+    made = {key: context.operand(value) for name, value in cases.items() for key in _keys(str(name), cases)}
     return lambda row: made.get(chooser(row), rest)(row)
 
 
@@ -210,13 +250,13 @@ _MOMENTS = {"iso": "%Y-%m-%dT%H:%M:%S", "date": "%Y-%m-%d"}
 _parse_moment = functools.lru_cache(maxsize=1024)(datetime.fromisoformat)
 
 
-def _moment(scene: Scene, start: Any = None, end: Any = None, form: str = "iso") -> Make:
+def _moment(context: CompileContext, start: Any = None, end: Any = None, form: str = "iso") -> Make:
     if form not in _MOMENTS:
         raise ValueError(f"{form!r} is no form of a moment; known: {', '.join(_MOMENTS)}")
-    at, cut = scene.take(), 10 if form == "date" else 19
-    now = scene.now.replace(tzinfo=None)
-    first = scene.operand(start if start is not None else (now - timedelta(days=1095)).isoformat())
-    last = scene.operand(end if end is not None else now.isoformat())
+    at, cut = context.take(), 10 if form == "date" else 19
+    now = context.now.replace(tzinfo=None)
+    first = context.operand(start if start is not None else (now - timedelta(days=1095)).isoformat())
+    last = context.operand(end if end is not None else now.isoformat())
 
     def make(row: Row) -> str:
         begins = _parse_moment(first(row))
@@ -259,10 +299,10 @@ TEXTS = {
 """Methods that always make text, which needs no turning into the schema's type."""
 
 
-def compile_method(scene: Scene, name: str, args: Mapping[str, Any]) -> Make:
+def compile_method(context: CompileContext, name: str, args: Mapping[str, Any]) -> Make:
     """A method with its arguments; raises ValueError with what is wrong with them."""
     try:
-        inspect.signature(METHODS[name]).bind(scene, **args)
+        inspect.signature(METHODS[name]).bind(context, **args)
     except TypeError as error:
         raise ValueError(f"{name}: {error}") from None
-    return METHODS[name](scene, **args)
+    return METHODS[name](context, **args)

@@ -27,9 +27,9 @@ def compile_maker(collection: Collection, seed: str, now: datetime, folder: Path
 
     `folder` is where condensed tables of places are kept.
     """
-    scene = _Scene(collection, now, folder, checking=False)
-    fields = scene.compile()
-    blocks, key = -(-scene.taken // 16) or 1, f"{seed}/{collection.name}/".encode()
+    context = _CompileContext(collection, now, folder, checking=False)
+    fields = context.compile()
+    blocks, key = -(-context.taken // 16) or 1, f"{seed}/{collection.name}/".encode()
     unpack = struct.Struct("<16I").unpack
 
     def make(ordinal: int) -> dict[str, Any]:
@@ -51,13 +51,13 @@ def compile_maker(collection: Collection, seed: str, now: datetime, folder: Path
 def check_collection(collection: Collection) -> list[ContractError]:
     """What is wrong with the fields of a collection; nothing large is loaded."""
     try:
-        _Scene(collection, datetime(2026, 1, 1), None, checking=True).compile()
+        _CompileContext(collection, datetime(2026, 1, 1), None, checking=True).compile()
     except ContractError as error:
         return [error]
     return []
 
 
-class _Scene:
+class _CompileContext:
     """Compiles the fields of one collection and hands out a record's numbers."""
 
     def __init__(self, collection: Collection, now: datetime, folder: Path | None, checking: bool) -> None:

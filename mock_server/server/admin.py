@@ -15,13 +15,13 @@ from mock_server.errors import Problem
 from mock_server.faults import get_scenario
 from mock_server.sessions import (
     SessionApis,
+    analyze,
     as_wiremock,
     change_session,
     compile_pattern,
     find_verdicts,
     near_misses,
     tell_session,
-    think,
 )
 from mock_server.state import DEFAULT, Entry, Session, check_name
 
@@ -39,18 +39,18 @@ class Admin:
 
     def __init__(self, apis: SessionApis) -> None:
         self.apis, self._started = apis, time.time()
-        self.sessions = apis.stage.sessions
+        self.sessions = apis.services.sessions
 
     # the journal
 
     def entries(self, session: str = "", since_ns: int = 0) -> list[Entry]:
         """Entries of living sessions, oldest first."""
-        journal = self.apis.stage.journal
+        journal = self.apis.services.journal
         return journal.read(self._keeps(session, since_ns)) if journal else []
 
     def newest(self, session: str = "", most: int = 1_000) -> list[Entry]:
         """The newest entries of living sessions, oldest first."""
-        journal = self.apis.stage.journal
+        journal = self.apis.services.journal
         return journal.read_newest(self._keeps(session), most) if journal else []
 
     def _keeps(self, session: str, since_ns: int = 0) -> Callable[[str, int], bool]:
@@ -59,7 +59,7 @@ class Admin:
 
     def get_entry(self, identifier: str) -> Entry:
         """One entry; raises Problem."""
-        journal = self.apis.stage.journal
+        journal = self.apis.services.journal
         entry = journal.find(identifier) if journal else None
         if entry is None:
             raise Problem(404, "Not Found", f"The journal holds no request {identifier!r}.")
@@ -95,26 +95,31 @@ class Admin:
 
     def unmatched(self) -> Plain:
         """`GET requests/unmatched`."""
-        found = [entry for entry in self.entries(_asked_session()) if think(self.apis, entry).match is None]
+        found = [entry for entry in self.entries(_asked_session()) if analyze(self.apis, entry).match is None]
         return {"requests": self._show(found[::-1][:DEFAULT_LISTED]), **self._disabled()}
 
     def misses(self) -> Plain:
         """`GET requests/unmatched/near-misses`."""
-        found = [entry for entry in self.entries(_asked_session()) if think(self.apis, entry).match is None]
-        return {"nearMisses": [
-            {"request": as_wiremock(self.apis, entry)["request"],
-             "stubMapping": {"request": {"method": method, "urlPath": path}},
-             "matchResult": {"distance": distance},
-             "says": f"no {entry.path}: did you mean {path}?"}
-            for entry in found[::-1][:DEFAULT_LISTED] for distance, method, path in near_misses(self.apis, entry)
-        ]}  # fmt: skip
+        found = [entry for entry in self.entries(_asked_session()) if analyze(self.apis, entry).match is None]
+        return {
+            "nearMisses": [
+                {
+                    "request": as_wiremock(self.apis, entry)["request"],
+                    "stubMapping": {"request": {"method": method, "urlPath": path}},
+                    "matchResult": {"distance": distance},
+                    "says": f"no {entry.path}: did you mean {path}?",
+                }
+                for entry in found[::-1][:DEFAULT_LISTED]
+                for distance, method, path in near_misses(self.apis, entry)
+            ],
+        }
 
     def verdicts(self) -> Plain:
         """`GET verdicts`."""
         found = []
         for session in self._chosen():
-            thoughts = [think(self.apis, entry) for entry in self.entries(session.name)[-MAX_LISTED:]]
-            found += [{"session": session.name, **each._asdict()} for each in find_verdicts(self.apis, thoughts)]
+            analyses = [analyze(self.apis, entry) for entry in self.entries(session.name)[-MAX_LISTED:]]
+            found += [{"session": session.name, **each._asdict()} for each in find_verdicts(self.apis, analyses)]
         return {"verdicts": found, "meta": {"total": len(found)}}
 
     def _matching(self) -> list[Entry]:
@@ -126,25 +131,34 @@ class Admin:
 
     def _skipped(self) -> int:
         """Requests of a flood that were answered and not written down."""
-        return self.apis.stage.journal.skipped if self.apis.stage.journal else 0
+        return self.apis.services.journal.skipped if self.apis.services.journal else 0
 
     def _disabled(self) -> Plain:
-        return {"requestJournalDisabled": self.apis.stage.journal is None}
+        return {"requestJournalDisabled": self.apis.services.journal is None}
 
     # scenarios, sessions, settings
 
     def list_scenarios(self) -> Plain:
         """`GET scenarios`."""
         playing = self.find_session().scenarios
-        return {"scenarios": [
-            {"id": each.name, "name": each.name, "state": STATES[each.name in playing], "possibleStates": list(STATES),
-             "group": each.group, "says": each.says, "providers": list(each.providers or self.apis.apis)}
-            for each in self.apis.stage.scenarios.values()
-        ]}  # fmt: skip
+        return {
+            "scenarios": [
+                {
+                    "id": each.name,
+                    "name": each.name,
+                    "state": STATES[each.name in playing],
+                    "possibleStates": list(STATES),
+                    "group": each.group,
+                    "says": each.says,
+                    "providers": list(each.providers or self.apis.apis),
+                }
+                for each in self.apis.services.scenarios.values()
+            ],
+        }
 
     def put_scenario(self, name: str) -> Plain:
         """`PUT scenarios/{name}/state`."""
-        scenario, told = get_scenario(self.apis.stage.scenarios, name), _body()
+        scenario, told = get_scenario(self.apis.services.scenarios, name), _body()
         state = told.get("state") if isinstance(told, dict) else None
         if state not in STATES:
             raise Problem(422, "Not a state", "Expected a JSON object with a state.", list(STATES))
@@ -156,7 +170,7 @@ class Admin:
     def reset_scenarios(self) -> Plain:
         """`POST scenarios/reset`: none plays, and what they counted is forgotten."""
         for session in self._chosen():
-            self.apis.stage.counts.forget(f"{session.scope}fault/")
+            self.apis.services.counts.forget(f"{session.scope}fault/")
             self.sessions.save(session._replace(scenarios=()), f"Session {session.name} plays no scenario.")
         return {}
 
@@ -216,7 +230,7 @@ class Admin:
 
     def follow(self) -> Callable[[], bytes]:
         """What is written from now on, as server-sent events."""
-        journal = self.apis.stage.journal
+        journal = self.apis.services.journal
         more = journal.follow() if journal else list
         seen = max((notice.number for notice in self.sessions.notices()), default=0)
         said = time.monotonic()

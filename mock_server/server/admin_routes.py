@@ -27,7 +27,7 @@ def publish_admin(admin: Admin) -> Plain:
     """The OpenAPI document of the admin API, with the scenarios and readings that there are."""
     document: Plain = load_document(Path(__file__).parent / "static" / "admin.openapi.yaml")
     settings = document["components"]["schemas"]["Settings"]["properties"]
-    names = sorted(admin.apis.stage.scenarios)
+    names = sorted(admin.apis.services.scenarios)
     settings["scenarios"]["items"] = {"enum": names}
     settings["readings"] = _closed({name: _readings(admin, name) for name in admin.apis.apis})
     document["paths"]["/__admin/scenarios/{name}/state"]["put"]["parameters"][0]["schema"] = {"enum": names}

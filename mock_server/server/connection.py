@@ -229,7 +229,7 @@ class Connection(asyncio.Protocol):
         head = render_head(response.status, response.reason, response.headers, length, keeps and not delivery.follow)
         self.busy, self.endless = True, bool(delivery.follow) or delivery.fault == ENDLESS
         self.task = self.door.loop.create_task(
-            self._deliver(head + render_date(int(time.time())), body, delivery, keeps)
+            self._deliver(head + render_date(int(time.time())), body, delivery, keeps),
         )
         self.door.tasks.add(self.task)
         self.task.add_done_callback(self.door.tasks.discard)

@@ -19,12 +19,12 @@ from mock_server.server.api_docs import POLICY, render_page
 from mock_server.sessions import (
     LIMIT_MODES,
     SessionApis,
+    analyze,
     change_session,
     default_cache,
     find_verdicts,
     restore,
     tell_session,
-    think,
 )
 from mock_server.state import DEFAULT, Session, check_name
 
@@ -53,9 +53,13 @@ class Console:
         """A page with what all of them show."""
         session = self.session()
         return render_page(
-            f"console/{name}.html", PAGE_POLICY, here=name, session=tell_session(self.apis, session),
-            sessions=[each.name for each in self.admin.sessions.all()], **values,
-        )  # fmt: skip
+            f"console/{name}.html",
+            PAGE_POLICY,
+            here=name,
+            session=tell_session(self.apis, session),
+            sessions=[each.name for each in self.admin.sessions.all()],
+            **values,
+        )
 
     def get_api(self, provider: str) -> MockApi:
         """A provider that is played here; raises NotFound."""
@@ -90,19 +94,26 @@ class Console:
             answer = views.show_answer(self.apis, request)
         states = sorted({s for schemes in found.security for scheme in schemes for s in scheme.values}, reverse=True)
         return self.page(
-            "attempt", provider=provider, title=api.contract.title, operation=found, answer=answer, states=states,
-            state=state, parameters=views.show_parameters(api, found, values), scenario=scenario,
-            scenarios=sorted(self.apis.stage.scenarios),
-        )  # fmt: skip
+            "attempt",
+            provider=provider,
+            title=api.contract.title,
+            operation=found,
+            answer=answer,
+            states=states,
+            state=state,
+            parameters=views.show_parameters(api, found, values),
+            scenario=scenario,
+            scenarios=sorted(self.apis.services.scenarios),
+        )
 
     def requests(self) -> flask.Response:
         """The journal, newest first, and what the client did wrong."""
         name = self.session().name
         everyone = flask.request.args.get("all") == "1"
         entries = self.admin.newest("" if everyone else name)
-        verdicts = find_verdicts(self.apis, [think(self.apis, each) for each in entries])
+        verdicts = find_verdicts(self.apis, [analyze(self.apis, each) for each in entries])
         shown = [views.show_entry(self.apis, each) for each in entries[::-1][:LISTED]]
-        journal = self.apis.stage.journal is not None
+        journal = self.apis.services.journal is not None
         return self.page("requests", entries=shown, verdicts=verdicts, everyone=everyone, journal=journal)
 
     def request(self, identifier: str) -> flask.Response:
@@ -118,7 +129,7 @@ class Console:
 
     def scenarios(self) -> flask.Response:
         """Every scenario, to switch on and off."""
-        return self.page("scenarios", groups=views.show_scenarios(self.apis.stage.scenarios, self.session()))
+        return self.page("scenarios", groups=views.show_scenarios(self.apis.services.scenarios, self.session()))
 
     def switch(self, name: str) -> Any:
         """Switch a scenario on or off."""
@@ -136,7 +147,12 @@ class Console:
         word, page = flask.request.args.get("q", "")[:200], _page_number()
         table = views.show_records(self.apis, self.session(), api, collection, word, page)
         return self.page(
-            "data", provider=provider, title=api.contract.title, collection=collection, word=word, table=table
+            "data",
+            provider=provider,
+            title=api.contract.title,
+            collection=collection,
+            word=word,
+            table=table,
         )
 
     def all_data(self) -> Any:
@@ -168,10 +184,11 @@ class Console:
         form = flask.request.form
         records, clock = form.get("records", "").strip(), form.get("clock", "").strip() or "0"
         told = {
-            "seed": form.get("seed") or None, "limits": form.get("limits") or None,
+            "seed": form.get("seed") or None,
+            "limits": form.get("limits") or None,
             "records": int(records) if records.isdecimal() and records.isascii() else records or None,
             "clockOffsetSeconds": _float(clock),
-        }  # fmt: skip
+        }
         change_session(self.apis, self.session(), told)
         return flask.redirect("/console/settings", 303)
 

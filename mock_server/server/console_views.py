@@ -17,13 +17,13 @@ from mock_server.server.snippets import render_snippets
 from mock_server.sessions import (
     HEADER,
     SessionApis,
-    as_thought,
+    analyze,
+    as_analysis,
     body_of,
     find_readings,
     near_misses,
     restore,
     tell_session,
-    think,
 )
 from mock_server.state import DEFAULT, Entry, Session
 
@@ -37,7 +37,9 @@ def show_provider(api: MockApi, base: str) -> dict[str, Any]:
     """One provider with its operations, credentials and base URL."""
     contract = api.contract
     return {
-        "name": contract.provider, "title": contract.title, "host": ", ".join(contract.hosts),
+        "name": contract.provider,
+        "title": contract.title,
+        "host": ", ".join(contract.hosts),
         "base": f"{base}/{contract.provider}{contract.base_path}",
         "operations": [
             {"id": o.id, "method": o.method, "path": o.path, "summary": o.summary, "is_list": o.is_list}
@@ -46,9 +48,11 @@ def show_provider(api: MockApi, base: str) -> dict[str, Any]:
         "collections": list(contract.collections),
         "credentials": [
             (scheme.field, state, scheme.prefix.title() + values[0])
-            for scheme in contract.schemes for state, values in scheme.values.items() if values
+            for scheme in contract.schemes
+            for state, values in scheme.values.items()
+            if values
         ],
-    }  # fmt: skip
+    }
 
 
 def find_operation(api: MockApi, name: str) -> Operation | None:
@@ -61,13 +65,16 @@ def show_parameters(api: MockApi, operation: Operation, asked: Mapping[str, str]
     sample = api.find_sample_path(operation).rpartition("/")[2] if operation.key else ""
     return [
         {
-            "name": p.name, "where": p.where, "required": p.required, "options": _options(p),
+            "name": p.name,
+            "where": p.where,
+            "required": p.required,
+            "options": _options(p),
             "value": asked.get(p.name, sample if p.name == operation.key else ""),
             "placeholder": _placeholder(p),
             "role": p.page.role if p.page else p.filter.test.replace("_", " ") if p.filter else "",
         }
         for p in operation.parameters
-    ]  # fmt: skip
+    ]
 
 
 def _options(parameter: Parameter) -> list[str]:
@@ -82,7 +89,13 @@ def _placeholder(parameter: Parameter) -> str:
 
 
 def make_request(
-    operation: Operation, asked: Mapping[str, str], base: str, provider: str, session: str, state: str, scenario: str
+    operation: Operation,
+    asked: Mapping[str, str],
+    base: str,
+    provider: str,
+    session: str,
+    state: str,
+    scenario: str,
 ) -> Request:
     """The request that a form asks for."""
     path, query, headers = operation.path, [], {"accept": "*/*"}
@@ -99,7 +112,11 @@ def make_request(
     if session != DEFAULT:
         headers[HEADER] = session
     request = Request(
-        "GET" if operation.method == "HEAD" else operation.method, f"/{provider}{path}", urlencode(query), headers, base
+        "GET" if operation.method == "HEAD" else operation.method,
+        f"/{provider}{path}",
+        urlencode(query),
+        headers,
+        base,
     )
     return (present(request, operation.security, state) if state else request) or request
 
@@ -111,11 +128,16 @@ def show_answer(apis: SessionApis, request: Request) -> dict[str, Any]:
     assert response is not None
     return {
         "target": f"{request.path}?{request.query}" if request.query else request.path,
-        "method": request.method, "sent": list(request.headers.items()),
-        "status": response.status, "reason": response.reason, "headers": response.headers,
-        "body": show_body(response.body), "ms": round((time.perf_counter() - started) * 1000, 1),
-        "wire": _on_the_wire(response), "snippets": render_snippets(request),
-    }  # fmt: skip
+        "method": request.method,
+        "sent": list(request.headers.items()),
+        "status": response.status,
+        "reason": response.reason,
+        "headers": response.headers,
+        "body": show_body(response.body),
+        "ms": round((time.perf_counter() - started) * 1000, 1),
+        "wire": _on_the_wire(response),
+        "snippets": render_snippets(request),
+    }
 
 
 def _on_the_wire(response: Response) -> str:
@@ -147,12 +169,12 @@ def show_entry(apis: SessionApis, entry: Entry) -> dict[str, Any]:
         "status": entry.status,
         "fault": entry.fault,
         "ms": round(entry.micros / 1000, 1),
-        "thought": as_thought(think(apis, entry)),
+        "analysis": as_analysis(analyze(apis, entry)),
     }
 
 
 def show_whole_entry(apis: SessionApis, entry: Entry) -> dict[str, Any]:
-    """One request and its answer, with what was thought of it."""
+    """One request and its answer, with what was analysis of it."""
     return {
         **show_entry(apis, entry),
         "sent": list(entry.headers.items()),
@@ -161,7 +183,7 @@ def show_whole_entry(apis: SessionApis, entry: Entry) -> dict[str, Any]:
         "reason": entry.reason,
         "body": show_body(body_of(apis, entry)),
         "snippets": render_snippets(restore(apis, entry)),
-        "near": [path for _, _, path in near_misses(apis, entry)] if not think(apis, entry).match else [],
+        "near": [path for _, _, path in near_misses(apis, entry)] if not analyze(apis, entry).match else [],
     }
 
 
@@ -182,27 +204,36 @@ def show_scenarios(scenarios: Mapping[str, Scenario], session: Session) -> list[
 
 
 def show_records(
-    apis: SessionApis, session: Session, api: MockApi, collection: str, word: str, page: int
+    apis: SessionApis,
+    session: Session,
+    api: MockApi,
+    collection: str,
+    word: str,
+    page: int,
 ) -> dict[str, Any]:
     """A page of a collection as the session sees it, or of the records that hold a word."""
-    shelf = apis.preview(session, api, collection).shelves[collection]
+    source = apis.preview(session, api, collection).sources[collection]
     if word:
-        found = list(_holding(shelf, word.casefold()))
+        found = list(_holding(source, word.casefold()))
         total, records = len(found), found[(page - 1) * PAGE : page * PAGE]
     else:
-        total, raw = shelf.page((), (page - 1) * PAGE, PAGE)
+        total, raw = source.page((), (page - 1) * PAGE, PAGE)
         records = [json.loads(each) for each in raw]
     names = list(dict.fromkeys(name for record in records for name in record))
     return {
-        "total": total, "page": page, "last": max(1, -(-total // PAGE)), "names": names,
-        "searched": min(shelf.total, SCANNED), "everything": shelf.total,
+        "total": total,
+        "page": page,
+        "last": max(1, -(-total // PAGE)),
+        "names": names,
+        "searched": min(source.total, SCANNED),
+        "everything": source.total,
         "rows": [[_cell(record.get(name, "")) for name in names] for record in records],
-    }  # fmt: skip
+    }
 
 
-def _holding(shelf: Any, word: str) -> Iterator[dict[str, Any]]:
-    for offset in range(0, min(shelf.total, SCANNED), 1000):
-        for raw in shelf.page((), offset, 1000)[1]:
+def _holding(source: Any, word: str) -> Iterator[dict[str, Any]]:
+    for offset in range(0, min(source.total, SCANNED), 1000):
+        for raw in source.page((), offset, 1000)[1]:
             record: dict[str, Any] = json.loads(raw)
             if word in json.dumps(record, ensure_ascii=False).casefold():
                 yield record
@@ -216,13 +247,20 @@ def show_readings(apis: SessionApis, session: Session) -> list[dict[str, Any]]:
     """Where each documentation contradicts itself: the quotes, and the ways to read them."""
     chosen = tell_session(apis, session)["readings"]
     return [
-        {"provider": name, "title": api.contract.title, "readings": [
-            {**reading, "chosen": chosen.get(name, {}).get(reading["id"], reading["reading"]),
-             "choices": _choices(reading)}
-            for reading in find_readings(apis, name)
-        ]}
+        {
+            "provider": name,
+            "title": api.contract.title,
+            "readings": [
+                {
+                    **reading,
+                    "chosen": chosen.get(name, {}).get(reading["id"], reading["reading"]),
+                    "choices": _choices(reading),
+                }
+                for reading in find_readings(apis, name)
+            ],
+        }
         for name, api in apis.apis.items()
-    ]  # fmt: skip
+    ]
 
 
 def _choices(reading: Mapping[str, Any]) -> list[tuple[str, str]]:

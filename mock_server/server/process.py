@@ -35,7 +35,7 @@ def open_socket(host: str, port: int) -> socket.socket:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             raise UsageError(
-                f"Port {port} on {host} is in use. Choose another one, or --port 0 for a free one."
+                f"Port {port} on {host} is in use. Choose another one, or --port 0 for a free one.",
             ) from None
         raise UsageError(f"Cannot listen on {host}:{port}: {error.strerror or error}.") from None
     except OverflowError:
@@ -80,7 +80,11 @@ def _raise_descriptors() -> None:
 
 
 def _play(
-    listener: socket.socket, make_apis: Callable[[int], MockApis], log: bool, guard: Guard | None, slot: int = 0
+    listener: socket.socket,
+    make_apis: Callable[[int], MockApis],
+    log: bool,
+    guard: Guard | None,
+    slot: int = 0,
 ) -> None:
     asyncio.run(_play_until_told(listener, make_apis(slot), make_log(sys.stdout) if log else None, guard))
 

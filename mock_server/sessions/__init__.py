@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_server.sessions.analysis import as_thought, as_wiremock, body_of, near_misses, restore, think
+from mock_server.sessions.analysis import analyze, as_analysis, as_wiremock, body_of, near_misses, restore
 from mock_server.sessions.client_rules import find_verdicts
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.factory import (
@@ -33,7 +33,8 @@ __all__ = [
     "Progress",
     "SessionApis",
     "Settings",
-    "as_thought",
+    "analyze",
+    "as_analysis",
     "as_wiremock",
     "body_of",
     "change_session",
@@ -55,5 +56,4 @@ __all__ = [
     "restore",
     "start_with",
     "tell_session",
-    "think",
 ]

@@ -1,4 +1,4 @@
-"""What the mock thought of a request in the journal: which operation, which caller, which page, which faults."""
+"""What the mock analysis of a request in the journal: which operation, which caller, which page, which faults."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from mock_server.engine import Match, MockApi, Playable, plan_page, split_query
+from mock_server.engine import CompiledOperation, Match, MockApi, plan_page, split_query
 from mock_server.errors import ApiError
 from mock_server.messages import Request
 from mock_server.sessions.session_apis import SessionApis
@@ -17,25 +17,25 @@ NEAR = 0.6
 """How alike a path must be to be a near miss, from 0 to 1."""
 
 
-class Thought(NamedTuple):
+class Analysis(NamedTuple):
     """What the mock made of an entry; `match` is None where no documented operation was meant."""
 
     entry: Entry
-    match: Match[Playable] | None
+    match: Match[CompiledOperation] | None
     caller: str
     page: Mapping[str, int] | None
     refused: str
     unknown: tuple[str, ...]
 
 
-def think(apis: SessionApis, entry: Entry) -> Thought:
+def analyze(apis: SessionApis, entry: Entry) -> Analysis:
     """What the mock made of an entry, worked out anew."""
     api = apis.find_api(entry.session, entry.provider)
     match = api.find(entry.method, inside(entry)) if api else None
     if not api or not match:
-        return Thought(entry, None, "", None, "", ())
+        return Analysis(entry, None, "", None, "", ())
     page, refused = _plan(match, entry)
-    return Thought(entry, match, find_caller(match.target, entry), page, refused, tuple(_unknown(api, match, entry)))
+    return Analysis(entry, match, find_caller(match.target, entry), page, refused, tuple(_unknown(api, match, entry)))
 
 
 def inside(entry: Entry) -> str:
@@ -47,7 +47,7 @@ def inside(entry: Entry) -> str:
     return path.removeprefix(mount) or "/" if path == mount or path.startswith(f"{mount}/") else path
 
 
-def _plan(match: Match[Playable], entry: Entry) -> tuple[Mapping[str, int] | None, str]:
+def _plan(match: Match[CompiledOperation], entry: Entry) -> tuple[Mapping[str, int] | None, str]:
     operation = match.target.operation
     try:
         inputs = match.target.read_inputs(entry.query, match.values)
@@ -59,19 +59,19 @@ def _plan(match: Match[Playable], entry: Entry) -> tuple[Mapping[str, int] | Non
     return {"number": plan.number, "offset": plan.offset, **({"size": plan.size} if plan.size else {})}, ""
 
 
-def find_caller(playable: Playable, entry: Entry) -> str:
+def find_caller(compiled: CompiledOperation, entry: Entry) -> str:
     """What the credential stands for: `valid`, `expired`, …, `unknown`, or `none`."""
-    for schemes in playable.operation.security:
+    for schemes in compiled.operation.security:
         for scheme in schemes:
             query = split_query(entry.query).get(scheme.field, [""])[-1]
             text = query if scheme.where == "query" else entry.headers.get(scheme.field.lower(), "")
             if text:
                 label = text.rpartition("[")[2].rstrip("]")
                 return label if label in scheme.values else "unknown"
-    return "none" if playable.operation.security else "anonymous"
+    return "none" if compiled.operation.security else "anonymous"
 
 
-def _unknown(api: MockApi, match: Match[Playable], entry: Entry) -> Iterator[str]:
+def _unknown(api: MockApi, match: Match[CompiledOperation], entry: Entry) -> Iterator[str]:
     """Parameters of the query that the contract does not know."""
     operation = match.target.operation
     fold = str.lower if "query" in api.contract.ignore_case else str
@@ -87,7 +87,14 @@ def restore(apis: SessionApis, entry: Entry) -> Request:
     for state in ("valid", "expired", "inactive"):
         query = query.replace(f"[{state}]", _credential(apis, entry.provider, state))
     return Request(
-        entry.method, unquote(entry.path), query, headers, entry.base, "", entry.address, entry.sent.encode()
+        entry.method,
+        unquote(entry.path),
+        query,
+        headers,
+        entry.base,
+        "",
+        entry.address,
+        entry.sent.encode(),
     )
 
 
@@ -130,37 +137,41 @@ def near_misses(apis: SessionApis, entry: Entry) -> list[tuple[float, str, str]]
 
 
 def as_wiremock(apis: SessionApis, entry: Entry, whole: bool = False) -> dict[str, Any]:
-    """An entry in WireMock's shape, with what the mock thought beside it."""
-    thought = think(apis, entry)
+    """An entry in WireMock's shape, with what the mock analysis beside it."""
+    analysis = analyze(apis, entry)
     body = body_of(apis, entry).decode("utf-8", "replace") if whole else None
     told = {
         "id": entry.id,
         "request": {
-            "url": entry.target, "absoluteUrl": entry.base + entry.target, "method": entry.method,
-            "clientIp": entry.address, "headers": entry.headers, "body": entry.sent,
+            "url": entry.target,
+            "absoluteUrl": entry.base + entry.target,
+            "method": entry.method,
+            "clientIp": entry.address,
+            "headers": entry.headers,
+            "body": entry.sent,
             "loggedDate": entry.time_ns // 1_000_000,
         },
         "responseDefinition": {"status": entry.status} | ({"fault": entry.fault} if entry.fault else {}),
         "response": {"status": entry.status, "headers": dict(entry.answered)},
-        "wasMatched": thought.match is not None,
+        "wasMatched": analysis.match is not None,
         "timing": {"totalTime": entry.micros / 1000},
-        "understudy": as_thought(thought),
-    }  # fmt: skip
+        "understudy": as_analysis(analysis),
+    }
     if body is not None:
         told["response"] = {**told["response"], "body": body}  # type: ignore[dict-item]
     return told
 
 
-def as_thought(thought: Thought) -> dict[str, Any]:
-    """A thought as plain values."""
-    entry = thought.entry
+def as_analysis(analysis: Analysis) -> dict[str, Any]:
+    """A analysis as plain values."""
+    entry = analysis.entry
     return {
         "session": entry.session,
         "provider": entry.provider,
-        "operation": thought.match.target.operation.id if thought.match else "",
-        "caller": thought.caller,
-        "page": thought.page,
-        "refused": thought.refused,
+        "operation": analysis.match.target.operation.id if analysis.match else "",
+        "caller": analysis.caller,
+        "page": analysis.page,
+        "refused": analysis.refused,
         "faults": [{"scenario": name, "step": call} for name, call in entry.played],
-        "unknownParameters": list(thought.unknown),
+        "unknownParameters": list(analysis.unknown),
     }

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from mock_server.contract import Operation, find_pointer, walk
 from mock_server.errors import nearest
-from mock_server.sessions.analysis import Thought, body_of, near_misses
+from mock_server.sessions.analysis import Analysis, body_of, near_misses
 from mock_server.sessions.session_apis import SessionApis
 
 EMPTY_PAGES = 3
@@ -24,51 +24,53 @@ class Verdict(NamedTuple):
     requests: tuple[str, ...]
 
 
-Judge = Callable[[SessionApis, Sequence[Thought]], Iterator[Verdict]]
+Judge = Callable[[SessionApis, Sequence[Analysis]], Iterator[Verdict]]
 
 
-def _unmatched(apis: SessionApis, thoughts: Sequence[Thought]) -> Iterator[Verdict]:
-    for thought in thoughts:
-        if thought.match is None:
-            near = near_misses(apis, thought.entry)
+def _unmatched(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator[Verdict]:
+    for analysis in analyses:
+        if analysis.match is None:
+            near = near_misses(apis, analysis.entry)
             hint = f": did you mean {near[0][2]}?" if near else "."
             yield Verdict(
-                "unmatched", f"Nothing documents {thought.entry.method} {thought.entry.path}{hint}", (thought.entry.id,)
+                "unmatched",
+                f"Nothing documents {analysis.entry.method} {analysis.entry.path}{hint}",
+                (analysis.entry.id,),
             )
 
 
-def _unknown_parameter(apis: SessionApis, thoughts: Sequence[Thought]) -> Iterator[Verdict]:
+def _unknown_parameter(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     seen = set()
-    for thought in thoughts:
-        operation = _operation(thought)
-        for name in thought.unknown:
+    for analysis in analyses:
+        operation = _operation(analysis)
+        for name in analysis.unknown:
             if operation and (operation.id, name) not in seen:
                 seen.add((operation.id, name))
                 near = nearest(name, [p.name for p in operation.parameters if p.where == "query"])
                 hint = f" Did you mean {near!r}?" if near else ""
                 says = f"{operation.id} documents no parameter {name!r}; it has no effect.{hint}"
-                yield Verdict("unknown_parameter", says, (thought.entry.id,))
+                yield Verdict("unknown_parameter", says, (analysis.entry.id,))
 
 
-def _refused_input(apis: SessionApis, thoughts: Sequence[Thought]) -> Iterator[Verdict]:
-    for thought in thoughts:
-        if thought.refused and thought.entry.status >= 400:
-            says = f"The documentation does not allow it: {thought.refused}."
-            yield Verdict("invalid_parameter", says, (thought.entry.id,))
+def _refused_input(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator[Verdict]:
+    for analysis in analyses:
+        if analysis.refused and analysis.entry.status >= 400:
+            says = f"The documentation does not allow it: {analysis.refused}."
+            yield Verdict("invalid_parameter", says, (analysis.entry.id,))
 
 
-def _ignored_retry_after(apis: SessionApis, thoughts: Sequence[Thought]) -> Iterator[Verdict]:
-    waits: dict[tuple[str, str], tuple[float, Thought]] = {}
-    for thought in thoughts:
-        entry = thought.entry
+def _ignored_retry_after(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator[Verdict]:
+    waits: dict[tuple[str, str], tuple[float, Analysis]] = {}
+    for analysis in analyses:
+        entry = analysis.entry
         key, now = (entry.provider, entry.address), entry.time_ns / 1e9
-        until, told = waits.get(key, (0.0, thought))
+        until, told = waits.get(key, (0.0, analysis))
         if now < until - 0.05:
             asked, came = until - told.entry.time_ns / 1e9, now - told.entry.time_ns / 1e9
             says = f"Retry-After asked to wait {asked:.0f} s; the next request came after {came:.1f} s."
             yield Verdict("ignored_retry_after", says, (told.entry.id, entry.id))
         wait = _retry_after(dict(entry.answered).get("retry-after", ""), now)
-        waits[key] = (now + wait, thought) if wait else (0.0, thought)
+        waits[key] = (now + wait, analysis) if wait else (0.0, analysis)
 
 
 def _retry_after(text: str, now: float) -> float:
@@ -81,17 +83,17 @@ def _retry_after(text: str, now: float) -> float:
         return 0.0
 
 
-def _endless_paging(apis: SessionApis, thoughts: Sequence[Thought]) -> Iterator[Verdict]:
-    rows: dict[tuple[str, str], list[Thought]] = {}
-    for thought in thoughts:
-        operation = _operation(thought)
-        if not operation or not operation.is_list or not thought.page:
+def _endless_paging(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator[Verdict]:
+    rows: dict[tuple[str, str], list[Analysis]] = {}
+    for analysis in analyses:
+        operation = _operation(analysis)
+        if not operation or not operation.is_list or not analysis.page:
             continue
-        row = rows.setdefault((thought.entry.provider, operation.id), [])
+        row = rows.setdefault((analysis.entry.provider, operation.id), [])
         last = row[-1].page if row else None
-        goes_on = not last or thought.page["offset"] > last["offset"]
-        if _is_past_end(apis, thought, operation) and goes_on:
-            row.append(thought)
+        goes_on = not last or analysis.page["offset"] > last["offset"]
+        if _is_past_end(apis, analysis, operation) and goes_on:
+            row.append(analysis)
         else:
             row.clear()
         if len(row) == EMPTY_PAGES:
@@ -101,10 +103,10 @@ def _endless_paging(apis: SessionApis, thoughts: Sequence[Thought]) -> Iterator[
             yield Verdict("endless_paging", says, tuple(each.entry.id for each in row))
 
 
-def _is_past_end(apis: SessionApis, thought: Thought, operation: Operation) -> bool:
-    if thought.entry.status == operation.success.status and thought.page and thought.page["offset"] > 0:
+def _is_past_end(apis: SessionApis, analysis: Analysis, operation: Operation) -> bool:
+    if analysis.entry.status == operation.success.status and analysis.page and analysis.page["offset"] > 0:
         places = find_places(operation)
-        body = _json(apis, thought)
+        body = _json(apis, analysis)
         return "items" in places and find_pointer(body, places["items"]) == []
     return False
 
@@ -118,58 +120,58 @@ def find_places(operation: Operation) -> dict[str, str]:
     return found
 
 
-def _json(apis: SessionApis, thought: Thought) -> Any:
+def _json(apis: SessionApis, analysis: Analysis) -> Any:
     try:
-        return json.loads(body_of(apis, thought.entry))
+        return json.loads(body_of(apis, analysis.entry))
     except ValueError:
         return None
 
 
-def _built_page_url(apis: SessionApis, thoughts: Sequence[Thought]) -> Iterator[Verdict]:
+def _built_page_url(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     links: dict[tuple[str, str], set[str]] = {}
     told: set[tuple[str, str]] = set()
-    for thought in thoughts:
-        operation = _operation(thought)
+    for analysis in analyses:
+        operation = _operation(analysis)
         if not operation or not operation.is_list:
             continue
         roles = [place for role, place in find_places(operation).items() if role.endswith("_url")]
-        key, entry = (thought.entry.provider, operation.id), thought.entry
+        key, entry = (analysis.entry.provider, operation.id), analysis.entry
         known = links.setdefault(key, set())
-        further = bool(thought.page and thought.page["offset"] > 0)
+        further = bool(analysis.page and analysis.page["offset"] > 0)
         if roles and known and further and entry.base + entry.target not in known and key not in told:
             told.add(key)
             says = f"{operation.id} gives links to its pages; {entry.target} was built by hand."
             yield Verdict("built_page_url", says, (entry.id,))
-        body = _json(apis, thought) if roles else None
+        body = _json(apis, analysis) if roles else None
         known |= {url for place in roles if isinstance(url := find_pointer(body, place), str)}
 
 
-def _retried_refused_credential(apis: SessionApis, thoughts: Sequence[Thought]) -> Iterator[Verdict]:
-    refused: dict[tuple[str, str], Thought] = {}
-    for thought in thoughts:
-        operation = _operation(thought)
+def _retried_refused_credential(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator[Verdict]:
+    refused: dict[tuple[str, str], Analysis] = {}
+    for analysis in analyses:
+        operation = _operation(analysis)
         if not operation or not operation.security:
             continue
-        key = (thought.entry.provider, _credential(thought.entry.headers, operation))
-        if key in refused and _is_refused(thought) and key[1]:
-            says = f"A credential that was refused was sent again ({thought.caller})."
-            yield Verdict("retried_refused_credential", says, (refused[key].entry.id, thought.entry.id))
-        if _is_refused(thought):
-            refused.setdefault(key, thought)
+        key = (analysis.entry.provider, _credential(analysis.entry.headers, operation))
+        if key in refused and _is_refused(analysis) and key[1]:
+            says = f"A credential that was refused was sent again ({analysis.caller})."
+            yield Verdict("retried_refused_credential", says, (refused[key].entry.id, analysis.entry.id))
+        if _is_refused(analysis):
+            refused.setdefault(key, analysis)
 
 
 def _credential(headers: Mapping[str, str], operation: Operation) -> str:
     return " ".join(headers.get(s.field.lower(), "") for schemes in operation.security for s in schemes)
 
 
-def _is_refused(thought: Thought) -> bool:
-    errors = thought.match.target.operation.errors if thought.match else {}
+def _is_refused(analysis: Analysis) -> bool:
+    errors = analysis.match.target.operation.errors if analysis.match else {}
     refusals = {reply.status for kind, reply in errors.items() if kind in ("unauthenticated", "forbidden")}
-    return thought.entry.status in refusals | {401, 403}
+    return analysis.entry.status in refusals | {401, 403}
 
 
-def _operation(thought: Thought) -> Operation | None:
-    return thought.match.target.operation if thought.match else None
+def _operation(analysis: Analysis) -> Operation | None:
+    return analysis.match.target.operation if analysis.match else None
 
 
 JUDGES: Mapping[str, Judge] = {
@@ -184,6 +186,6 @@ JUDGES: Mapping[str, Judge] = {
 """Every rule, and the function that finds who broke it."""
 
 
-def find_verdicts(apis: SessionApis, thoughts: Sequence[Thought]) -> list[Verdict]:
+def find_verdicts(apis: SessionApis, analyses: Sequence[Analysis]) -> list[Verdict]:
     """What one session's client did wrong, from its entries, oldest first."""
-    return [verdict for judge in JUDGES.values() for verdict in judge(apis, thoughts)]
+    return [verdict for judge in JUDGES.values() for verdict in judge(apis, analyses)]

@@ -13,7 +13,7 @@ from mock_server.errors import ContractError, ContractErrors, UsageError, neares
 from mock_server.generation import check_collection
 from mock_server.sessions.dispatch import MockApis
 from mock_server.state import Counts, Limits, open_counts
-from mock_server.store import open_shelf
+from mock_server.store import open_records
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """The moment records are grown at: an argument and not the clock, so that tomorrow's records are today's."""
@@ -136,18 +136,21 @@ def make_apis(
 
 
 def make_api(
-    contract: Contract, settings: Settings, progress: Progress | None = None, counts: Counts | None = None
+    contract: Contract,
+    settings: Settings,
+    progress: Progress | None = None,
+    counts: Counts | None = None,
 ) -> MockApi:
-    """One mock API over its shelves of records."""
-    shelves = {}
+    """One mock API over its sources of records."""
+    sources = {}
     for name, collection in contract.collections.items():
         told = _tell(progress, f"{contract.provider}/{name}") if progress else None
         count = collection.records if settings.records is None else settings.records
-        shelves[name] = open_shelf(settings.cache or default_cache(), collection, settings.seed, count, NOW, told)
+        sources[name] = open_records(settings.cache or default_cache(), collection, settings.seed, count, NOW, told)
     limits = None
     if contract.limit and settings.limits != "off":
         limits = Limits(contract.limit, contract.provider, counts)
-    return MockApi(contract, shelves, limits, settings.limits == "enforce", counts)
+    return MockApi(contract, sources, limits, settings.limits == "enforce", counts)
 
 
 def _tell(progress: Progress, what: str) -> Callable[[int, int], None]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from mock_server.contract import Contract, Form, Operation
 from mock_server.engine import MockApi, View, find_forced, render_problem, split_query
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError
-from mock_server.faults import Bends, Scenario, Situation, find_bends, get_scenario, load_scenarios
+from mock_server.faults import Effects, Scenario, Situation, find_effects, get_scenario, load_scenarios
 from mock_server.messages import Headers, Request, Response
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.factory import Progress, Settings, find_home, make_apis
@@ -24,7 +24,7 @@ OURS = ("scenario", "explain")
 """What a request may ask of its session; the rest it asks of the mock API."""
 
 
-class Stage(NamedTuple):
+class SessionServices(NamedTuple):
     """What sessions are played with: the scenarios by name, the sessions, their variants, their counts, the journal."""
 
     scenarios: Mapping[str, Scenario]
@@ -37,18 +37,18 @@ class Stage(NamedTuple):
 class SessionApis(MockApis):
     """The mock APIs of one server with everything that testers change while it serves."""
 
-    def __init__(self, apis: Mapping[str, MockApi], stage: Stage, trust_proxy: bool = False) -> None:
+    def __init__(self, apis: Mapping[str, MockApi], services: SessionServices, trust_proxy: bool = False) -> None:
         super().__init__(apis, trust_proxy)
-        self.stage = stage
-        self._note = stage.journal.note if stage.journal else None
-        self._changes = stage.sessions.changes
+        self.services = services
+        self._note = services.journal.note if services.journal else None
+        self._changes = services.sessions.changes
         self._seen, self._is_plain = -1, False
 
     def find_answer(self, request: Request) -> Response | None:
         """The quick answer of the default session while nothing is bent, or None: the rest is `answer`'s."""
         if self._seen != self._changes[0]:
             self._seen = self._changes[0]
-            self._is_plain = self.stage.sessions.get().is_plain
+            self._is_plain = self.services.sessions.get().is_plain
         headers = request.headers
         if not self._is_plain or HEADER in headers or "prefer" in headers or "__" in request.query:
             return None
@@ -70,39 +70,39 @@ class SessionApis(MockApis):
         if api is None:
             return None
         aimed = aimed._replace(mount=f"/~{name}{aimed.mount}") if told.path != request.path else aimed
-        bends = Bends()
+        effects = Effects()
         try:
-            session = self.stage.sessions.get(name or DEFAULT)
-            response, bends = self._play(session, api, aimed)
+            session = self.services.sessions.get(name or DEFAULT)
+            response, effects = self._play(session, api, aimed)
         except Problem as problem:
             response = render_problem(problem, request)
-        if self.stage.journal:
+        if self.services.journal:
             provider = api.contract.provider
-            self.stage.journal.write(name or DEFAULT, provider, request, response, started, bends.played)
+            self.services.journal.write(name or DEFAULT, provider, request, response, started, effects.played)
         return response
 
     def note_stray(self, request: Request, response: Response, started_ns: int) -> None:
         """Write down a request that no provider was found for."""
-        if self.stage.journal:
-            self.stage.journal.write(DEFAULT, "", request, response, started_ns)
+        if self.services.journal:
+            self.services.journal.write(DEFAULT, "", request, response, started_ns)
 
-    def _play(self, session: Session, api: MockApi, request: Request) -> tuple[Response, Bends]:
+    def _play(self, session: Session, api: MockApi, request: Request) -> tuple[Response, Effects]:
         match = api.find(request.method, request.path)
         scenarios, asked, request = self._scenarios(session, request)
-        bends = self._bends(session, api, match.target.operation, request, scenarios) if match else Bends()
-        api = self.get_api(session, api, bends)
+        effects = self._effects(session, api, match.target.operation, request, scenarios) if match else Effects()
+        api = self.get_api(session, api, effects)
         match = api.find(request.method, request.path) if match else None
         if match is None:
             response = api.answer_unmatched(request)
         else:
-            response = api.answer(match, request, View(bends, session.scope, session.clock_seconds))
-        for after in bends.after:
+            response = api.answer(match, request, View(effects, session.scope, session.clock_seconds))
+        for after in effects.after:
             response = after(response)
-        return self._told(response, session, bends, scenarios, asked), bends
+        return self._told(response, session, effects, scenarios, asked), effects
 
     def _scenarios(self, session: Session, request: Request) -> tuple[list[Scenario], dict[str, str], Request]:
         """The scenarios that play: the session's own, or the one that this request asks for; what it asks for here."""
-        own = [get_scenario(self.stage.scenarios, name) for name in session.scenarios]
+        own = [get_scenario(self.services.scenarios, name) for name in session.scenarios]
         forced = find_forced(request)
         asked = {name: value for name, value in forced.wanted.items() if name in OURS} if forced else {}
         if not forced or not asked:
@@ -111,53 +111,67 @@ class SessionApis(MockApis):
         headers = {name: value for name, value in request.headers.items() if name != "prefer"}
         if rest:
             headers["prefer"] = ", ".join(f"{name}={value}" for name, value in rest.items())
-        chosen = [get_scenario(self.stage.scenarios, asked["scenario"])] if "scenario" in asked else own
+        chosen = [get_scenario(self.services.scenarios, asked["scenario"])] if "scenario" in asked else own
         return chosen, asked, forced.request._replace(headers=headers)
 
-    def _bends(
-        self, session: Session, api: MockApi, operation: Operation, request: Request, scenarios: Iterable[Scenario]
-    ) -> Bends:
+    def _effects(
+        self,
+        session: Session,
+        api: MockApi,
+        operation: Operation,
+        request: Request,
+        scenarios: Iterable[Scenario],
+    ) -> Effects:
         if not scenarios:
-            return Bends()
-        seed = session.seed or self.stage.variants.settings.seed
+            return Effects()
+        seed = session.seed or self.services.variants.settings.seed
         query = split_query(request.query)
-        situation = Situation(api.contract.provider, operation, query, seed, session.scope, self.stage.counts)
-        return find_bends(scenarios, situation)
+        situation = Situation(api.contract.provider, operation, query, seed, session.scope, self.services.counts)
+        return find_effects(scenarios, situation)
 
-    def get_api(self, session: Session, api: MockApi, bends: Bends = Bends()) -> MockApi:  # noqa: B008
+    def get_api(self, session: Session, api: MockApi, effects: Effects = Effects()) -> MockApi:  # noqa: B008
         """The mock API that plays for a session: the server's own, or a variant of it."""
-        settings = self.stage.variants.settings
+        settings = self.services.variants.settings
         provider = api.contract.provider
         chosen = {key: value for name, key, value in session.readings if name == provider}
         readings = tuple(sorted({**api.contract.readings, **chosen}.items()))
         limits = session.limits or settings.limits
         own = Variant(
-            provider, settings.seed, settings.records, tuple(sorted(api.contract.readings.items())), settings.limits
+            provider,
+            settings.seed,
+            settings.records,
+            tuple(sorted(api.contract.readings.items())),
+            settings.limits,
         )
         records = session.records if session.records is not None else settings.records
-        variant = Variant(provider, session.seed or settings.seed, records, readings, limits, bends.world)
+        variant = Variant(provider, session.seed or settings.seed, records, readings, limits, effects.data_overrides)
         try:
-            return api if variant == own else self.stage.variants.get(variant)
+            return api if variant == own else self.services.variants.get(variant)
         except (UsageError, ContractError, ContractErrors) as error:
             raise Problem(409, "Cannot be played together", str(error)) from None
 
     def find_api(self, session: str, provider: str) -> MockApi | None:
-        """The mock API that plays a provider for a session while no scenario bends it; nobody's provider is None."""
-        api, found = self.apis.get(provider), self.stage.sessions.peek(session)
+        """The mock API that plays a provider for a session while no scenario effects it; nobody's provider is None."""
+        api, found = self.apis.get(provider), self.services.sessions.peek(session)
         return self.get_api(found, api) if api and found else api
 
     def preview(self, session: Session, api: MockApi, collection: str) -> MockApi:
         """The mock API that plays the session's next list of a collection; nothing is counted."""
-        scenarios = [self.stage.scenarios[name] for name in session.scenarios if name in self.stage.scenarios]
+        scenarios = [self.services.scenarios[name] for name in session.scenarios if name in self.services.scenarios]
         operation = next((o for o in api.contract.operations if o.collection == collection), None)
         if operation is None or not scenarios:
             return self.get_api(session, api)
-        seed = session.seed or self.stage.variants.settings.seed
+        seed = session.seed or self.services.variants.settings.seed
         situation = Situation(api.contract.provider, operation, {}, seed, session.scope, open_counts())
-        return self.get_api(session, api, find_bends(scenarios, situation))
+        return self.get_api(session, api, find_effects(scenarios, situation))
 
     def _told(
-        self, response: Response, session: Session, bends: Bends, scenarios: list[Scenario], asked: Mapping[str, str]
+        self,
+        response: Response,
+        session: Session,
+        effects: Effects,
+        scenarios: list[Scenario],
+        asked: Mapping[str, str],
     ) -> Response:
         """The answer with what it says of itself: what was applied, session, seed, scenario and step."""
         if response.delivery and response.delivery.fault:
@@ -165,9 +179,9 @@ class SessionApis(MockApis):
         applied = ", ".join(f"{name}={_safe(value)}" for name, value in asked.items())
         told: Headers = (("preference-applied", applied),) if applied else ()
         if session.name != DEFAULT or "explain" in asked:
-            seed = session.seed or self.stage.variants.settings.seed
+            seed = session.seed or self.services.variants.settings.seed
             told += ((HEADER, session.name), ("understudy-seed", _safe(seed)))
-        steps = dict(bends.played)
+        steps = dict(effects.played)
         told += tuple(("understudy-scenario", _step(scenario.name, steps)) for scenario in scenarios)
         return response._replace(headers=response.headers + told) if told else response
 
@@ -188,18 +202,18 @@ def make_session_apis(
     schemes = [scheme for contract in contracts.values() for scheme in contract.schemes]
     journal = Journal(folder, Redaction(schemes, _salt(folder)), slot) if keeps_journal else None
     variants = Variants(contracts, settings, counts)
-    stage = Stage(scenarios, Sessions(folder, counts, most), variants, counts, journal)
-    return SessionApis(apis, stage, settings.trust_proxy)
+    services = SessionServices(scenarios, Sessions(folder, counts, most), variants, counts, journal)
+    return SessionApis(apis, services, settings.trust_proxy)
 
 
 def start_with(apis: SessionApis, names: Iterable[str]) -> None:
     """Switch scenarios on for the default session; raises UsageError for one that is not known."""
     try:
-        chosen = tuple(get_scenario(apis.stage.scenarios, name).name for name in names)
+        chosen = tuple(get_scenario(apis.services.scenarios, name).name for name in names)
     except Problem as problem:
         raise UsageError(f"{problem.detail} `understudy scenarios` lists them.") from None
     if chosen:
-        sessions = apis.stage.sessions
+        sessions = apis.services.sessions
         sessions.save(sessions.get()._replace(scenarios=chosen))
 
 

@@ -19,7 +19,7 @@ MAX_TEXT = 200
 
 def tell_session(apis: SessionApis, session: Session) -> dict[str, Any]:
     """A session as plain values; what it does not change is the server's own setting."""
-    server = apis.stage.variants.settings
+    server = apis.services.variants.settings
     readings: dict[str, dict[str, str]] = {name: dict(api.contract.readings) for name, api in apis.apis.items()}
     for provider, reading, alternative in session.readings:
         readings.setdefault(provider, {})[reading] = alternative
@@ -48,11 +48,11 @@ def change_session(apis: SessionApis, session: Session, told: Any) -> Session:
         field, read = READERS[name]
         changes[field] = read(apis, value)
     changed = session._replace(**changes)
-    _require_playable(apis, changed)
-    return apis.stage.sessions.save(changed, f"Session {session.name} changed: {', '.join(told) or 'nothing'}.")
+    _require_compiled(apis, changed)
+    return apis.services.sessions.save(changed, f"Session {session.name} changed: {', '.join(told) or 'nothing'}.")
 
 
-def _require_playable(apis: SessionApis, session: Session) -> None:
+def _require_compiled(apis: SessionApis, session: Session) -> None:
     """Open what the session will play, so that records are built now and what cannot be is said now."""
     for api in apis.apis.values():
         apis.get_api(session, api)
@@ -63,7 +63,7 @@ def _seed(apis: SessionApis, value: Any) -> str | None:
         return None
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_TEXT:
         raise Problem(422, "Not a seed", f"A seed is a text of 1 to {MAX_TEXT} characters.")
-    return None if value == apis.stage.variants.settings.seed else value
+    return None if value == apis.services.variants.settings.seed else value
 
 
 def _records(apis: SessionApis, value: Any) -> int | None:
@@ -72,13 +72,13 @@ def _records(apis: SessionApis, value: Any) -> int | None:
     value = int(value) if isinstance(value, float) and value.is_integer() else value
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_SESSION_RECORDS:
         raise Problem(422, "Not a number of records", f"records is a whole number from 0 to {MAX_SESSION_RECORDS:,}.")
-    return None if value == apis.stage.variants.settings.records else value
+    return None if value == apis.services.variants.settings.records else value
 
 
 def _scenarios(apis: SessionApis, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise Problem(422, "Not scenarios", "scenarios is a list of names.", sorted(apis.stage.scenarios))
-    return tuple(dict.fromkeys(get_scenario(apis.stage.scenarios, name).name for name in value))
+        raise Problem(422, "Not scenarios", "scenarios is a list of names.", sorted(apis.services.scenarios))
+    return tuple(dict.fromkeys(get_scenario(apis.services.scenarios, name).name for name in value))
 
 
 def _readings(apis: SessionApis, value: Any) -> tuple[tuple[str, str, str], ...]:
@@ -87,7 +87,10 @@ def _readings(apis: SessionApis, value: Any) -> tuple[tuple[str, str, str], ...]
     for provider, readings in chosen.items():
         if provider not in apis.apis or not isinstance(readings, dict):
             raise Problem(
-                422, "Not readings", "readings maps a provider to readings to alternatives.", sorted(apis.apis)
+                422,
+                "Not readings",
+                "readings maps a provider to readings to alternatives.",
+                sorted(apis.apis),
             )
         known = _alternatives(apis, provider)
         for reading, alternative in readings.items():
@@ -112,7 +115,7 @@ def _require_alternative(known: Mapping[str, list[str]], provider: str, reading:
 
 def find_readings(apis: SessionApis, provider: str) -> list[dict[str, Any]]:
     """The contradictions of a provider's documentation."""
-    return load_readings((apis.stage.variants.settings.schemas or find_home()) / provider)
+    return load_readings((apis.services.variants.settings.schemas or find_home()) / provider)
 
 
 def _clock(apis: SessionApis, value: Any) -> float:
@@ -124,7 +127,7 @@ def _clock(apis: SessionApis, value: Any) -> float:
 def _limits(apis: SessionApis, value: Any) -> str | None:
     if value not in (None, *LIMIT_MODES):
         raise Problem(422, "Not a mode", f"There is no mode {str(value)[:MAX_TEXT]!r} of limits.", list(LIMIT_MODES))
-    return None if value in (None, apis.stage.variants.settings.limits) else str(value)
+    return None if value in (None, apis.services.variants.settings.limits) else str(value)
 
 
 READERS: Mapping[str, tuple[str, Callable[[SessionApis, Any], Any]]] = {

@@ -10,27 +10,26 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mock_server.contract import Contract, load_contract
-from mock_server.engine import DEFAULT_SIZE, MockApi, Shelf
-from mock_server.faults import PLAIN_WORLD, Moving, World, find_actions, move
+from mock_server.engine import DEFAULT_SIZE, MockApi, RecordSource
+from mock_server.faults import NO_OVERRIDES, DataOverrides, Moving, find_actions, move
 from mock_server.generation import find_overrides
 from mock_server.sessions.factory import NOW, Settings, default_cache, find_home, load_vocabulary, make_api
 from mock_server.state import Counts
-from mock_server.store import Shelf as StoredShelf
-from mock_server.store import open_shelf
+from mock_server.store import StoredRecords, open_records
 
 MAX_OPEN = 128
 """How many variants one process keeps open; the least recently used one is closed."""
 
 
 class Variant(NamedTuple):
-    """Which mock API plays: the settings of a session, and the world of a scenario."""
+    """Which mock API plays: the settings of a session, and the data_overrides of a scenario."""
 
     provider: str
     seed: str
     records: int | None
     readings: tuple[tuple[str, str], ...]
     limits: str
-    world: World = PLAIN_WORLD
+    data_overrides: DataOverrides = NO_OVERRIDES
 
 
 class Variants:
@@ -64,55 +63,63 @@ class Variants:
 
     def _make(self, variant: Variant) -> MockApi:
         contract = self._contract(variant)
-        world, settings = variant.world, self._settings(variant)
-        if world.edges:
-            contract = _with_edges(contract, world.edges)
-        if world.pages:
-            settings = replace(settings, records=world.pages * find_page_size(contract))
-        if world.records is not None:
-            settings = replace(settings, records=world.records)
+        data_overrides, settings = variant.data_overrides, self._settings(variant)
+        if data_overrides.edges:
+            contract = _with_edges(contract, data_overrides.edges)
+        if data_overrides.pages:
+            settings = replace(settings, records=data_overrides.pages * find_page_size(contract))
+        if data_overrides.records is not None:
+            settings = replace(settings, records=data_overrides.records)
         api = make_api(contract, settings, None, self._counts)
-        return self._moved(api, contract, settings, world.motions) if world.motions else api
+        return self._moved(api, contract, settings, data_overrides.motions) if data_overrides.motions else api
 
     def _settings(self, variant: Variant) -> Settings:
         readings = {variant.provider: dict(variant.readings)}
         return replace(
-            self.settings, seed=variant.seed, records=variant.records, limits=variant.limits, readings=readings
+            self.settings,
+            seed=variant.seed,
+            records=variant.records,
+            limits=variant.limits,
+            readings=readings,
         )
 
     def _contract(self, variant: Variant) -> Contract:
         known = self._contracts[variant.provider]
-        world, readings = variant.world, dict(variant.readings)
-        if readings == dict(known.readings) and not world.drifts and not world.overlays:
+        data_overrides, readings = variant.data_overrides, dict(variant.readings)
+        if readings == dict(known.readings) and not data_overrides.drifts and not data_overrides.overlays:
             return known
         folder = (self.settings.schemas or find_home()) / variant.provider
-        actions = [action for text in world.overlays for action in json.loads(text)]
+        actions = [action for text in data_overrides.overlays for action in json.loads(text)]
         contract = load_contract(folder, load_vocabulary(), readings, actions)
-        drifting = [action for drift in world.drifts for action in find_actions(contract.document, drift)]
+        drifting = [action for drift in data_overrides.drifts for action in find_actions(contract.document, drift)]
         if not drifting:
             return contract
         return _drifted(contract, load_contract(folder, load_vocabulary(), readings, [*actions, *drifting]))
 
     def _moved(self, api: MockApi, contract: Contract, settings: Settings, motions: tuple[str, ...]) -> MockApi:
-        shelves: dict[str, Shelf] = {}
+        sources: dict[str, RecordSource] = {}
         for name, collection in contract.collections.items():
-            shelf: StoredShelf = api.shelves[name]  # type: ignore[assignment]
+            source: StoredRecords = api.sources[name]  # type: ignore[assignment]
             folder = settings.cache or default_cache()
-            more = open_shelf(folder, collection, settings.seed, shelf.total + 1, NOW)
+            more = open_records(folder, collection, settings.seed, source.total + 1, NOW)
             for motion in motions:
                 moving = Moving(motion, more, collection.key, find_page_size(contract))
-                shelf = move(shelf, moving)  # type: ignore[assignment]
-            shelves[name] = shelf
-        return api.over(shelves)
+                source = move(source, moving)  # type: ignore[assignment]
+            sources[name] = source
+        return api.over(sources)
 
 
 def _drifted(old: Contract, new: Contract) -> Contract:
     """The new contract over the old one's records: what the drift does not touch keeps its values."""
     collections = {
-        name: replace(collection, schema=old.collections[name].schema, hidden=old.collections[name].hidden,
-                      overrides=find_overrides(old.collections[name], collection))
+        name: replace(
+            collection,
+            schema=old.collections[name].schema,
+            hidden=old.collections[name].hidden,
+            overrides=find_overrides(old.collections[name], collection),
+        )
         for name, collection in new.collections.items()
-    }  # fmt: skip
+    }
     return replace(new, collections=collections)
 
 
@@ -125,7 +132,9 @@ def find_page_size(contract: Contract) -> int:
     """The usual size of a page: the default of the first list that has one."""
     sizes = (
         parameter.schema.get("default")
-        for operation in contract.operations if operation.is_list
-        for parameter in operation.parameters if parameter.page and parameter.page.role == "size"
-    )  # fmt: skip
+        for operation in contract.operations
+        if operation.is_list
+        for parameter in operation.parameters
+        if parameter.page and parameter.page.role == "size"
+    )
     return next((size for size in sizes if isinstance(size, int)), DEFAULT_SIZE)

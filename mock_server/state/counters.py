@@ -94,7 +94,7 @@ class _Shared:
             for pragma in ("journal_mode=WAL", "synchronous=OFF"):
                 self._local.connection.execute(f"PRAGMA {pragma}")
             self._local.connection.execute(
-                "CREATE TABLE IF NOT EXISTS counts(key TEXT PRIMARY KEY, used INTEGER, ends INTEGER) WITHOUT ROWID"
+                "CREATE TABLE IF NOT EXISTS counts(key TEXT PRIMARY KEY, used INTEGER, ends INTEGER) WITHOUT ROWID",
             )
         connection: sqlite3.Connection = self._local.connection
         return connection

@@ -106,17 +106,39 @@ class Journal:
                 kept[name] = known
         status, answered, content, reason, _ = response
         now = time.time_ns()
-        head = _dumps((
-            now, (now - started_ns) // 1000, "default", provider, method, path, query, kept, base, address, "", status,
-            reason, answered, "", (), len(content),
-        ))  # fmt: skip
+        head = _dumps(
+            (
+                now,
+                (now - started_ns) // 1000,
+                "default",
+                provider,
+                method,
+                path,
+                query,
+                kept,
+                base,
+                address,
+                "",
+                status,
+                reason,
+                answered,
+                "",
+                (),
+                len(content),
+            ),
+        )
         self._append(len(head).to_bytes(4, "little") + head)
         return None
 
     def write(
-        self, session: str, provider: str, request: Request, response: Response, started_ns: int,
+        self,
+        session: str,
+        provider: str,
+        request: Request,
+        response: Response,
+        started_ns: int,
         played: tuple[tuple[str, int], ...] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Write down one request as it came (`path` with its mount) and its answer."""
         found: list[str] = []
         redaction, body = self._redaction, response.body
@@ -127,11 +149,27 @@ class Journal:
             body = redaction.anywhere(body, found)
         fault = response.delivery.fault if response.delivery else ""
         now = time.time_ns()
-        head = _dumps((
-            now, (now - started_ns) // 1000, session, provider, request.method, request.path,
-            query, headers, request.base, request.address, sent[:MAX_BODY_BYTES], response.status, response.reason,
-            response.headers, fault, played, len(body),
-        ))  # fmt: skip
+        head = _dumps(
+            (
+                now,
+                (now - started_ns) // 1000,
+                session,
+                provider,
+                request.method,
+                request.path,
+                query,
+                headers,
+                request.base,
+                request.address,
+                sent[:MAX_BODY_BYTES],
+                response.status,
+                response.reason,
+                response.headers,
+                fault,
+                played,
+                len(body),
+            ),
+        )
         if len(body) > MAX_BODY_BYTES:
             body = body[:MAX_BODY_BYTES]
         self._append(len(head).to_bytes(4, "little") + head, body)
@@ -146,9 +184,11 @@ class Journal:
     def read(self, keeps: Callable[[str, int], bool] = lambda session, time_ns: True) -> list[Entry]:
         """All entries, oldest first, whose session and time are kept."""
         entries = [
-            entry for slot, ring in self._rings() for place, data in ring.read()[1]
+            entry
+            for slot, ring in self._rings()
+            for place, data in ring.read()[1]
             if (entry := _entry(slot, place, data)) and keeps(entry.session, entry.time_ns)
-        ]  # fmt: skip
+        ]
         return sorted(entries, key=lambda entry: entry.time_ns)
 
     def read_newest(self, keeps: Callable[[str, int], bool], most: int) -> list[Entry]:

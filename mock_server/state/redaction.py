@@ -10,9 +10,16 @@ from urllib.parse import unquote_plus
 from mock_server.contract import Scheme
 
 HEADERS = (
-    "authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "api_key", "x-auth-token",
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "x-api-key",
+    "api-key",
+    "api_key",
+    "x-auth-token",
     "understudy-token",
-)  # fmt: skip
+)
 FIELDS = (
     "key",
     "token",
@@ -45,9 +52,11 @@ class Redaction:
         self._json = re.compile(rf'("(?:{_NAMES})"\s*:\s*")((?:[^"\\]|\\.)*)', re.IGNORECASE)
         self.whole = {
             prefix + value: f"{prefix}[{state}]"
-            for s in schemes for state, values in s.values.items() for value in values
+            for s in schemes
+            for state, values in s.values.items()
+            for value in values
             for prefix in ("", "Bearer ", "bearer ")
-        }  # fmt: skip
+        }
         self.labels = {value: f"[{state}]" for s in schemes for state, values in s.values.items() for value in values}
 
     def headers(self, headers: Mapping[str, str], found: list[str]) -> Mapping[str, str]:

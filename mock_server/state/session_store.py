@@ -61,7 +61,13 @@ def _session(row: tuple[str, str, str, int, float]) -> Session:
     readings = tuple((provider, key, value) for provider, key, value in told.pop("readings", []))
     scenarios = tuple(told.pop("scenarios", []))
     return Session(
-        name, **told, readings=readings, scenarios=scenarios, scope=scope, since_ns=since_ns, touched=touched
+        name,
+        **told,
+        readings=readings,
+        scenarios=scenarios,
+        scope=scope,
+        since_ns=since_ns,
+        touched=touched,
     )
 
 
@@ -165,7 +171,8 @@ class Sessions:
     def _end_oldest(self, connection: sqlite3.Connection) -> list[str]:
         (count,) = connection.execute("SELECT count(*) FROM sessions WHERE name <> ?", (DEFAULT,)).fetchone()
         rows = connection.execute(
-            "SELECT name FROM sessions WHERE name <> ? ORDER BY touched LIMIT ?", (DEFAULT, max(0, count - self._most))
+            "SELECT name FROM sessions WHERE name <> ? ORDER BY touched LIMIT ?",
+            (DEFAULT, max(0, count - self._most)),
         ).fetchall()
         connection.executemany("DELETE FROM sessions WHERE name = ?", rows)
         for (name,) in rows:

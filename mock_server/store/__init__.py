@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mock_server.store.builder import open_shelf
-from mock_server.store.reader import Shelf
+from mock_server.store.builder import open_records
+from mock_server.store.reader import StoredRecords
 
 __all__ = [
-    "Shelf",
-    "open_shelf",
+    "StoredRecords",
+    "open_records",
 ]

@@ -33,7 +33,12 @@ def find_distinct(columns: Columns, text: bool = False) -> dict[str, tuple[str, 
 
 
 def find_common(
-    collection: Collection, columns: Columns, seed: str, count: int, now: datetime, folder: Path
+    collection: Collection,
+    columns: Columns,
+    seed: str,
+    count: int,
+    now: datetime,
+    folder: Path,
 ) -> dict[str, frozenset[str]]:
     """The frequent grams of each searched column that needs an index, by records from all over the collection."""
     searched = find_distinct(columns, text=True)

@@ -20,7 +20,7 @@ from mock_server.store.grams import SCANNED
 from mock_server.store.grams import is_whole as is_whole_index
 from mock_server.store.grams_build import GramWriter
 from mock_server.store.json_file import FragmentWriter, is_whole
-from mock_server.store.reader import Columns, Shelf, column_form, find_texts, grams_path, text_path, view_path
+from mock_server.store.reader import Columns, StoredRecords, column_form, find_texts, grams_path, text_path, view_path
 
 FORMAT = 3
 """Changes whenever the same arguments would give another file."""
@@ -29,7 +29,7 @@ APPLICATION_ID = 0x55535459
 Progress = Callable[[int, int], None]
 
 
-def open_shelf(
+def open_records(
     folder: Path,
     collection: Collection,
     seed: str,
@@ -37,7 +37,7 @@ def open_shelf(
     now: datetime,
     progress: Progress | None = None,
     processes: int | None = None,
-) -> Shelf:
+) -> StoredRecords:
     """The records of a collection, built when the cache folder does not have them yet.
 
     Two servers that start together build once. A file that is cut short or is something else is built
@@ -50,7 +50,7 @@ def open_shelf(
         with FileLock(f"{path}.lock"):
             if not _is_whole(path, count, views, columns):
                 _build(path, collection, columns, seed, count, now, progress, processes)
-    return Shelf(path, count, views, columns)
+    return StoredRecords(path, count, views, columns)
 
 
 def _name(collection: Collection, seed: str, count: int, now: datetime) -> str:

@@ -159,7 +159,10 @@ def is_whole(path: Path) -> bool:
 
 
 def render_index(
-    frequent: Iterable[str], places: Iterable[tuple[str, int, int]], size: int, bitmap_bytes: int
+    frequent: Iterable[str],
+    places: Iterable[tuple[str, int, int]],
+    size: int,
+    bitmap_bytes: int,
 ) -> bytes:
     """The end of an index file whose grams' records take `size` bytes."""
     told = {"frequent": sorted(frequent), "grams": list(places), "size": size, "bitmap_bytes": bitmap_bytes}

@@ -100,14 +100,14 @@ TESTS: Mapping[str, Callable[[str, Any], Sql]] = {
 """The test of a condition, and the SQL that selects by it; searched columns are answered by `grams`."""
 
 
-def _forget(shelf: weakref.ref[Shelf]) -> None:
+def _forget(records: weakref.ref[StoredRecords]) -> None:
     """A forked process must not use its parent's connections. (Asking for the process id each time costs 4 µs.)"""
-    found = shelf()
+    found = records()
     if found:
         found._local = threading.local()
 
 
-class Shelf:
+class StoredRecords:
     """The records of one collection, for reading by any number of threads."""
 
     def __init__(self, path: Path, total: int, views: int, columns: Columns) -> None:
@@ -128,8 +128,10 @@ class Shelf:
         if not hasattr(local, "connection"):
             local.connection = sqlite3.connect(
                 f"file:{self._path.replace('?', '%3f').replace('#', '%23')}?mode=ro&immutable=1",
-                uri=True, isolation_level=None, check_same_thread=False,
-            )  # fmt: skip
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+            )
             local.connection.execute("PRAGMA mmap_size=4294967296")
             local.connection.execute("PRAGMA cache_size=-16000")
         connection: sqlite3.Connection = local.connection

@@ -16,9 +16,13 @@ from tests.raw import send
 
 def understudy(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "mock_server", *arguments], capture_output=True, text=True, timeout=60, cwd=cwd,
+        [sys.executable, "-m", "mock_server", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=cwd,
         env={**os.environ, "COLUMNS": "200"},
-    )  # fmt: skip
+    )
 
 
 def test_env_prints_what_a_client_needs() -> None:
@@ -142,8 +146,10 @@ def test_a_toy_provider_is_played_from_its_folder_alone(toy: Path, start: Start)
 def test_a_line_is_printed_for_each_request(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "mock_server", "serve", "fatora", "--port", "0", "--cache", str(tmp_path)],
-        stdout=subprocess.PIPE, text=True, cwd=ROOT,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
     assert process.stdout
     lines = iter(process.stdout)
     port = next(int(line.split("http://127.0.0.1:")[1].split()[0]) for line in lines if "http://" in line)

@@ -50,42 +50,122 @@ LIST = ("paths", "/books", "get")
 OK_SCHEMA = (*LIST, "responses", "200", "content", "application/json", "schema")
 
 BAD_DOCUMENTS = [
-    pytest.param(set_in(*LIST, "parameters", 0, "x-pgae", to="number"), "/paths/~1books/get/parameters/0/x-pgae",
-                 "unknown annotation", "x-page", id="an unknown annotation"),
-    pytest.param(set_in(*LIST, "parameters", 0, "x-page", to="numbr"), "/paths/~1books/get/parameters/0/x-page",
-                 "not known", "number", id="an unknown page role"),
-    pytest.param(set_in(*LIST, "parameters", 0, "x-page", to={"role": "size", "maximun": 3}),
-                 "/paths/~1books/get/parameters/0/x-page", "", "maximum", id="an unknown key of a page rule"),
-    pytest.param(set_in(*OK_SCHEMA, "properties", "books", "items", "$ref", to="bok.schema.json"),
-                 "/items/$ref", "does not exist", "book.schema.json", id="a reference to a file that is not there"),
-    pytest.param(set_in(*OK_SCHEMA, "properties", "books", "items", "$ref", to="../../secret.json"),
-                 "/items/$ref", "not a file of this folder", "", id="a reference out of the folder"),
-    pytest.param(set_in(*OK_SCHEMA, "properties", "books", "items", "$ref", to="https://example.com/x.json"),
-                 "/items/$ref", "not a file of this folder", "", id="a reference to an address"),
-    pytest.param(set_in(*LIST, "responses", "400", "$ref", to="#/components/responses/Nope"),
-                 "/responses/400/$ref", "does not exist", "", id="a reference inside that leads nowhere"),
-    pytest.param(set_in(*LIST, "parameters", 2, "x-filter", to={"equals": "langage"}),
-                 "/parameters/2/x-filter/equals", "no field 'langage'", "language", id="a filter on a field that is not there"),
-    pytest.param(set_in(*LIST, "parameters", 2, "x-filter", to={"equals": "id", "contains": "id"}),
-                 "/parameters/2/x-filter", "exactly one test", "", id="a filter with two tests"),
-    pytest.param(set_in(*LIST, "parameters", 1, "x-page", to="number"), "/parameters/1/x-page", "stands twice", "x-alias",
-                 id="a page role twice"),
-    pytest.param(set_in(*OK_SCHEMA, "properties", "page", "x-page", to="total"), "/properties/total/x-page", "stands twice",
-                 "", id="a page role twice in a response"),
-    pytest.param(drop("components", "responses", "Invalid", "x-error"), "/responses/400", "no error kind", "invalid",
-                 id="a shared response without error kind"),
-    pytest.param(set_in(*LIST, "responses", "429", to={"description": "x"}), "/responses/429", "no error kind",
-                 "throttled", id="a response without error kind"),
+    pytest.param(
+        set_in(*LIST, "parameters", 0, "x-pgae", to="number"),
+        "/paths/~1books/get/parameters/0/x-pgae",
+        "unknown annotation",
+        "x-page",
+        id="an unknown annotation",
+    ),
+    pytest.param(
+        set_in(*LIST, "parameters", 0, "x-page", to="numbr"),
+        "/paths/~1books/get/parameters/0/x-page",
+        "not known",
+        "number",
+        id="an unknown page role",
+    ),
+    pytest.param(
+        set_in(*LIST, "parameters", 0, "x-page", to={"role": "size", "maximun": 3}),
+        "/paths/~1books/get/parameters/0/x-page",
+        "",
+        "maximum",
+        id="an unknown key of a page rule",
+    ),
+    pytest.param(
+        set_in(*OK_SCHEMA, "properties", "books", "items", "$ref", to="bok.schema.json"),
+        "/items/$ref",
+        "does not exist",
+        "book.schema.json",
+        id="a reference to a file that is not there",
+    ),
+    pytest.param(
+        set_in(*OK_SCHEMA, "properties", "books", "items", "$ref", to="../../secret.json"),
+        "/items/$ref",
+        "not a file of this folder",
+        "",
+        id="a reference out of the folder",
+    ),
+    pytest.param(
+        set_in(*OK_SCHEMA, "properties", "books", "items", "$ref", to="https://example.com/x.json"),
+        "/items/$ref",
+        "not a file of this folder",
+        "",
+        id="a reference to an address",
+    ),
+    pytest.param(
+        set_in(*LIST, "responses", "400", "$ref", to="#/components/responses/Nope"),
+        "/responses/400/$ref",
+        "does not exist",
+        "",
+        id="a reference inside that leads nowhere",
+    ),
+    pytest.param(
+        set_in(*LIST, "parameters", 2, "x-filter", to={"equals": "langage"}),
+        "/parameters/2/x-filter/equals",
+        "no field 'langage'",
+        "language",
+        id="a filter on a field that is not there",
+    ),
+    pytest.param(
+        set_in(*LIST, "parameters", 2, "x-filter", to={"equals": "id", "contains": "id"}),
+        "/parameters/2/x-filter",
+        "exactly one test",
+        "",
+        id="a filter with two tests",
+    ),
+    pytest.param(
+        set_in(*LIST, "parameters", 1, "x-page", to="number"),
+        "/parameters/1/x-page",
+        "stands twice",
+        "x-alias",
+        id="a page role twice",
+    ),
+    pytest.param(
+        set_in(*OK_SCHEMA, "properties", "page", "x-page", to="total"),
+        "/properties/total/x-page",
+        "stands twice",
+        "",
+        id="a page role twice in a response",
+    ),
+    pytest.param(
+        drop("components", "responses", "Invalid", "x-error"),
+        "/responses/400",
+        "no error kind",
+        "invalid",
+        id="a shared response without error kind",
+    ),
+    pytest.param(
+        set_in(*LIST, "responses", "429", to={"description": "x"}),
+        "/responses/429",
+        "no error kind",
+        "throttled",
+        id="a response without error kind",
+    ),
     pytest.param(drop("components", "responses", "NotFound"), "", "", "", id="no answer to unknown paths"),
-    pytest.param(drop(*OK_SCHEMA, "properties", "total", "x-page"), "/properties/total", "how to render", "x-page",
-                 id="a property that nothing tells"),
-    pytest.param(set_in(*LIST, "security", to=[{"kee": []}]), "/security/0/kee", "no security scheme", "key",
-                 id="an unknown security scheme"),
-    pytest.param(set_in("components", "securitySchemes", "key", "x-credentials", to={"invalid": ["x"]}), "/x-credentials",
-                 "", "", id="credentials without a valid one"),
+    pytest.param(
+        drop(*OK_SCHEMA, "properties", "total", "x-page"),
+        "/properties/total",
+        "how to render",
+        "x-page",
+        id="a property that nothing tells",
+    ),
+    pytest.param(
+        set_in(*LIST, "security", to=[{"kee": []}]),
+        "/security/0/kee",
+        "no security scheme",
+        "key",
+        id="an unknown security scheme",
+    ),
+    pytest.param(
+        set_in("components", "securitySchemes", "key", "x-credentials", to={"invalid": ["x"]}),
+        "/x-credentials",
+        "",
+        "",
+        id="credentials without a valid one",
+    ),
     pytest.param(set_in("openapi", to="2.0"), "/openapi", "3.1", "", id="another version of OpenAPI"),
     pytest.param(drop(*LIST, "operationId"), "/paths/~1books/get", "operationId", "", id="an operation without a name"),
-]  # fmt: skip
+]
 
 
 def problems_of(folder: Path) -> list[ContractError]:
@@ -100,7 +180,11 @@ def problems_of(folder: Path) -> list[ContractError]:
 
 @pytest.mark.parametrize(("change", "pointer", "problem", "hint"), BAD_DOCUMENTS)
 def test_a_bad_contract_is_refused_with_its_place(
-    toy: Path, change: Change, pointer: str, problem: str, hint: str
+    toy: Path,
+    change: Change,
+    pointer: str,
+    problem: str,
+    hint: str,
 ) -> None:
     path = toy / "bookshop" / "openapi.yaml"
     document = yaml.safe_load(path.read_text())
@@ -129,7 +213,11 @@ BAD_FIELDS = [
 
 @pytest.mark.parametrize(("field", "node", "problem", "hint"), BAD_FIELDS[:-1])
 def test_a_bad_field_is_refused_with_its_file(
-    toy: Path, field: str, node: dict[str, Any], problem: str, hint: str
+    toy: Path,
+    field: str,
+    node: dict[str, Any],
+    problem: str,
+    hint: str,
 ) -> None:
     path = toy / "bookshop" / "book.schema.json"
     schema = json.loads(path.read_text())

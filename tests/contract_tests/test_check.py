@@ -15,9 +15,9 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from contract_tests.checks.context import Visit
+from contract_tests.checks.context import CheckContext
 from contract_tests.checks.registry import COLUMNS
-from contract_tests.readings.detection import Sounding
+from contract_tests.readings.detection import ReadingDetection
 from contract_tests.runner import Plan, run_provider
 from contract_tests.transport.targets import Target
 from mock_server.sessions.factory import Settings, find_home, load_contracts
@@ -26,14 +26,18 @@ from tests.mutation.mutant_server import slug
 from tests.mutation.mutation import serving
 
 CREDENTIALS = {
-    "FATORA_API_KEY": "00000000-0000-4000-8000-00000000F00D", "YATIVO_TOKEN": "understudy-yativo-valid",
-    "SOURCEHUB_TOKEN": "understudy-sourcehub-valid", "SELLERCLOUD_TOKEN": "understudy-sellercloud-valid",
-}  # fmt: skip
+    "FATORA_API_KEY": "00000000-0000-4000-8000-00000000F00D",
+    "YATIVO_TOKEN": "understudy-yativo-valid",
+    "SOURCEHUB_TOKEN": "understudy-sourcehub-valid",
+    "SELLERCLOUD_TOKEN": "understudy-sellercloud-valid",
+}
 PATHS = {"fatora": "/fatora/v1", "sourcehub": "/sourcehub/api", "yativo": "/yativo/api/v1"}
 
 
 def check(
-    *arguments: str, cwd: Path = ROOT, variables: dict[str, str] | None = None
+    *arguments: str,
+    cwd: Path = ROOT,
+    variables: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "160", **(variables or {})}
     command = [sys.executable, "-m", "mock_server", "check", *arguments]
@@ -97,8 +101,10 @@ def test_a_live_run_keeps_its_budget(mutants: str, tmp_path: Path) -> None:
     assert done.returncode == 0 and provider["calls"] == 20
     assert "The budget of 20 calls is spent." in done.stdout
     assert provider["matrix"]["listClients"]["schemathesis"] == {
-        "outcome": "skipped", "calls": 0, "why": "The budget of 20 calls is spent."
-    }  # fmt: skip
+        "outcome": "skipped",
+        "calls": 0,
+        "why": "The budget of 20 calls is spent.",
+    }
 
 
 def test_list_semantics_take_fifteen_calls_at_most(mutants: str, tmp_path: Path) -> None:
@@ -145,7 +151,11 @@ ENDS: list[tuple[str, list[str], dict[str, str], int, str]] = [
 
 @pytest.mark.parametrize(("name", "arguments", "variables", "code", "said"), ENDS, ids=[row[0] for row in ENDS])
 def test_a_run_that_cannot_be_ends_at_once_with_a_sentence(
-    name: str, arguments: list[str], variables: dict[str, str], code: int, said: str
+    name: str,
+    arguments: list[str],
+    variables: dict[str, str],
+    code: int,
+    said: str,
 ) -> None:
     done = check(*arguments, variables=variables)
     assert done.returncode == code, done.stdout + done.stderr
@@ -169,8 +179,11 @@ def test_what_env_prints_is_what_check_reads(start: Start, tmp_path: Path) -> No
     server = start("yativo")
     printed = subprocess.run(
         [sys.executable, "-m", "mock_server", "env", "yativo", "--port", str(server.port), "--format", "dotenv"],
-        capture_output=True, text=True, cwd=ROOT, check=True,
-    ).stdout  # fmt: skip
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    ).stdout
     (tmp_path / ".env").write_text(printed)
     done = check("yativo", "--target", "live", "--rate", "1000", "--dotenv", ".env", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -239,49 +252,102 @@ def test_drift_since_an_earlier_report(mutants: str, tmp_path: Path) -> None:
 def test_readings_found_are_kept_for_the_mock_to_serve(start: Start, tmp_path: Path) -> None:
     other = start("sourcehub", "--reading", "sourcehub.limit-parameter=only-limit", "--seed", "elsewhere")
     done = check(
-        "sourcehub", "--target", "live", "--rate", "1000", "--base-url", f"{other.url}/sourcehub/api",
-        "--write-readings", "found.yaml", cwd=tmp_path, variables=CREDENTIALS,
-    )  # fmt: skip
+        "sourcehub",
+        "--target",
+        "live",
+        "--rate",
+        "1000",
+        "--base-url",
+        f"{other.url}/sourcehub/api",
+        "--write-readings",
+        "found.yaml",
+        cwd=tmp_path,
+        variables=CREDENTIALS,
+    )
     assert "It follows only-limit, not alias" in re.sub(r"\s+", " ", done.stdout)
     found = tmp_path / "found.yaml"
     assert yaml.safe_load(found.read_text()) == {"sourcehub": {"limit-parameter": "only-limit"}}
     again = start("sourcehub", "--readings", str(found))
     agreed = check(
-        "sourcehub", "--target", "live", "--rate", "1000", "--base-url", f"{again.url}/sourcehub/api",
-        "--reading", "sourcehub.limit-parameter=only-limit", cwd=tmp_path, variables=CREDENTIALS,
-    )  # fmt: skip
+        "sourcehub",
+        "--target",
+        "live",
+        "--rate",
+        "1000",
+        "--base-url",
+        f"{again.url}/sourcehub/api",
+        "--reading",
+        "sourcehub.limit-parameter=only-limit",
+        cwd=tmp_path,
+        variables=CREDENTIALS,
+    )
     assert agreed.returncode == 0, agreed.stdout
 
 
 def test_pytest_runs_the_same_checks_with_its_own_selection(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--pyargs", "contract_tests", "--target", "mock", "-k", "yativo", "-p", "no:cacheprovider"],
-        capture_output=True, text=True, timeout=100, cwd=ROOT,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--pyargs",
+            "contract_tests",
+            "--target",
+            "mock",
+            "-k",
+            "yativo",
+            "-p",
+            "no:cacheprovider",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        cwd=ROOT,
+    )
     assert done.returncode == 0 and re.search(
-        rf"\d+ passed, \d+ skipped, \d+ deselected|{len(COLUMNS)} ", done.stdout
+        rf"\d+ passed, \d+ skipped, \d+ deselected|{len(COLUMNS)} ",
+        done.stdout,
     ), done.stdout
 
 
 def test_pytest_fails_on_what_breaks_and_ends_where_nobody_is(mutants: str) -> None:
     def run(url: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "contract_tests", "--target", "live", "--rate", "1000", "--provider", "fatora",
-             "--base-url", url, "-p", "no:cacheprovider"],
-            capture_output=True, text=True, timeout=100, cwd=ROOT, env={**os.environ, **CREDENTIALS},
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "contract_tests",
+                "--target",
+                "live",
+                "--rate",
+                "1000",
+                "--provider",
+                "fatora",
+                "--base-url",
+                url,
+                "-p",
+                "no:cacheprovider",
+            ],
+            capture_output=True,
+            text=True,
+            timeout=100,
+            cwd=ROOT,
+            env={**os.environ, **CREDENTIALS},
+        )
 
     bent = run(f"{mutants}/~{slug('total off by one')}/fatora/v1")
     assert bent.returncode == 1 and "All pages together do not hold as many records as the total says" in bent.stdout
     assert run("http://127.0.0.1:9/v1").returncode == 3
 
 
-def sound(visit: Visit, cache: Path) -> list[dict[str, Any]]:
-    return Sounding(visit, find_home() / visit.contract.provider, cache).run()
+def sound(context: CheckContext, cache: Path) -> list[dict[str, Any]]:
+    return ReadingDetection(context, find_home() / context.contract.provider, cache).run()
 
 
 @pytest.mark.parametrize(
-    ("count", "kind"), [(0, "live"), (1, "live"), (3, "live"), (20, "live"), (0, "mock"), (1, "mock")]
+    ("count", "kind"),
+    [(0, "live"), (1, "live"), (3, "live"), (20, "live"), (0, "mock"), (1, "mock")],
 )
 def test_few_records_or_none_give_no_false_alarm(count: int, kind: str, start: Start, cache: Path) -> None:
     server = start("--records", str(count), "--seed", f"few {count}")
@@ -289,7 +355,7 @@ def test_few_records_or_none_give_no_false_alarm(count: int, kind: str, start: S
         credentials = {s.name: {state: v[0] for state, v in s.values.items()} for s in contract.schemes}
         target = Target(name, kind, f"{server.url}/{name}{contract.base_path}", credentials)
         live = kind == "live"
-        plan = Plan(schemathesis=live, sound=(lambda visit: sound(visit, cache)) if live else None)
+        plan = Plan(schemathesis=live, sound=(lambda context: sound(context, cache)) if live else None)
         outcome = run_provider(contract, target, plan)
         assert [(f.check, f.problem) for f in outcome.findings] == [] and outcome.stopped == ""
         assert [row for row in outcome.readings if row["follows"] not in ("", row["default"])] == []

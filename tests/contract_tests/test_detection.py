@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.checks.context import Visit, make_redactor
-from contract_tests.readings.detection import Sounding
+from contract_tests.checks.context import CheckContext, make_redactor
+from contract_tests.readings.detection import ReadingDetection
 from contract_tests.readings.fingerprints import Seen, View, choose, differing, form, likeness, sign
 from contract_tests.transport.guarded_session import Sender
 from contract_tests.transport.targets import Target
@@ -16,12 +16,22 @@ from mock_server.sessions.factory import Settings, find_home, load_contracts
 from tests.conftest import LISTS, Start
 
 FOLLOWED = [
-    "fatora.empty-notes=absent", "fatora.email-matching=part", "fatora.keyword-fields=name", "fatora.client-envelope=flat",
-    "fatora.keyword-fields=beginning", "fatora.trailing-slash=redirected", "sourcehub.error-source-query=with",
-    "fatora.error-status=bad-request", "sellercloud.id-list=commas", "sellercloud.item-shape=observed",
-    "sourcehub.limit-parameter=only-limit", "sourcehub.paging-style=page", "sourcehub.envelope=flat",
-    "yativo.per-page=number", "yativo.country-form=name",
-]  # fmt: skip
+    "fatora.empty-notes=absent",
+    "fatora.email-matching=part",
+    "fatora.keyword-fields=name",
+    "fatora.client-envelope=flat",
+    "fatora.keyword-fields=beginning",
+    "fatora.trailing-slash=redirected",
+    "sourcehub.error-source-query=with",
+    "fatora.error-status=bad-request",
+    "sellercloud.id-list=commas",
+    "sellercloud.item-shape=observed",
+    "sourcehub.limit-parameter=only-limit",
+    "sourcehub.paging-style=page",
+    "sourcehub.envelope=flat",
+    "yativo.per-page=number",
+    "yativo.country-form=name",
+]
 
 
 def sound(provider: str, url: str, cache: Path) -> tuple[list[dict[str, str]], int]:
@@ -30,8 +40,8 @@ def sound(provider: str, url: str, cache: Path) -> tuple[list[dict[str, str]], i
     credentials = {s.name: {state: v[0] for state, v in s.values.items()} for s in contract.schemes}
     target = Target(provider, "live", f"{url}/{provider}{contract.base_path}", credentials)
     sender = Sender(target, contract.base_path, {"Accept": "*/*"})
-    visit = Visit(contract, target, sender, make_redactor(contract, target))
-    return Sounding(visit, find_home() / provider, cache).run(), sender.adapter.calls
+    context = CheckContext(contract, target, sender, make_redactor(contract, target))
+    return ReadingDetection(context, find_home() / provider, cache).run(), sender.adapter.calls
 
 
 @pytest.mark.parametrize("provider", LISTS)
@@ -73,9 +83,20 @@ def test_records_are_compared_by_their_form_and_their_place() -> None:
     assert differing([far, near]) == ["[] begins with record"]
 
 
-FORMS = [("", "empty"), ("12", "digits"), ("+97412345678", "E.164"), ("+974 12 34", "phone with plus"), ("a@b.c", "e-mail"),
-         ("USA", "upper case"), ("anything", "text"), (7, "integer"), (2**40, "integer above 32 bits"), (None, "null"),
-         (True, "boolean"), (1.5, "number")]  # fmt: skip
+FORMS = [
+    ("", "empty"),
+    ("12", "digits"),
+    ("+97412345678", "E.164"),
+    ("+974 12 34", "phone with plus"),
+    ("a@b.c", "e-mail"),
+    ("USA", "upper case"),
+    ("anything", "text"),
+    (7, "integer"),
+    (2**40, "integer above 32 bits"),
+    (None, "null"),
+    (True, "boolean"),
+    (1.5, "number"),
+]
 
 
 @pytest.mark.parametrize(("value", "told"), FORMS, ids=[told for _, told in FORMS])
@@ -85,7 +106,8 @@ def test_the_form_of_a_value(value: object, told: str) -> None:
 
 def test_the_same_counts_more_than_a_part_of_what_may_be() -> None:
     assert likeness(frozenset({"text"}), frozenset({"text"})) > likeness(
-        frozenset({"text"}), frozenset({"text", "null"})
+        frozenset({"text"}),
+        frozenset({"text", "null"}),
     )
     assert likeness(frozenset({"null"}), frozenset({"text"})) == 0
 

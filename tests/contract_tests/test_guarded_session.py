@@ -41,8 +41,11 @@ def test_a_request_carries_the_credential_and_nothing_of_the_machine(fatora: Con
     lines = server.heads[0].lower().split("\r\n")
     assert lines[0] == "get /v1/clients?page=2 http/1.1"
     assert sorted(line for line in lines[1:] if line and not line.startswith("host")) == [
-        "accept-encoding: identity", "accept: */*", "api_key: s3cr3t-of-fatora", "user-agent: u",
-    ]  # fmt: skip
+        "accept-encoding: identity",
+        "accept: */*",
+        "api_key: s3cr3t-of-fatora",
+        "user-agent: u",
+    ]
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE"])

@@ -18,32 +18,79 @@ HOSTILE = '<script>alert(1)</script></pre></style>" onmouseover="x'
 
 def finding(**changed: Any) -> dict[str, Any]:
     told = {
-        "provider": "acme", "operation": "listThings", "check": "paging.size", "place": "/things", "grade": "breaking",
-        "problem": "A page does not hold as many records as were asked for", "expected": "5 records", "actual": "7 records",
-        "sentence": '"The page size." (acme, line 3)', "assumed": "", "reproduce": "curl 'http://127.0.0.1/things?size=5'",
-        "fingerprint": "abc123", "known": "", "times": 1,
-    }  # fmt: skip
+        "provider": "acme",
+        "operation": "listThings",
+        "check": "paging.size",
+        "place": "/things",
+        "grade": "breaking",
+        "problem": "A page does not hold as many records as were asked for",
+        "expected": "5 records",
+        "actual": "7 records",
+        "sentence": '"The page size." (acme, line 3)',
+        "assumed": "",
+        "reproduce": "curl 'http://127.0.0.1/things?size=5'",
+        "fingerprint": "abc123",
+        "known": "",
+        "times": 1,
+    }
     return {**told, **changed}
 
 
 def report(*findings: dict[str, Any], **changed: Any) -> dict[str, Any]:
     provider = {
-        "name": "acme", "title": "Acme Things", "base_url": "http://127.0.0.1:1/acme", "calls": 12, "seconds": 0.5, "stopped": "",
-        "operations": ["listThings"], "findings": list(findings),
-        "matrix": {"listThings": {"paging": {"outcome": "failed" if findings else "passed", "calls": 9, "why": ""},
-                                  "links": {"outcome": "skipped", "calls": 0, "why": "it documents no links"}}},
-        "readings": [{"id": "size", "about": "What size means.", "default": "a", "follows": "b", "says": "", "by": "GET /things: 7"},
-                     {"id": "other", "about": "Else.", "default": "a", "follows": "", "says": "", "by": "no request tells"}],
-        "audit": {"listThings": {"answers": 9, "headers": [{"name": "x-odd", "seen": 2}], "statuses": {"200": 9}, "undocumented_statuses": {}, "fields": [
-            {"place": "/things/*/new", "seen": 3, "of": 9, "null": 0, "documented": False, "nullable": False}]}},
-        "statuses": {"200": 9, "401": 1}, "latencies_ms": [0.4, 0.9, 3.0, 41.0],
+        "name": "acme",
+        "title": "Acme Things",
+        "base_url": "http://127.0.0.1:1/acme",
+        "calls": 12,
+        "seconds": 0.5,
+        "stopped": "",
+        "operations": ["listThings"],
+        "findings": list(findings),
+        "matrix": {
+            "listThings": {
+                "paging": {"outcome": "failed" if findings else "passed", "calls": 9, "why": ""},
+                "links": {"outcome": "skipped", "calls": 0, "why": "it documents no links"},
+            },
+        },
+        "readings": [
+            {
+                "id": "size",
+                "about": "What size means.",
+                "default": "a",
+                "follows": "b",
+                "says": "",
+                "by": "GET /things: 7",
+            },
+            {"id": "other", "about": "Else.", "default": "a", "follows": "", "says": "", "by": "no request tells"},
+        ],
+        "audit": {
+            "listThings": {
+                "answers": 9,
+                "headers": [{"name": "x-odd", "seen": 2}],
+                "statuses": {"200": 9},
+                "undocumented_statuses": {},
+                "fields": [
+                    {"place": "/things/*/new", "seen": 3, "of": 9, "null": 0, "documented": False, "nullable": False},
+                ],
+            },
+        },
+        "statuses": {"200": 9, "401": 1},
+        "latencies_ms": [0.4, 0.9, 3.0, 41.0],
         "deviations": {"known": 0, "stale": [], "expired": []},
-    }  # fmt: skip
+    }
     told = {
-        "format": 1, "started": "2026-01-02T03:04:05+00:00", "seconds": 1.5, "target": "live", "version": "0.1.0",
-        "exit_code": 1 if findings else 0, "providers": [provider],
-        "checks": [{"name": "paging", "says": "Pages are of one stable collection"}, {"name": "links", "says": "Links lead"}],
-    }  # fmt: skip
+        "format": 1,
+        "started": "2026-01-02T03:04:05+00:00",
+        "seconds": 1.5,
+        "target": "live",
+        "version": "0.1.0",
+        "exit_code": 1 if findings else 0,
+        "providers": [provider],
+        "checks": [
+            {"name": "paging", "says": "Pages are of one stable collection"},
+            {"name": "links", "says": "Links lead"},
+        ],
+    }
     return {**told, **changed}
 
 
@@ -53,14 +100,30 @@ def test_everything_a_person_needs_is_there() -> None:
             finding(),
             finding(grade="note", fingerprint="n", assumed="I: ours"),
             finding(known="agreed", fingerprint="k"),
-        )
+        ),
     )
     for told in (
-        "Not as documented", "<b>1</b> breaking", "<b>1</b> note", "<b>1</b> known", "Acme Things", "12 calls", "failed",
-        "it documents no links", "<del>5</del> records", "<ins>7</ins> records", "The page size.", "I: ours", "agreed",
-        "curl &#39;http://127.0.0.1/things?size=5&#39;", "1 of 2 found out", "the contract takes a", "/things/*/new", "x-odd",
-        "Answers by status", "32 to 64 ms",
-    ):  # fmt: skip
+        "Not as documented",
+        "<b>1</b> breaking",
+        "<b>1</b> note",
+        "<b>1</b> known",
+        "Acme Things",
+        "12 calls",
+        "failed",
+        "it documents no links",
+        "<del>5</del> records",
+        "<ins>7</ins> records",
+        "The page size.",
+        "I: ours",
+        "agreed",
+        "curl &#39;http://127.0.0.1/things?size=5&#39;",
+        "1 of 2 found out",
+        "the contract takes a",
+        "/things/*/new",
+        "x-odd",
+        "Answers by status",
+        "32 to 64 ms",
+    ):
         assert told in page, told
 
 
@@ -77,7 +140,8 @@ def test_drift_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["place", "problem", "expected", "actual", "sentence", "assumed", "reproduce", "known", "operation"]
+    "name",
+    ["place", "problem", "expected", "actual", "sentence", "assumed", "reproduce", "known", "operation"],
 )
 def test_what_a_target_sent_is_text(name: str) -> None:
     page = render_page(report(finding(**{name: HOSTILE})))

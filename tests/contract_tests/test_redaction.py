@@ -86,9 +86,12 @@ each = pytest.mark.parametrize(("name", "answer", "code"), FAILING, ids=[name fo
 
 def environment(url: str, tmp_path: Path) -> dict[str, str]:
     return {
-        **os.environ, "PYTHONPATH": str(ROOT), "FATORA_BASE_URL": url, "FATORA_API_KEY": MARK,
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "FATORA_BASE_URL": url,
+        "FATORA_API_KEY": MARK,
         "XDG_CACHE_HOME": str(tmp_path / "cache"),
-    }  # fmt: skip
+    }
 
 
 def leaks(text: str) -> list[str]:
@@ -97,14 +100,35 @@ def leaks(text: str) -> list[str]:
 
 @each
 def test_no_report_and_no_line_on_the_terminal_holds_it(
-    name: str, answer: Callable[[str, int], Reply], code: int, tmp_path: Path
+    name: str,
+    answer: Callable[[str, int], Reply],
+    code: int,
+    tmp_path: Path,
 ) -> None:
     with scripted(answer) as server:
         done = subprocess.run(
-            [sys.executable, "-m", "mock_server", "check", "fatora", "--target", "live", "--rate", "1000",
-             "--report", "report", "--accept", "--deviations", "deviations"],
-            capture_output=True, text=True, timeout=100, cwd=tmp_path, env=environment(server.url, tmp_path),
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "mock_server",
+                "check",
+                "fatora",
+                "--target",
+                "live",
+                "--rate",
+                "1000",
+                "--report",
+                "report",
+                "--accept",
+                "--deviations",
+                "deviations",
+            ],
+            capture_output=True,
+            text=True,
+            timeout=100,
+            cwd=tmp_path,
+            env=environment(server.url, tmp_path),
+        )
     assert any(MARK in head for head in server.heads), "the marked credential was never sent"
     assert done.returncode == code and "Traceback" not in done.stderr, done.stdout + done.stderr
     assert leaks(done.stdout + done.stderr) == []
@@ -115,14 +139,37 @@ def test_no_report_and_no_line_on_the_terminal_holds_it(
 
 @each
 def test_pytest_does_not_print_it_nor_any_local_variable(
-    name: str, answer: Callable[[str, int], Reply], code: int, tmp_path: Path
+    name: str,
+    answer: Callable[[str, int], Reply],
+    code: int,
+    tmp_path: Path,
 ) -> None:
     with scripted(answer) as server:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", str(ROOT / "contract_tests"), "--target", "live", "--rate", "1000",
-             "--provider", "fatora", "-p", "no:cacheprovider", "--junitxml", "junit.xml", "-l", "--tb=long"],
-            capture_output=True, text=True, timeout=100, cwd=tmp_path, env=environment(server.url, tmp_path),
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                str(ROOT / "contract_tests"),
+                "--target",
+                "live",
+                "--rate",
+                "1000",
+                "--provider",
+                "fatora",
+                "-p",
+                "no:cacheprovider",
+                "--junitxml",
+                "junit.xml",
+                "-l",
+                "--tb=long",
+            ],
+            capture_output=True,
+            text=True,
+            timeout=100,
+            cwd=tmp_path,
+            env=environment(server.url, tmp_path),
+        )
     assert done.returncode == code, done.stdout + done.stderr
     assert leaks(done.stdout + done.stderr) == []
     for path in tmp_path.glob("*.xml"):

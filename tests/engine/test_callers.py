@@ -17,20 +17,39 @@ from mock_server.state.rate_limits import Limits
 from tests.conftest import CREDENTIALS, LISTS, Ask, make_ask
 
 REFUSED: list[tuple[str, dict[str, str], int, Any]] = [
-    ("fatora", {}, 401, {"status": "ERROR", "error": {"error_code": "401", "description": "Merchant API key isn't valid."}}),
+    (
+        "fatora",
+        {},
+        401,
+        {"status": "ERROR", "error": {"error_code": "401", "description": "Merchant API key isn't valid."}},
+    ),
     ("fatora", {"api_key": "x"}, 401, None),
-    ("fatora", {"api_key": "00000000-0000-4000-8000-0000DEADF00D"}, 403,
-     {"status": "ERROR", "error": {"error_code": "403", "description": "Merchant API key is inactive."}}),
+    (
+        "fatora",
+        {"api_key": "00000000-0000-4000-8000-0000DEADF00D"},
+        403,
+        {"status": "ERROR", "error": {"error_code": "403", "description": "Merchant API key is inactive."}},
+    ),
     ("fatora", {"authorization": "Bearer 00000000-0000-4000-8000-00000000F00D"}, 401, None),
     ("yativo", {}, 401, {"message": "Unauthenticated."}),
     ("yativo", {"authorization": "Bearer understudy-yativo-expired"}, 401, {"message": "Unauthenticated."}),
     ("yativo", {"authorization": "understudy-yativo-valid"}, 401, None),
     ("yativo", {"authorization": "Basic understudy-yativo-valid"}, 401, None),
-    ("sourcehub", {"authorization": "Bearer "}, 401,
-     {"error": {"code": "AUTHENTICATION_ERROR", "description": "Invalid credential or token.",
-                "source": "http://mock.test/sourcehub/api/customers", "status_code": 401}}),
+    (
+        "sourcehub",
+        {"authorization": "Bearer "},
+        401,
+        {
+            "error": {
+                "code": "AUTHENTICATION_ERROR",
+                "description": "Invalid credential or token.",
+                "source": "http://mock.test/sourcehub/api/customers",
+                "status_code": 401,
+            },
+        },
+    ),
     ("sellercloud", {"authorization": "Bearer understudy-sellercloud-expired"}, 401, "Not Valid Token"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "headers", "status", "body"), REFUSED)
@@ -43,9 +62,12 @@ def test_who_is_refused(name: str, headers: dict[str, str], status: int, body: A
 
 @pytest.mark.parametrize(
     ("name", "headers"),
-    [("yativo", {"authorization": "bearer understudy-yativo-valid"}), ("yativo", {"authorization": "BEARER YOUR_SECRET_TOKEN"}),
-     ("fatora", {"api_key": "E4B73FEE-F492-4607-A38D-852B0EBC91C9"})],
-)  # fmt: skip
+    [
+        ("yativo", {"authorization": "bearer understudy-yativo-valid"}),
+        ("yativo", {"authorization": "BEARER YOUR_SECRET_TOKEN"}),
+        ("fatora", {"api_key": "E4B73FEE-F492-4607-A38D-852B0EBC91C9"}),
+    ],
+)
 def test_who_is_let_in(name: str, headers: dict[str, str], ask: Ask) -> None:
     assert ask(LISTS[name], headers=headers).status == 200
 
@@ -83,17 +105,26 @@ def test_every_documented_status_can_be_forced(name: str, status: int, ask: Ask)
 
 
 CAUSES = [
-    ("fatora", "page=0", {}, 400), ("fatora", "", {"api_key": "x"}, 401),
-    ("fatora", "", {"api_key": "00000000-0000-4000-8000-0000DEADF00D"}, 403), ("fatora", "", {"accept": "application/xml"}, 406),
-    ("fatora", "", {"accept": "application/json;q=0"}, 406), ("fatora", "", {"accept": "text/html, */*;q=0.1"}, 200),
-    ("fatora", "", {"accept": "application/*"}, 200), ("sourcehub", "", {"accept": "application/xml"}, 200),
-    ("sourcehub", "count=-1", {}, 400), ("sellercloud", "pageNumber=0", {}, 400),
-]  # fmt: skip
+    ("fatora", "page=0", {}, 400),
+    ("fatora", "", {"api_key": "x"}, 401),
+    ("fatora", "", {"api_key": "00000000-0000-4000-8000-0000DEADF00D"}, 403),
+    ("fatora", "", {"accept": "application/xml"}, 406),
+    ("fatora", "", {"accept": "application/json;q=0"}, 406),
+    ("fatora", "", {"accept": "text/html, */*;q=0.1"}, 200),
+    ("fatora", "", {"accept": "application/*"}, 200),
+    ("sourcehub", "", {"accept": "application/xml"}, 200),
+    ("sourcehub", "count=-1", {}, 400),
+    ("sellercloud", "pageNumber=0", {}, 400),
+]
 
 
 @pytest.mark.parametrize(("name", "query", "headers", "status"), CAUSES)
 def test_documented_statuses_have_documented_causes(
-    name: str, query: str, headers: dict[str, str], status: int, ask: Ask
+    name: str,
+    query: str,
+    headers: dict[str, str],
+    status: int,
+    ask: Ask,
 ) -> None:
     assert ask(f"{LISTS[name]}?{query}", headers={**CREDENTIALS[name], **headers}).status == status
 
@@ -140,7 +171,10 @@ def test_forced_words_are_no_parameters(ask: Ask) -> None:
 def test_a_window_is_counted_per_caller_and_starts_anew(shared: bool, tmp_path: Any) -> None:
     clock = [1000.0]
     limits = Limits(
-        Limit(2, 60, "address"), "toy", open_counts(tmp_path / "counts.sqlite" if shared else None), lambda: clock[0]
+        Limit(2, 60, "address"),
+        "toy",
+        open_counts(tmp_path / "counts.sqlite" if shared else None),
+        lambda: clock[0],
     )
     assert [limits.spend("a").remaining for _ in range(3)] == [1, 0, 0]
     assert limits.spend("a").exceeded and not limits.spend("b").exceeded
@@ -201,7 +235,12 @@ READ = [
 
 @pytest.mark.parametrize(("name", "readings", "records", "headers", "status"), READ)
 def test_readings_that_refuse(
-    name: str, readings: dict[str, str], records: str, headers: dict[str, str], status: int, cache: Any
+    name: str,
+    readings: dict[str, str],
+    records: str,
+    headers: dict[str, str],
+    status: int,
+    cache: Any,
 ) -> None:
     settings = Settings(providers=(name,), readings={name: readings}, records=0 if records else None, cache=cache)
     ask = make_ask(make_apis(load_contracts(settings), settings))

@@ -92,26 +92,40 @@ FILTERS: list[tuple[str, Callable[[Record], bool]]] = [
     ("modifiedOnFrom=2025-06-01T00:00:00Z", lambda record: record["ModifiedOn"] >= "2025-06-01T00:00:00"),
     ("modifiedOnTo=2023-06-01", lambda record: record["ModifiedOn"] <= "2023-06-01T00:00:00"),
     ("companyIds=163", equal("CompanyID", 163)),
-    ("rating=4&customerType=Retail&subscribed=1",
-     lambda r: r["Rating"] == 4 and r["CustomerType"] == 0 and r["Subscribed"] == 1),
-]  # fmt: skip
+    (
+        "rating=4&customerType=Retail&subscribed=1",
+        lambda r: r["Rating"] == 4 and r["CustomerType"] == 0 and r["Subscribed"] == 1,
+    ),
+]
 
 
 @pytest.mark.parametrize(("query", "satisfies"), FILTERS, ids=[query for query, _ in FILTERS])
 def test_a_filter_returns_those_and_only_those(
-    query: str, satisfies: Callable[[Record], bool], ask: Ask, customers: Any
+    query: str,
+    satisfies: Callable[[Record], bool],
+    ask: Ask,
+    customers: Any,
 ) -> None:
     assert matching(ask, query) == [record["UserID"] for record in customers if satisfies(record)]
 
 
 def test_filters_of_the_default_data_find_something(ask: Ask) -> None:
-    empty = {"keyword=%25", "keyword=_", "keyword=%22or%22", "keyword=%00", "keyword=(a%2B)%2B%24",
-             "keyword=%F0%9F%98%80", "keyword=' OR 1=1 --", "channel=WFS"}  # fmt: skip
+    empty = {
+        "keyword=%25",
+        "keyword=_",
+        "keyword=%22or%22",
+        "keyword=%00",
+        "keyword=(a%2B)%2B%24",
+        "keyword=%F0%9F%98%80",
+        "keyword=' OR 1=1 --",
+        "channel=WFS",
+    }
     assert all(matching(ask, query) for query, _ in FILTERS if query not in empty)
 
 
 @pytest.mark.parametrize(
-    "form", ["customerIDs={0}&customerIDs={1}", "customerIDs={0},{1}", "model.customerIds={1}&model.customerIds={0}"]
+    "form",
+    ["customerIDs={0}&customerIDs={1}", "customerIDs={0},{1}", "model.customerIds={1}&model.customerIds={0}"],
 )
 def test_several_ids_in_every_form(form: str, ask: Ask, customers: Any) -> None:
     wanted = [customers[3]["UserID"], customers[90]["UserID"]]
@@ -140,9 +154,10 @@ def test_keyword_is_a_part_of_a_client(data: Any, apis: MockApis) -> None:
     ask = make_ask(apis)
     body = json.loads(ask(f"{LISTS['fatora']}?page_size=100&keyword={quote(keyword.swapcase())}").body)
     expected = [
-        each["id"] for each in clients
+        each["id"]
+        for each in clients
         if any(keyword.casefold() in each[f].casefold() for f in ("name", "email", "phone", "address"))
-    ]  # fmt: skip
+    ]
     assert [each["id"] for each in body["clients"]] == expected
 
 

@@ -38,9 +38,12 @@ def schema_of(apis: MockApis, path: Path, status: int) -> dict[str, Any]:
 def test_every_document_has_exchanges() -> None:
     documents = {load(path)["document"] for path in EXCHANGES}
     assert documents == {
-        "fatora-list-clients", "fatora-get-client", "yativo-list-customers", "sourcehub-list-customers",
+        "fatora-list-clients",
+        "fatora-get-client",
+        "yativo-list-customers",
+        "sourcehub-list-customers",
         "sellercloud-list-customers",
-    }  # fmt: skip
+    }
 
 
 @each

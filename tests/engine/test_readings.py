@@ -96,7 +96,10 @@ def test_an_unknown_client_as_a_success_without_one(cache: Path) -> None:
 
 def test_a_limit_by_user_and_address(cache: Path) -> None:
     settings = Settings(
-        providers=("sellercloud",), readings={"sellercloud": {"limit-scope": "both"}}, cache=cache, limits="enforce"
+        providers=("sellercloud",),
+        readings={"sellercloud": {"limit-scope": "both"}},
+        cache=cache,
+        limits="enforce",
     )
     ask = make_ask(make_apis(load_contracts(settings), settings))
     contract = load_contracts(settings)["sellercloud"]

@@ -15,7 +15,7 @@ from mock_server.engine.mock_api import MockApi
 from mock_server.errors import ContractErrors
 from mock_server.faults.body import BODY_FAULTS
 from mock_server.faults.concurrent_changes import MOTIONS
-from mock_server.faults.injection import BENDERS, World
+from mock_server.faults.injection import FAULT_EFFECTS, DataOverrides
 from mock_server.faults.scenarios import MODIFIERS, load_scenarios
 from mock_server.faults.schema_drift import DRIFTS
 from mock_server.faults.wire import WIRE_FAULTS
@@ -34,22 +34,50 @@ GOOD: dict[str, Any] = {"name": "mine", "group": "status", "says": "A scenario o
 
 WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("an unknown fault", {"faults": [{"statsu": 500}]}, "/faults/0/statsu", "did you mean 'status'?"),
-    ("an unknown wire fault", {"faults": [{"fault": "EMPTY_RESPONS"}]}, "/faults/0/fault", "did you mean 'EMPTY_RESPONSE'?"),
-    ("an unknown condition", {"faults": [{"when": {"cal": 3}, "status": 500}]}, "/faults/0/when/cal", "did you mean 'call'?"),
+    (
+        "an unknown wire fault",
+        {"faults": [{"fault": "EMPTY_RESPONS"}]},
+        "/faults/0/fault",
+        "did you mean 'EMPTY_RESPONSE'?",
+    ),
+    (
+        "an unknown condition",
+        {"faults": [{"when": {"cal": 3}, "status": 500}]},
+        "/faults/0/when/cal",
+        "did you mean 'call'?",
+    ),
     ("an unknown group", {"group": "statuses"}, "/group", "did you mean 'status'?"),
     ("two things in one fault", {"faults": [{"status": 500, "credential": "expired"}]}, "/faults/0", "several faults"),
     ("nothing in a fault", {"faults": [{"when": {"call": 1}}]}, "/faults/0", "several faults"),
     ("another name than the file's", {"name": "other"}, "/name", "expected 'mine'"),
-    ("a delay beyond the bound", {"faults": [{"fixedDelayMilliseconds": 10**9}]}, "/faults/0/fixedDelayMilliseconds", ""),
-    ("a probability beyond one", {"faults": [{"when": {"probability": 2}, "status": 500}]}, "/faults/0/when/probability", ""),
-    ("retryAfter beside nothing", {"faults": [{"credential": "expired", "retryAfter": {"seconds": 1}}]},
-     "/faults/0/retryAfter", ""),
-]  # fmt: skip
+    (
+        "a delay beyond the bound",
+        {"faults": [{"fixedDelayMilliseconds": 10**9}]},
+        "/faults/0/fixedDelayMilliseconds",
+        "",
+    ),
+    (
+        "a probability beyond one",
+        {"faults": [{"when": {"probability": 2}, "status": 500}]},
+        "/faults/0/when/probability",
+        "",
+    ),
+    (
+        "retryAfter beside nothing",
+        {"faults": [{"credential": "expired", "retryAfter": {"seconds": 1}}]},
+        "/faults/0/retryAfter",
+        "",
+    ),
+]
 
 
 @pytest.mark.parametrize(("name", "change", "pointer", "hint"), WRONG, ids=[row[0] for row in WRONG])
 def test_what_is_wrong_with_a_file_is_said(
-    name: str, change: dict[str, Any], pointer: str, hint: str, tmp_path: Path
+    name: str,
+    change: dict[str, Any],
+    pointer: str,
+    hint: str,
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump({**GOOD, **change}))
     with pytest.raises(ContractErrors) as raised:
@@ -60,15 +88,17 @@ def test_what_is_wrong_with_a_file_is_said(
 
 def test_the_schema_and_the_tables_know_the_same_words() -> None:
     fault = SCHEMA["$defs"]["fault"]["properties"]
-    assert set(fault) - set(MODIFIERS) == set(BENDERS)
+    assert set(fault) - set(MODIFIERS) == set(FAULT_EFFECTS)
     assert set(fault["fault"]["enum"]) == {*WIRE_FAULTS, *BODY_FAULTS}
     assert set(fault["drift"]["enum"]) == set(DRIFTS)
     assert set(fault["data"]["enum"]) == set(EDGES)
     assert set(fault["motion"]["enum"]) == set(MOTIONS)
 
 
-@pytest.mark.parametrize("word", [*BENDERS, *WIRE_FAULTS, *BODY_FAULTS, *DRIFTS, *EDGES, *MOTIONS,
-                                  *SCHEMA["$defs"]["when"]["properties"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "word",
+    [*FAULT_EFFECTS, *WIRE_FAULTS, *BODY_FAULTS, *DRIFTS, *EDGES, *MOTIONS, *SCHEMA["$defs"]["when"]["properties"]],
+)
 def test_every_word_is_documented_and_used(word: str) -> None:
     assert f"`{word}`" in PAGE or f"`{word}:" in PAGE
     files = "".join(path.read_text() for path in (ROOT / "fixtures" / "scenarios").glob("*.yaml"))
@@ -83,8 +113,9 @@ def test_the_example_of_the_documentation_loads(tmp_path: Path) -> None:
     name, body = re.findall(r"```yaml file=(\S+)\n(.*?)```", PAGE, re.DOTALL)[0]
     (tmp_path / name).write_text(body)
     assert [fault.kind for fault in load_scenarios(load_form(), [tmp_path])[name.removesuffix(".yaml")].faults] == [
-        "fixedDelayMilliseconds", "status",
-    ]  # fmt: skip
+        "fixedDelayMilliseconds",
+        "status",
+    ]
 
 
 CHANGING = {
@@ -100,7 +131,7 @@ def test_a_scenario_names_the_providers_it_changes_and_no_others(name: str, apis
     settings = Settings(cache=cache, limits="off")
     contracts = {provider: api.contract for provider, api in apis.apis.items()}
     variants, (fault,) = Variants(contracts, settings, open_counts()), CHANGING[name].faults
-    world = World(edges=(fault.value,)) if fault.kind == "data" else World(drifts=(fault.value,))
+    world = DataOverrides(edges=(fault.value,)) if fault.kind == "data" else DataOverrides(drifts=(fault.value,))
     changed = {
         provider
         for provider, api in apis.apis.items()

@@ -51,14 +51,22 @@ SHOWS: dict[str, see.Shows] = {
     "random-data": see.random_data,
     "truncated-body": see.truncated,
     "invalid-json": see.body(see.is_no_json),
-    "wrong-content-type": see.body(lambda s, clean: s.answer.body == clean and s.header("content-type").startswith("text/plain")),
+    "wrong-content-type": see.body(
+        lambda s, clean: s.answer.body == clean and s.header("content-type").startswith("text/plain"),
+    ),
     "no-content-type": see.body(lambda s, clean: s.answer.body == clean and "content-type" not in s.answer.headers),
-    "html-with-200": see.body(lambda s, clean: s.answer.body.startswith(b"<!doctype html>") and "html" in s.header("content-type")),
+    "html-with-200": see.body(
+        lambda s, clean: s.answer.body.startswith(b"<!doctype html>") and "html" in s.header("content-type"),
+    ),
     "byte-order-mark": see.body(lambda s, clean: s.answer.body == b"\xef\xbb\xbf" + clean),
-    "wrong-charset": see.body(lambda s, clean: s.answer.body.decode("utf-16").encode() == clean and "utf-8" in s.header("content-type")),
+    "wrong-charset": see.body(
+        lambda s, clean: s.answer.body.decode("utf-16").encode() == clean and "utf-8" in s.header("content-type"),
+    ),
     "duplicate-keys": see.body(see.has_doubled_keys),
     "huge-number": see.body(lambda s, clean: b"9" * DIGITS in s.answer.body and math.isinf(float("9" * DIGITS))),
-    "deep-nesting": see.body(lambda s, clean: s.answer.body.count(b"[" * NESTED) == 1 and s.answer.body.endswith(clean[1:])),
+    "deep-nesting": see.body(
+        lambda s, clean: s.answer.body.count(b"[" * NESTED) == 1 and s.answer.body.endswith(clean[1:]),
+    ),
     "field-renamed": see.drifted(see.is_renamed),
     "field-dropped": see.drifted(lambda p, bent, clean: len(bent) == len(clean) - 1 and bent.items() <= clean.items()),
     "field-retyped": see.drifted(see.is_retyped),
@@ -90,7 +98,7 @@ SHOWS: dict[str, see.Shows] = {
     "order-changes-while-paging": see.order_changes,
     "last-page-vanishes": see.last_vanishes,
     "page-expires": see.statuses(200, "invalid", 200),
-}  # fmt: skip
+}
 """What each scenario shows to a client that sees every byte."""
 
 SLOW_TO_BUILD = {"a-million-records": ("yativo",)}

@@ -61,9 +61,13 @@ def records(apis: MockApis, cache: Path) -> dict[str, list[dict[str, Any]]]:
 @pytest.mark.parametrize("hash_seed", ["0", "4242"])
 def test_records_are_the_same_in_every_process(hash_seed: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", DIGEST], capture_output=True, text=True, cwd=ROOT, check=True,
+        [sys.executable, "-c", DIGEST],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
         env={**os.environ, "PYTHONHASHSEED": hash_seed},
-    )  # fmt: skip
+    )
     assert dict(line.split() for line in done.stdout.splitlines()) == GOLDEN
 
 
@@ -85,7 +89,8 @@ def test_records_satisfy_their_schema_and_keys_are_unique(name: str, apis: MockA
 
 
 @pytest.mark.parametrize(
-    ("name", "field"), [("fatora", "email"), ("yativo", "customer_email"), ("sellercloud", "Email")]
+    ("name", "field"),
+    [("fatora", "email"), ("yativo", "customer_email"), ("sellercloud", "Email")],
 )
 def test_mail_addresses_are_unique_and_reach_nobody(name: str, field: str, records: Any) -> None:
     found = [record[field] for record in records[name]]
@@ -100,9 +105,13 @@ def test_a_mail_address_comes_from_the_name(records: Any) -> None:
 
 @pytest.mark.parametrize(
     ("name", "field", "region"),
-    [("fatora", "phone", "QA"), ("yativo", "customer_phone", None), ("sourcehub", "contactperson_number", "IN"),
-     ("sellercloud", "Phone", "US")],
-)  # fmt: skip
+    [
+        ("fatora", "phone", "QA"),
+        ("yativo", "customer_phone", None),
+        ("sourcehub", "contactperson_number", "IN"),
+        ("sellercloud", "Phone", "US"),
+    ],
+)
 def test_phone_numbers_are_valid_in_their_country(name: str, field: str, region: str | None, records: Any) -> None:
     for record in records[name]:
         number = phonenumbers.parse(record[field], region)
@@ -149,7 +158,7 @@ def test_american_postal_codes_lie_in_their_state(records: Any) -> None:
         for record in records[name]:
             where = record[place]
             rules = get_validation_rules(
-                {"country_code": country or where["country"], "country_area": where["state_code"]}
+                {"country_code": country or where["country"], "country_area": where["state_code"]},
             )
             assert all(rule.match(where["postal_code"]) for rule in rules.postal_code_matchers), where
 
@@ -192,10 +201,14 @@ def test_what_is_missing_is_missing_in_its_share(name: str, is_so: Any, share: f
 
 
 def test_any_method_of_faker_works() -> None:
-    fields = {"id": {"type": "integer", "x-faker": {"sequence": {}}}, "iban": {"type": "string", "x-faker": "iban"},
-              "when": {"type": "string", "x-faker": {"date_between_dates": {"date_start": None, "date_end": None}}},
-              "tags": {"type": "array", "minItems": 1, "maxItems": 3, "items": {"type": "string", "x-faker": "word"}},
-              "colour": {"enum": ["red", "blue"]}, "code": {"type": "string", "x-faker": {"bothify": {"text": "??-##"}}}}  # fmt: skip
+    fields = {
+        "id": {"type": "integer", "x-faker": {"sequence": {}}},
+        "iban": {"type": "string", "x-faker": "iban"},
+        "when": {"type": "string", "x-faker": {"date_between_dates": {"date_start": None, "date_end": None}}},
+        "tags": {"type": "array", "minItems": 1, "maxItems": 3, "items": {"type": "string", "x-faker": "word"}},
+        "colour": {"enum": ["red", "blue"]},
+        "code": {"type": "string", "x-faker": {"bothify": {"text": "??-##"}}},
+    }
     del fields["when"]
     collection = Collection("toy", "things", "id", 5, "de_DE", {"properties": fields}, {}, ((("id", "id"),),))
     make = compile_maker(collection, "s", NOW)

@@ -35,14 +35,31 @@ def run_plain(base: str, mutant: str, contract: Contract, folder: Path) -> bool:
     if not document.exists():
         document.write_text(json.dumps(contract.document), encoding="utf-8")
     command = [
-        sys.executable, "-m", "schemathesis.cli", "run", str(document), "--no-color", "--seed", "1",
-        "--url", f"{base}/~{slug(mutant)}/{contract.provider}{contract.base_path}",
-        "--max-examples", str(PLAIN_EXAMPLES), "--continue-on-failure", "--generation-database", "none",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "schemathesis.cli",
+        "run",
+        str(document),
+        "--no-color",
+        "--seed",
+        "1",
+        "--url",
+        f"{base}/~{slug(mutant)}/{contract.provider}{contract.base_path}",
+        "--max-examples",
+        str(PLAIN_EXAMPLES),
+        "--continue-on-failure",
+        "--generation-database",
+        "none",
+    ]
     for scheme in contract.schemes:
         command += ["-H", f"{header_name(scheme)}: {scheme.prefix.title()}{scheme.values['valid'][0]}"]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=PLAIN_SECONDS, cwd=folder, env={**os.environ, "COLUMNS": "200"}
+        command,
+        capture_output=True,
+        text=True,
+        timeout=PLAIN_SECONDS,
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "200"},
     )
     if done.returncode not in (0, 1):
         raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])

@@ -23,7 +23,8 @@ def _response(**changed: Any) -> Callable[[Stage, Request], Response]:
 
 
 def _header(
-    bend: Callable[[Stage, tuple[tuple[str, str], ...]], Iterator[tuple[str, str]]], error: bool = False
+    bend: Callable[[Stage, tuple[tuple[str, str], ...]], Iterator[tuple[str, str]]],
+    error: bool = False,
 ) -> Any:
     def play(stage: Stage, request: Request) -> Response:
         clean = stage.answer(request)
@@ -65,7 +66,8 @@ def _add_header(stage: Stage, headers: tuple[tuple[str, str], ...]) -> Iterator[
 
 
 def _errors(
-    bend: Callable[[Stage, Response], Response], kinds: tuple[str, ...] = ()
+    bend: Callable[[Stage, Response], Response],
+    kinds: tuple[str, ...] = (),
 ) -> Callable[[Stage, Request], Response]:
     """A fault in what is refused; `kinds` narrows which errors."""
 
@@ -89,10 +91,11 @@ def _other_words(stage: Stage, response: Response) -> Response:
 def _tells_words(stage: Stage) -> bool:
     """Whether a documented error that a reader can provoke has a documented text, and says where it stands."""
     return any(
-        kind in ("unauthenticated", "not_found", "not_acceptable") and reply.detail
+        kind in ("unauthenticated", "not_found", "not_acceptable")
+        and reply.detail
         and any(role == "detail" for role, _ in find_roles(reply.schema, "x-error"))
         for kind, reply in stage.operation.errors.items()
-    )  # fmt: skip
+    )
 
 
 def _rename_error(stage: Stage, response: Response) -> Response:
@@ -221,14 +224,30 @@ ANSWER_MUTANTS: tuple[tuple[Any, ...], ...] = (
     # Errors
     ("error members renamed", "schema", _has("unauthenticated"), _errors(_rename_error)),
     ("other words in errors", "errors.body", _tells_words, _errors(_other_words)),
-    ("errors as HTML pages", "media_type", _has("unauthenticated"),
-     _errors(lambda s, r: r._replace(body=HTML, headers=(("content-type", "text/html"),)))),
-    ("another reason phrase", "errors.body", lambda s: any(r.reason for r in s.operation.errors.values()),
-     _errors(lambda s, r: r._replace(reason="Refused"))),
-    ("401 turned into 400", "status", _has("unauthenticated"),
-     _errors(lambda s, r: r._replace(status=400), ("unauthenticated",))),
-    ("400 turned into 422", "status", lambda s: _has("invalid")(s) and _refuses(s),
-     _errors(lambda s, r: r._replace(status=422) if r.status == 400 else r, ("invalid",))),
+    (
+        "errors as HTML pages",
+        "media_type",
+        _has("unauthenticated"),
+        _errors(lambda s, r: r._replace(body=HTML, headers=(("content-type", "text/html"),))),
+    ),
+    (
+        "another reason phrase",
+        "errors.body",
+        lambda s: any(r.reason for r in s.operation.errors.values()),
+        _errors(lambda s, r: r._replace(reason="Refused")),
+    ),
+    (
+        "401 turned into 400",
+        "status",
+        _has("unauthenticated"),
+        _errors(lambda s, r: r._replace(status=400), ("unauthenticated",)),
+    ),
+    (
+        "400 turned into 422",
+        "status",
+        lambda s: _has("invalid")(s) and _refuses(s),
+        _errors(lambda s, r: r._replace(status=422) if r.status == 400 else r, ("invalid",)),
+    ),
     ("refusals turned into 500", "status", _has("unauthenticated"), _errors(lambda s, r: r._replace(status=500))),
     ("401 for everything", "reached", _has("unauthenticated"), _refuse_all),
     ("answers without credential", "errors.credential", _has("unauthenticated"), _lend_credential("none")),
@@ -236,14 +255,23 @@ ANSWER_MUTANTS: tuple[tuple[Any, ...], ...] = (
     ("a wrong parameter accepted", "errors.parameter", lambda s: s.listing is not None and _refuses(s), _accept_bad),
     ("an excluding Accept ignored", "errors.accept", _has("not_acceptable"), _accept_all),
     ("405 without Allow", "errors.allow", _always, _header(_lose_allow, error=True), "mock"),
-    ("405 turned into 404", "status", _always,
-     _errors(lambda s, r: r._replace(status=404) if r.status == 405 else r), "mock"),
+    (
+        "405 turned into 404",
+        "status",
+        _always,
+        _errors(lambda s, r: r._replace(status=404) if r.status == 405 else r),
+        "mock",
+    ),
     ("undocumented methods answered", "errors.method", _always, _allow_any, "mock"),
     # One record
     ("get answers another record", "records.same", _is_get, _another),
     ("get shows an old value", "records.same", _is_get, _old_value),
     ("an unknown id answered", "records.unknown", lambda s: _is_get(s) and _has("not_found")(s), _never_unknown),
-    ("an unknown id is a 500", "status", lambda s: _is_get(s) and _has("not_found")(s),
-     _errors(lambda s, r: r._replace(status=500), ("not_found",))),
-)  # fmt: skip
+    (
+        "an unknown id is a 500",
+        "status",
+        lambda s: _is_get(s) and _has("not_found")(s),
+        _errors(lambda s, r: r._replace(status=500), ("not_found",)),
+    ),
+)
 """Name, the checks of which one must tell, whether an operation can have it, how it is played, seen as which target."""

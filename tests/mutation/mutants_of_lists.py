@@ -91,9 +91,10 @@ def _reselect(choose: Callable[[Asked, Any], bool]) -> Bend:
 def _matches_all(asked: Asked, record: Any, leave_out: str = "") -> bool:
     rules = {p.name: p.filter for p in asked.stage.operation.parameters if p.filter}
     return all(
-        matches(rules[name], value, record) for name, value in _sent(asked).items()
+        matches(rules[name], value, record)
+        for name, value in _sent(asked).items()
         if name != leave_out and name in {p.name for p in _filters(asked.stage)}
-    )  # fmt: skip
+    )
 
 
 def _in_part(asked: Asked, record: Any) -> bool:
@@ -185,43 +186,96 @@ def _url(asked: Asked, number: int) -> str:
 
 LIST_MUTANTS: tuple[tuple[Any, ...], ...] = (
     # Pages
-    ("off-by-one page", "paging.union paging.order", _takes("number"),
-     _page(lambda a: (a.cut(a.start + a.size, a.size), {}))),
-    ("zero-based page", "paging.echo paging.union paging.order", _takes("number"),
-     _page(lambda a: (a.cut(a.start + a.size, a.size), {"number": a.number - 1}))),
-    ("pages overlap by one", "paging.disjoint", _is_list,
-     _page(lambda a: (a.cut(a.start - (a.start > 0), a.size), {}))),
-    ("a gap between pages", "paging.union", _is_list,
-     _page(lambda a: (a.cut(a.start + (a.start > 0), a.size), {}))),
+    (
+        "off-by-one page",
+        "paging.union paging.order",
+        _takes("number"),
+        _page(lambda a: (a.cut(a.start + a.size, a.size), {})),
+    ),
+    (
+        "zero-based page",
+        "paging.echo paging.union paging.order",
+        _takes("number"),
+        _page(lambda a: (a.cut(a.start + a.size, a.size), {"number": a.number - 1})),
+    ),
+    (
+        "pages overlap by one",
+        "paging.disjoint",
+        _is_list,
+        _page(lambda a: (a.cut(a.start - (a.start > 0), a.size), {})),
+    ),
+    ("a gap between pages", "paging.union", _is_list, _page(lambda a: (a.cut(a.start + (a.start > 0), a.size), {}))),
     ("unstable order", "paging.disjoint paging.order paging.union", _is_list, _page(_unstable)),
-    ("order depends on the size", "paging.order", _takes("size"),
-     _page(lambda a: (a.clean if a.size % 2 else a.records[::-1][a.start : a.start + a.size], {}))),
-    ("size ignored", "paging.size", _takes("size"),
-     _page(lambda a: (a.cut((a.number - 1) * a.default_size, a.default_size), {}))),
+    (
+        "order depends on the size",
+        "paging.order",
+        _takes("size"),
+        _page(lambda a: (a.clean if a.size % 2 else a.records[::-1][a.start : a.start + a.size], {})),
+    ),
+    (
+        "size ignored",
+        "paging.size",
+        _takes("size"),
+        _page(lambda a: (a.cut((a.number - 1) * a.default_size, a.default_size), {})),
+    ),
     ("size capped", "paging.size", _takes("size"), _page(lambda a: (a.cut(a.start, min(a.size, 7)), {}))),
-    ("default size another one", "paging.size", lambda s: s.parameter("size") is not None,
-     _page(lambda a: (a.cut(a.start, a.size if "size" in _roles(a) else max(1, a.size // 2)), {}))),
-    ("one record too many on each page", "paging.size", _takes("size"),
-     _page(lambda a: (a.cut(a.start, a.size + 1), {}))),
-    ("wrong only for size 1", "paging.order", _takes("size"),
-     _page(lambda a: (a.cut(a.start + 1, 1) if a.size == 1 else a.clean, {}))),
-    ("wrong only on the last page", "paging.disjoint paging.union", _is_list,
-     _page(lambda a: (a.cut(a.start - 1, a.size) if a.number == a.last > 1 else a.clean, {}))),
-    ("last page dropped", "paging.union", _is_list,
-     _page(lambda a: ([] if a.number >= a.last > 1 else a.clean, {}))),
-    ("last record dropped", "paging.union paging.order", _is_list,
-     _page(lambda a: ([r for r in a.clean if r != a.records[-1]], {}))),
-    ("a record twice on a page", "paging.union paging.order", _is_list,
-     _page(lambda a: ([*a.clean[:-1], a.clean[0]] if len(a.clean) > 1 else a.clean, {}))),
-    ("past the end repeats the last page", "paging.end", _takes("number"),
-     _page(lambda a: (a.clean or a.cut((a.last - 1) * a.size, a.size), {}))),
-    ("past the end is the first page", "paging.end", _takes("number"),
-     _page(lambda a: (a.clean or a.cut(0, a.size), {}))),
-    ("past the end is not found", "status", _takes("number"),
-     lambda stage, request: _refuse_past_end(stage, request)),
+    (
+        "default size another one",
+        "paging.size",
+        lambda s: s.parameter("size") is not None,
+        _page(lambda a: (a.cut(a.start, a.size if "size" in _roles(a) else max(1, a.size // 2)), {})),
+    ),
+    (
+        "one record too many on each page",
+        "paging.size",
+        _takes("size"),
+        _page(lambda a: (a.cut(a.start, a.size + 1), {})),
+    ),
+    (
+        "wrong only for size 1",
+        "paging.order",
+        _takes("size"),
+        _page(lambda a: (a.cut(a.start + 1, 1) if a.size == 1 else a.clean, {})),
+    ),
+    (
+        "wrong only on the last page",
+        "paging.disjoint paging.union",
+        _is_list,
+        _page(lambda a: (a.cut(a.start - 1, a.size) if a.number == a.last > 1 else a.clean, {})),
+    ),
+    ("last page dropped", "paging.union", _is_list, _page(lambda a: ([] if a.number >= a.last > 1 else a.clean, {}))),
+    (
+        "last record dropped",
+        "paging.union paging.order",
+        _is_list,
+        _page(lambda a: ([r for r in a.clean if r != a.records[-1]], {})),
+    ),
+    (
+        "a record twice on a page",
+        "paging.union paging.order",
+        _is_list,
+        _page(lambda a: ([*a.clean[:-1], a.clean[0]] if len(a.clean) > 1 else a.clean, {})),
+    ),
+    (
+        "past the end repeats the last page",
+        "paging.end",
+        _takes("number"),
+        _page(lambda a: (a.clean or a.cut((a.last - 1) * a.size, a.size), {})),
+    ),
+    (
+        "past the end is the first page",
+        "paging.end",
+        _takes("number"),
+        _page(lambda a: (a.clean or a.cut(0, a.size), {})),
+    ),
+    ("past the end is not found", "status", _takes("number"), lambda stage, request: _refuse_past_end(stage, request)),
     ("every page is the first", "paging.disjoint", _takes("number"), _page(lambda a: (a.cut(0, a.size), {}))),
-    ("offset counts pages", "paging.order", _takes("offset", "number"),
-     _page(lambda a: (a.cut(a.start * a.size if "offset" in _roles(a) else a.start, a.size), {}))),
+    (
+        "offset counts pages",
+        "paging.order",
+        _takes("offset", "number"),
+        _page(lambda a: (a.cut(a.start * a.size if "offset" in _roles(a) else a.start, a.size), {})),
+    ),
     # What a page tells
     ("size echo wrong", "paging.echo", _tells("size"), _page(lambda a: (a.clean, {"size": len(a.clean) - 1}))),
     ("number echo wrong", "paging.echo", _tells("number"), _page(lambda a: (a.clean, {"number": a.number + 1}))),
@@ -229,42 +283,94 @@ LIST_MUTANTS: tuple[tuple[Any, ...], ...] = (
     ("total of the page", "paging.total", _tells("total"), _page(lambda a: (a.clean, {"total": len(a.clean)}))),
     ("total drifting", "paging.total", _tells("total"), _page(_drifting)),
     ("total off by one", "paging.union", _tells("total"), _page(lambda a: (a.clean, {"total": a.total + 1}))),
-    ("total one too few", "paging.union paging.size paging.end", _tells("total"),
-     _page(lambda a: (a.clean, {"total": a.total - 1}))),
+    (
+        "total one too few",
+        "paging.union paging.size paging.end",
+        _tells("total"),
+        _page(lambda a: (a.clean, {"total": a.total - 1})),
+    ),
     ("last page number off by one", "paging.last", _tells("last"), _page(lambda a: (a.clean, {"last": a.last + 1}))),
     # Filters
     ("all filters ignored", "filters hidden_filters", lambda s: bool(s.listing and s.listing.filters), _drop_filters),
     ("filters on hidden fields ignored", "hidden_filters", _has_hidden, _drop_hidden),
-    ("first filter ignored", "filters", _has_filter(),
-     _page(_reselect(lambda a, r: _matches_all(a, r, _ignore_one(a.stage, 0))))),
-    ("last filter ignored", "filters", _has_filter(),
-     _page(_reselect(lambda a, r: _matches_all(a, r, _ignore_one(a.stage, -1))))),
+    (
+        "first filter ignored",
+        "filters",
+        _has_filter(),
+        _page(_reselect(lambda a, r: _matches_all(a, r, _ignore_one(a.stage, 0)))),
+    ),
+    (
+        "last filter ignored",
+        "filters",
+        _has_filter(),
+        _page(_reselect(lambda a, r: _matches_all(a, r, _ignore_one(a.stage, -1)))),
+    ),
     ("filters inverted", "filters", _has_filter(), _page(_reselect(lambda a, r: not _matches_all(a, r)))),
     ("equality loosened to a search", "filters.whole", _has_filter("equals_fold"), _page(_reselect(_in_part))),
     ("filters only on the first page", "filters.pages", _has_filter(), _page(_first_page_only)),
-    ("filters lose their last record", "filters", _has_filter(),
-     _page(lambda a: ([r for r in a.clean if not _sent(a) or r != a.records[-1]], {}))),
-    ("total without the filter", "filters", lambda s: _has_filter()(s) and _tells("total")(s),
-     _page(lambda a: (a.clean, {"total": len(_all_records(a))}))),
+    (
+        "filters lose their last record",
+        "filters",
+        _has_filter(),
+        _page(lambda a: ([r for r in a.clean if not _sent(a) or r != a.records[-1]], {})),
+    ),
+    (
+        "total without the filter",
+        "filters",
+        lambda s: _has_filter()(s) and _tells("total")(s),
+        _page(lambda a: (a.clean, {"total": len(_all_records(a))})),
+    ),
     # Links
     ("next link lost", "links.ends", _tells("next_url"), _link(lambda r, a, link: None if r == "next_url" else link)),
-    ("next link loops", "links.leads", _tells("next_url"),
-     _link(lambda r, a, link: _renumber(link, a, a.number) if r == "next_url" else link)),
-    ("next link skips a page", "links.leads", _tells("next_url"),
-     _link(lambda r, a, link: _renumber(link, a, a.number + 2) if r == "next_url" else link)),
-    ("next link never ends", "links.ends", _tells("next_url"),
-     _link(lambda r, a, link: _url(a, a.number + 1) if r == "next_url" else link)),
-    ("previous link lost", "links.ends", _tells("prev_url"),
-     _link(lambda r, a, link: None if r == "prev_url" else link)),
-    ("previous link on the first page", "links.ends", _tells("prev_url"),
-     _link(lambda r, a, link: _url(a, max(1, a.number - 1)) if r == "prev_url" else link)),
-    ("last link leads to the first page", "links.leads", _tells("last_url"),
-     _link(lambda r, a, link: _renumber(link, a, 1) if r == "last_url" else link)),
-    ("links to another host", "links.host", _tells("next_url"),
-     _link(lambda r, a, link: "http://elsewhere.invalid/?page=2" if link and r == "next_url" else link)),
-    ("links without the page", "links.leads", _tells("next_url"),
-     _link(lambda r, a, link: link.partition("?")[0] if isinstance(link, str) and r == "next_url" else link)),
-)  # fmt: skip
+    (
+        "next link loops",
+        "links.leads",
+        _tells("next_url"),
+        _link(lambda r, a, link: _renumber(link, a, a.number) if r == "next_url" else link),
+    ),
+    (
+        "next link skips a page",
+        "links.leads",
+        _tells("next_url"),
+        _link(lambda r, a, link: _renumber(link, a, a.number + 2) if r == "next_url" else link),
+    ),
+    (
+        "next link never ends",
+        "links.ends",
+        _tells("next_url"),
+        _link(lambda r, a, link: _url(a, a.number + 1) if r == "next_url" else link),
+    ),
+    (
+        "previous link lost",
+        "links.ends",
+        _tells("prev_url"),
+        _link(lambda r, a, link: None if r == "prev_url" else link),
+    ),
+    (
+        "previous link on the first page",
+        "links.ends",
+        _tells("prev_url"),
+        _link(lambda r, a, link: _url(a, max(1, a.number - 1)) if r == "prev_url" else link),
+    ),
+    (
+        "last link leads to the first page",
+        "links.leads",
+        _tells("last_url"),
+        _link(lambda r, a, link: _renumber(link, a, 1) if r == "last_url" else link),
+    ),
+    (
+        "links to another host",
+        "links.host",
+        _tells("next_url"),
+        _link(lambda r, a, link: "http://elsewhere.invalid/?page=2" if link and r == "next_url" else link),
+    ),
+    (
+        "links without the page",
+        "links.leads",
+        _tells("next_url"),
+        _link(lambda r, a, link: link.partition("?")[0] if isinstance(link, str) and r == "next_url" else link),
+    ),
+)
 """Name, the checks of which one must tell, whether an operation can have it, how it is played."""
 
 

@@ -49,7 +49,9 @@ def _has_members(name: str, schema: Mapping[str, Any]) -> bool:
 
 
 def _records(
-    wanted: Callable[[str, Mapping[str, Any]], bool], bend: Callable[[Record, str], object], last_only: bool = False
+    wanted: Callable[[str, Mapping[str, Any]], bool],
+    bend: Callable[[Record, str], object],
+    last_only: bool = False,
 ) -> tuple[Callable[[Stage], bool], Callable[[Stage, Request], Response]]:
     """A fault in the last field that is as wanted, of every record or of the last one."""
 
@@ -180,14 +182,21 @@ RECORD_MUTANTS: tuple[tuple[Any, ...], ...] = (
     # Envelopes
     ("envelope flattened", "schema", lambda s: bool(s.operation.collection), _body(_flatten)),
     ("records under another name", "schema", _listed, _body(_rename_items)),
-    ("records are null", "schema", _listed,
-     _body(_null_items)),
+    ("records are null", "schema", _listed, _body(_null_items)),
     ("total as text", "schema", lambda s: s.listing is not None and "total" in s.listing.places, _body(_text_total)),
-    ("a constant changed", "schema", lambda s: bool(_constants(s)),
-     _body(lambda s, b: {**b, _constants(s)[0]: "understudied"})),
-    ("a member added to the envelope", "audit.field", lambda s: bool(s.operation.collection),
-     _body(lambda s, b: {**b, "understudied": True})),
+    (
+        "a constant changed",
+        "schema",
+        lambda s: bool(_constants(s)),
+        _body(lambda s, b: {**b, _constants(s)[0]: "understudied"}),
+    ),
+    (
+        "a member added to the envelope",
+        "audit.field",
+        lambda s: bool(s.operation.collection),
+        _body(lambda s, b: {**b, "understudied": True}),
+    ),
     ("a body that is no JSON", "schema", _always, _bytes(b'{"status": "SUCCESS",}')),
     ("an empty body", "schema", _always, _bytes(b"")),
-)  # fmt: skip
+)
 """As in `mutants`: name, checks, where it applies, how it is played."""

@@ -79,7 +79,7 @@ def judge(mutant: Mutant, outcome: Outcome) -> Verdict:
     names = [finding.check for finding in outcome.findings]
     telling = [f for f in outcome.findings if any(_under(f.check, name) for name in mutant.caught_by)]
     grade = min((f.grade for f in telling), key=GRADES.index, default="")
-    visit = outcome.visit
+    visit = outcome.context
     told = tuple(dict.fromkeys(names))
     calls = visit.sender.adapter.calls
     return Verdict(mutant.name, visit.contract.provider, told, bool(telling), grade, calls, outcome.seconds)

@@ -13,12 +13,25 @@ from tests.mutation.mutants import MUTANTS
 from tests.mutation.mutation import applies, check_mutant, find_false_alarms, judge, serving
 
 DOZEN = [
-    "a field renamed", "a nested member dropped", "envelope flattened", "status 500 every third time",
-    "a documented header lost", "errors as HTML pages", "401 for everything", "answers without credential",
-    "405 without Allow", "get answers another record", "pages overlap by one", "total drifting",
-    "wrong only for size 1", "wrong only on the last page", "equality loosened to a search",
-    "filters only on the first page", "filters on hidden fields ignored", "next link loops",
-]  # fmt: skip
+    "a field renamed",
+    "a nested member dropped",
+    "envelope flattened",
+    "status 500 every third time",
+    "a documented header lost",
+    "errors as HTML pages",
+    "401 for everything",
+    "answers without credential",
+    "405 without Allow",
+    "get answers another record",
+    "pages overlap by one",
+    "total drifting",
+    "wrong only for size 1",
+    "wrong only on the last page",
+    "equality loosened to a search",
+    "filters only on the first page",
+    "filters on hidden fields ignored",
+    "next link loops",
+]
 
 
 @pytest.fixture(scope="module")

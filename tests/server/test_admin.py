@@ -39,9 +39,15 @@ def test_the_journal_in_wiremocks_shape(served: Served) -> None:
     assert told["meta"]["total"] == 1 and entry["wasMatched"] and entry["responseDefinition"] == {"status": 200}
     assert entry["request"]["url"] == "/fatora/v1/clients?page=2&page_size=5" and entry["request"]["method"] == "GET"
     assert entry["understudy"] == {
-        "session": "shape", "provider": "fatora", "operation": "listClients", "caller": "valid",
-        "page": {"number": 2, "offset": 5, "size": 5}, "refused": "", "faults": [], "unknownParameters": [],
-    }  # fmt: skip
+        "session": "shape",
+        "provider": "fatora",
+        "operation": "listClients",
+        "caller": "valid",
+        "page": {"number": 2, "offset": 5, "size": 5},
+        "refused": "",
+        "faults": [],
+        "unknownParameters": [],
+    }
     whole = admin(served, "GET", f"/requests/{entry['id']}")
     assert json.loads(whole["response"]["body"])["page"] == 2
     assert admin(served, "GET", "/requests?since=2999-01-01T00:00:00Z")["requests"] == []
@@ -155,8 +161,12 @@ def test_a_secret_is_nowhere_in_the_journal_and_the_same_one_is_told_by_one_mark
     }
     for _ in range(2):
         send(served.port, f"GET {LISTS['fatora']}?token={secret}&x=1", headers)
-    send(served.port, f"POST {LISTS['fatora']}", {**headers, "content-length": "40", "content-type": "application/json"},
-         b'{"password": "sk-live-0123456789", "a":1}'[:40])  # fmt: skip
+    send(
+        served.port,
+        f"POST {LISTS['fatora']}",
+        {**headers, "content-length": "40", "content-type": "application/json"},
+        b'{"password": "sk-live-0123456789", "a":1}'[:40],
+    )
     told = json.dumps(admin(served, "GET", "/requests?session=secrets&bodies=true"))
     assert secret not in told and told.count("[redacted ") >= 8
     entries = admin(served, "GET", "/requests?session=secrets")["requests"]
@@ -219,7 +229,13 @@ WRONG: list[tuple[str, str, str, Any, int, str]] = [
 
 @pytest.mark.parametrize(("name", "method", "path", "told", "status", "says"), WRONG, ids=[row[0] for row in WRONG])
 def test_what_is_wrong_is_a_problem_with_a_sentence(
-    name: str, method: str, path: str, told: Any, status: int, says: str, served: Served
+    name: str,
+    method: str,
+    path: str,
+    told: Any,
+    status: int,
+    says: str,
+    served: Served,
 ) -> None:
     before = admin(served, "GET", "/settings")
     body = json.dumps(told).encode() if told is not None else b""
@@ -272,11 +288,17 @@ def test_a_form_of_another_kind_changes_nothing(served: Served) -> None:
 
 
 HOSTILE = [
-    ("GET /__admin/../../etc/passwd", 404), ("GET /__admin/%2e%2e/%2e%2e/etc/passwd", 404), ("GET /assets/..%2fapp.py", 404),
-    ("GET /assets/%2e%2e/app.py", 404), ("GET /assets/static-sibling", 404), ("GET /docs/..%2f..", 404),
-    ("GET /fatora/v1/clients?page_size=1000000", 400), ("GET /fatora/v1/clients?keyword=(a%2B)%2B%24", 200),
-    ("GET /fatora/v1/clients?__scenario=../../etc/passwd", 400), ("GET /fatora/v1/clients?__example=a%0d%0aX-Evil:1", 400),
-]  # fmt: skip
+    ("GET /__admin/../../etc/passwd", 404),
+    ("GET /__admin/%2e%2e/%2e%2e/etc/passwd", 404),
+    ("GET /assets/..%2fapp.py", 404),
+    ("GET /assets/%2e%2e/app.py", 404),
+    ("GET /assets/static-sibling", 404),
+    ("GET /docs/..%2f..", 404),
+    ("GET /fatora/v1/clients?page_size=1000000", 400),
+    ("GET /fatora/v1/clients?keyword=(a%2B)%2B%24", 200),
+    ("GET /fatora/v1/clients?__scenario=../../etc/passwd", 400),
+    ("GET /fatora/v1/clients?__example=a%0d%0aX-Evil:1", 400),
+]
 
 
 @pytest.mark.parametrize(("line", "status"), HOSTILE, ids=[line for line, _ in HOSTILE])
@@ -333,12 +355,30 @@ def test_schemathesis_passes_on_it(start: Start, tmp_path: Path) -> None:
     settings.pop("records")  # a million of them are built in a minute
     readings = settings["readings"]["properties"]
     readings["fatora"]["properties"] = {
-        "notes-field": readings["fatora"]["properties"]["notes-field"]
+        "notes-field": readings["fatora"]["properties"]["notes-field"],
     }  # each is a load
     (tmp_path / "admin.json").write_text(json.dumps(document))
     done = subprocess.run(
-        [sys.executable, "-m", "schemathesis.cli", "run", "admin.json", "--url", served.url, "--seed", "1", "--max-examples",
-         "8", "--generation-database", "none", "--exclude-checks", "unsupported_method"],
-        capture_output=True, text=True, cwd=tmp_path, timeout=300,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "schemathesis.cli",
+            "run",
+            "admin.json",
+            "--url",
+            served.url,
+            "--seed",
+            "1",
+            "--max-examples",
+            "8",
+            "--generation-database",
+            "none",
+            "--exclude-checks",
+            "unsupported_method",
+        ],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

@@ -56,7 +56,8 @@ def test_the_contract_is_published_with_the_mock_as_its_server(name: str, client
 
 
 @pytest.mark.parametrize(
-    "name", ["console.css", "console.js", "htmx.min.js", "docs.js", "swagger-ui.css", "swagger-ui-bundle.js"]
+    "name",
+    ["console.css", "console.js", "htmx.min.js", "docs.js", "swagger-ui.css", "swagger-ui-bundle.js"],
 )
 def test_assets_are_bundled(name: str, client: FlaskClient) -> None:
     response = client.get(f"/assets/{name}")
@@ -65,7 +66,8 @@ def test_assets_are_bundled(name: str, client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/assets/app.py", "/assets/..%2fapp.py", "/assets/../app.py", "/openapi/x.json", "/docs/x", "/x"]
+    "path",
+    ["/assets/app.py", "/assets/..%2fapp.py", "/assets/../app.py", "/openapi/x.json", "/docs/x", "/x"],
 )
 def test_nothing_else_is_served(path: str, client: FlaskClient) -> None:
     response = client.get(path)

@@ -24,15 +24,25 @@ if not CHROMIUM and "CI" not in os.environ:
     pytest.skip("no Chromium on this machine: apt-get install chromium", allow_module_level=True)
 
 ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 VIEWS = {
-    "APIs": "/", "an operation": "/console/try/fatora/listClients?p.page=2&p.page_size=3&credential=valid&send=1",
-    "requests": "/console/requests", "scenarios": "/console/scenarios", "data": "/console/data/fatora/clients",
-    "readings": "/console/readings", "settings": "/console/settings", "report": "/console/report",
-}  # fmt: skip
+    "APIs": "/",
+    "an operation": "/console/try/fatora/listClients?p.page=2&p.page_size=3&credential=valid&send=1",
+    "requests": "/console/requests",
+    "scenarios": "/console/scenarios",
+    "data": "/console/data/fatora/clients",
+    "readings": "/console/readings",
+    "settings": "/console/settings",
+    "report": "/console/report",
+}
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +77,8 @@ def page(browser: Any, served: Served) -> Iterator[Any]:
     """A page that must not complain and must not ask another host; every test begins with a fresh server state."""
     admin(served, "POST", "/reset")
     context = browser.new_context(
-        viewport={"width": 1100, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
+        viewport={"width": 1100, "height": 900},
+        permissions=["clipboard-read", "clipboard-write"],
     )
     page = context.new_page()
     page.set_default_timeout(10_000)
@@ -191,9 +202,13 @@ def test_the_last_report_is_read(page: Any, served: Served, cache_home: Path) ->
     page.goto(f"{served.url}/console/report")
     page.get_by_text("There is none yet").wait_for()
     subprocess.run(
-        [sys.executable, "-m", "mock_server", "check", "fatora", "--in-process"], cwd=ROOT, check=True,
-        capture_output=True, timeout=120, env={**os.environ, "XDG_CACHE_HOME": str(cache_home)},
-    )  # fmt: skip
+        [sys.executable, "-m", "mock_server", "check", "fatora", "--in-process"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        timeout=120,
+        env={**os.environ, "XDG_CACHE_HOME": str(cache_home)},
+    )
     page.reload()
     frame = page.frame_locator("iframe")
     frame.locator("h1").first.wait_for()
@@ -212,7 +227,7 @@ def test_markup_in_names_is_text(page: Any, served: Served) -> None:
         page.goto(served.url + path)
         page.wait_for_timeout(200)
         assert page.evaluate(
-            "window.hit === undefined && document.querySelectorAll('main script, main img').length === 0"
+            "window.hit === undefined && document.querySelectorAll('main script, main img').length === 0",
         )
     assert "<script>alert(1)</script>" in page.locator("#answer .body").inner_text()
 
@@ -273,5 +288,7 @@ def test_what_is_not_there_is_a_sentence(name: str, method: str, path: str, stat
     headers = {"host": "127.0.0.1", **({"origin": "http://evil.example"} if status == 403 else {})}
     answer = send(served.port, f"{method} {path}", headers)
     assert answer.status == status and json.loads(answer.body)["detail"]
-    assert "script-src 'self'" in send(served.port, "GET /", headers | {"origin": "http://127.0.0.1"}).headers[
-        "content-security-policy"]  # fmt: skip
+    assert (
+        "script-src 'self'"
+        in send(served.port, "GET /", headers | {"origin": "http://127.0.0.1"}).headers["content-security-policy"]
+    )

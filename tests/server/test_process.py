@@ -100,14 +100,18 @@ def test_what_is_nobodys_is_a_problem_of_the_mock(served: Served) -> None:
     ],
 )
 def test_a_documented_host_is_answered_at_its_documented_path(
-    host: str, path: str, headers: dict[str, str], status: int, served: Served
+    host: str,
+    path: str,
+    headers: dict[str, str],
+    status: int,
+    served: Served,
 ) -> None:
     assert send(served.port, f"GET {path}", {"host": host, **headers}).status == status
 
 
 def test_links_carry_the_host_that_the_client_used(served: Served) -> None:
     body = json.loads(
-        send(served.port, "GET /api/customers", {"host": "webservices.sourcehub.in", **CREDENTIALS["sourcehub"]}).body
+        send(served.port, "GET /api/customers", {"host": "webservices.sourcehub.in", **CREDENTIALS["sourcehub"]}).body,
     )
     assert body["data"]["pagination"]["next_page_url"] == "http://webservices.sourcehub.in/api/customers?page=2"
 
@@ -238,10 +242,15 @@ TARGETS = [
 
 
 @pytest.mark.parametrize(
-    ("method", "target", "headers"), TARGETS, ids=[f"{m} {t} {n}" for n, (m, t, _) in enumerate(TARGETS)]
+    ("method", "target", "headers"),
+    TARGETS,
+    ids=[f"{m} {t} {n}" for n, (m, t, _) in enumerate(TARGETS)],
 )
 def test_the_short_way_and_flask_give_the_same_bytes(
-    method: str, target: str, headers: dict[str, str], apis: MockApis
+    method: str,
+    target: str,
+    headers: dict[str, str],
+    apis: MockApis,
 ) -> None:
     path, _, query = target.partition("?")
     short = apis.find_answer(Request(method, path, query, {"host": "x", **headers}, "http://x"))

@@ -20,7 +20,11 @@ def test_no_reference_dangles(name: str, apis: MockApis) -> None:
 
 @pytest.mark.parametrize("name", LISTS)
 def test_the_mock_keeps_its_contract(
-    name: str, apis: MockApis, pytester: pytest.Pytester, cache: Path, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    apis: MockApis,
+    pytester: pytest.Pytester,
+    cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Run as a user would: a test module of one parametrized function, with a census of the answers."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
@@ -42,7 +46,7 @@ def test_the_mock_keeps_its_contract(
 
         def test_census():
             pathlib.Path("census.json").write_text(json.dumps(answers))
-        """
+        """,
     )
     result = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", "-p", "no:xdist")
     assert result.ret == 0, result.stdout.str()[-3000:]

@@ -55,14 +55,20 @@ CHANGES: list[tuple[str, dict[str, Any], Any]] = [
     ("another seed", {"seed": "other"}, lambda told, plain: told["clients"] != plain["clients"]),
     ("another count", {"records": 3}, lambda told, plain: told["total"] == 3),
     ("a scenario", {"scenarios": ["empty-collection"]}, lambda told, plain: told["total"] == 0),
-    ("two scenarios", {"scenarios": ["exactly-one-record", "emoji"]},
-     lambda told, plain: told["total"] == 1 and "\U0001f469" in told["clients"][0]["name"]),
-]  # fmt: skip
+    (
+        "two scenarios",
+        {"scenarios": ["exactly-one-record", "emoji"]},
+        lambda told, plain: told["total"] == 1 and "\U0001f469" in told["clients"][0]["name"],
+    ),
+]
 
 
 @pytest.mark.parametrize(("name", "settings", "holds"), CHANGES, ids=[name for name, _, _ in CHANGES])
 def test_a_session_changes_its_own_view_in_every_worker_and_no_other(
-    name: str, settings: dict[str, Any], holds: Any, two: Served
+    name: str,
+    settings: dict[str, Any],
+    holds: Any,
+    two: Served,
 ) -> None:
     session = name.replace(" ", "-")
     plain = json.loads(ask(two).body)
@@ -292,19 +298,39 @@ def stage(cache: Path, tmp_path: Path) -> SessionApis:
 
 
 PLAIN_AGAIN: list[tuple[str, Callable[[SessionApis], Any]]] = [
-    ("a reset", lambda apis: apis.stage.sessions.reset("default")),
-    ("its journal emptied", lambda apis: apis.stage.sessions.save(apis.stage.sessions.get()._replace(since_ns=1))),
-    ("its settings saved as the server's own are", lambda apis: change_session(apis, apis.stage.sessions.get(), {
-        "seed": "understudy", "records": None, "limits": "report", "clockOffsetSeconds": 0,
-        "readings": {"fatora": {"notes-field": "notes"}}})),
-    ("a scenario switched on and off", lambda apis: [
-        change_session(apis, apis.stage.sessions.get(), {"scenarios": names}) for names in (["flaky"], [])]),
-]  # fmt: skip
+    ("a reset", lambda apis: apis.services.sessions.reset("default")),
+    (
+        "its journal emptied",
+        lambda apis: apis.services.sessions.save(apis.services.sessions.get()._replace(since_ns=1)),
+    ),
+    (
+        "its settings saved as the server's own are",
+        lambda apis: change_session(
+            apis,
+            apis.services.sessions.get(),
+            {
+                "seed": "understudy",
+                "records": None,
+                "limits": "report",
+                "clockOffsetSeconds": 0,
+                "readings": {"fatora": {"notes-field": "notes"}},
+            },
+        ),
+    ),
+    (
+        "a scenario switched on and off",
+        lambda apis: [
+            change_session(apis, apis.services.sessions.get(), {"scenarios": names}) for names in (["flaky"], [])
+        ],
+    ),
+]
 
 
 @pytest.mark.parametrize(("name", "act"), PLAIN_AGAIN, ids=[name for name, _ in PLAIN_AGAIN])
 def test_the_default_session_is_plain_and_quick_again_after(
-    name: str, act: Callable[[SessionApis], Any], stage: SessionApis
+    name: str,
+    act: Callable[[SessionApis], Any],
+    stage: SessionApis,
 ) -> None:
     request = Request("GET", LISTS["fatora"], "", KEY, "http://mock.test")
     clean = stage.find_answer(request)
@@ -322,7 +348,7 @@ def test_a_reset_forgets_what_the_default_session_spent(stage: SessionApis) -> N
 
     first = remaining()
     assert remaining() == first - 1
-    stage.stage.sessions.reset("default")
+    stage.services.sessions.reset("default")
     assert remaining() == first
 
 

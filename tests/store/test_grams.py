@@ -21,7 +21,7 @@ from mock_server.store.grams import SEPARATOR, Grams, find_frequent, find_grams,
 from mock_server.store.grams_build import GramWriter, index_chunk
 from mock_server.store.json_file import Fragments, FragmentWriter
 from mock_server.store.reader import grams_path, text_path
-from tests.store.test_store import FIELDS, THINGS, shelf_of
+from tests.store.test_store import FIELDS, THINGS, records_of
 
 NAMES = ["ahmad", "hind", "noora", "salem", "jassim", "zoë", "ab", "aba", ""]
 CITIES = ["doha", "lusail", "al khor", "al rayyan"]
@@ -31,12 +31,15 @@ def make_texts(count: int) -> list[str]:
     """Texts as records have them: common templates, common words, rare numbers."""
     chance = random.Random(7)
     return [
-        SEPARATOR.join([
-            f"{chance.choice(NAMES)} bin {chance.choice(NAMES)}", f"{chance.choice(NAMES)}{number}@example.com",
-            f"building {chance.randrange(300)}, zone {chance.randrange(99)}, {chance.choice(CITIES)}, qatar",
-        ])
+        SEPARATOR.join(
+            [
+                f"{chance.choice(NAMES)} bin {chance.choice(NAMES)}",
+                f"{chance.choice(NAMES)}{number}@example.com",
+                f"building {chance.randrange(300)}, zone {chance.randrange(99)}, {chance.choice(CITIES)}, qatar",
+            ],
+        )
         for number in range(count)
-    ]  # fmt: skip
+    ]
 
 
 TEXTS = make_texts(1_900)
@@ -63,10 +66,40 @@ def read_all(keyword: str) -> list[int]:
 
 
 KEYWORDS = [
-    "a", "q", "ë", "é", "@", " ", ",", "ab", "aba", "zz", "doha", ", doha, qatar", "oha, q", "zone 5", "zone 55, al",
-    "building 1", "building 299, zone 98, doha", "example.com", "17@example.com", "17@", "hind bin hind", "bin zoë",
-    "qatar, doha", "doha, qatar, doha", "x" * 300, SEPARATOR, f"m{SEPARATOR}", "\x00", '"', "hmad bin ab", "n ", " b", "1899@",
-]  # fmt: skip
+    "a",
+    "q",
+    "ë",
+    "é",
+    "@",
+    " ",
+    ",",
+    "ab",
+    "aba",
+    "zz",
+    "doha",
+    ", doha, qatar",
+    "oha, q",
+    "zone 5",
+    "zone 55, al",
+    "building 1",
+    "building 299, zone 98, doha",
+    "example.com",
+    "17@example.com",
+    "17@",
+    "hind bin hind",
+    "bin zoë",
+    "qatar, doha",
+    "doha, qatar, doha",
+    "x" * 300,
+    SEPARATOR,
+    f"m{SEPARATOR}",
+    "\x00",
+    '"',
+    "hmad bin ab",
+    "n ",
+    " b",
+    "1899@",
+]
 
 
 @pytest.mark.parametrize("keyword", KEYWORDS, ids=[ascii(keyword)[:40] for keyword in KEYWORDS])
@@ -76,8 +109,10 @@ def test_a_keyword_is_found_where_it_stands(keyword: str, grams: Grams) -> None:
 
 PIECES = st.builds(
     lambda number, start, size: TEXTS[number % len(TEXTS)][start : start + size],
-    st.integers(0, 10_000), st.integers(0, 70), st.integers(1, 30),
-)  # fmt: skip
+    st.integers(0, 10_000),
+    st.integers(0, 70),
+    st.integers(1, 30),
+)
 
 
 @given(st.one_of(PIECES, st.text("abdehinoqrz ,0159@", min_size=1, max_size=5), st.builds(str.__add__, PIECES, PIECES)))
@@ -129,7 +164,7 @@ def wanted(keyword: str, shelf: object) -> list[bytes]:
 
 
 def test_a_shelf_with_an_index_answers_as_one_without(tmp_path: Path, indexed: None) -> None:
-    shelf = shelf_of(tmp_path, 500)
+    shelf = records_of(tmp_path, 500)
     assert list(tmp_path.glob("*.grams"))
     for keyword in ("a", "an", "son", "ALL ", "e.", "michael", "zzz", "ar"):
         total, rows = shelf.page((Condition("search", ("name", "note"), keyword),), 0, 1_000)
@@ -157,15 +192,19 @@ BROKEN: list[tuple[str, Callable[[Path], object]]] = [
 @pytest.mark.parametrize(("name", "harm"), BROKEN, ids=[name for name, _ in BROKEN])
 @pytest.mark.parametrize("which", [grams_path, text_path])
 def test_a_broken_file_is_built_anew(
-    name: str, harm: Callable[[Path], object], which: Callable[[Path, str], Path], tmp_path: Path, indexed: None
+    name: str,
+    harm: Callable[[Path], object],
+    which: Callable[[Path, str], Path],
+    tmp_path: Path,
+    indexed: None,
 ) -> None:
-    clean = shelf_of(tmp_path, 100)
+    clean = records_of(tmp_path, 100)
     where = (Condition("search", ("name", "note"), "a"),)
     answered = clean.page(where, 0, 100)
     (base,) = tmp_path.glob("*.sqlite")
     searched = sorted({column for (test, _), column in clean._columns.items() if test == "search"})
     path = which(base, searched[0])
     harm(path)
-    assert shelf_of(tmp_path, 100).page(where, 0, 100) == answered
+    assert records_of(tmp_path, 100).page(where, 0, 100) == answered
     assert which is text_path or is_whole(path)
     assert THINGS.name == "things" and not list(tmp_path.glob("*.part"))

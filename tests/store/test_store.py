@@ -16,8 +16,8 @@ import pytest
 from mock_server.contract.model import Collection
 from mock_server.messages import Condition
 from mock_server.sessions.factory import NOW
-from mock_server.store.builder import open_shelf
-from mock_server.store.reader import Shelf
+from mock_server.store.builder import open_records
+from mock_server.store.reader import StoredRecords
 from tests.conftest import ROOT
 
 FIELDS = {
@@ -26,18 +26,34 @@ FIELDS = {
     "note": {"type": "string", "x-faker": "sentence", "x-missing": {"as": "null", "share": 0.3}},
     "flag": {"type": "boolean", "x-faker": "boolean"},
 }
-COLUMNS = (("search", ("name", "note")), ("contains", ("name",)), ("equals", ("flag",)), ("equals", ("note",)),
-           ("one_of", ("id",)), ("at_least", ("id",)))  # fmt: skip
-THINGS = Collection("toy", "things", "id", 100, "en_US", {"properties": FIELDS}, {},
-                    (tuple((n, n) for n in FIELDS), (("id", "id"), ("label", "name"))), COLUMNS, "digest-1")  # fmt: skip
+COLUMNS = (
+    ("search", ("name", "note")),
+    ("contains", ("name",)),
+    ("equals", ("flag",)),
+    ("equals", ("note",)),
+    ("one_of", ("id",)),
+    ("at_least", ("id",)),
+)
+THINGS = Collection(
+    "toy",
+    "things",
+    "id",
+    100,
+    "en_US",
+    {"properties": FIELDS},
+    {},
+    (tuple((n, n) for n in FIELDS), (("id", "id"), ("label", "name"))),
+    COLUMNS,
+    "digest-1",
+)
 
 
-def shelf_of(folder: Path, count: int = 100) -> Shelf:
-    return open_shelf(folder, THINGS, "seed", count, NOW)
+def records_of(folder: Path, count: int = 100) -> StoredRecords:
+    return open_records(folder, THINGS, "seed", count, NOW)
 
 
 def test_a_page_is_a_slice_and_a_record_is_found_by_its_key(tmp_path: Path) -> None:
-    shelf = shelf_of(tmp_path)
+    shelf = records_of(tmp_path)
     total, rows = shelf.page((), 0, 200)
     assert total == shelf.total == len(rows) == 100
     assert shelf.page((), 40, 7) == (100, rows[40:47])
@@ -47,7 +63,7 @@ def test_a_page_is_a_slice_and_a_record_is_found_by_its_key(tmp_path: Path) -> N
 
 
 def test_a_second_view_shows_the_same_record(tmp_path: Path) -> None:
-    shelf = shelf_of(tmp_path)
+    shelf = records_of(tmp_path)
     one, other = (orjson.loads(shelf.page((), 5, 1, view)[1][0]) for view in (0, 1))
     assert other == {"id": one["id"], "label": one["name"]}
 
@@ -65,9 +81,13 @@ def test_a_second_view_shows_the_same_record(tmp_path: Path) -> None:
     ],
 )
 def test_conditions_are_exact(
-    tmp_path: Path, test: str, fields: tuple[str, ...], value: object, satisfies: object
+    tmp_path: Path,
+    test: str,
+    fields: tuple[str, ...],
+    value: object,
+    satisfies: object,
 ) -> None:
-    shelf = shelf_of(tmp_path)
+    shelf = records_of(tmp_path)
     rows = [orjson.loads(row) for row in shelf.page((), 0, 100)[1]]
     total, found = shelf.page((Condition(test, fields, value),), 0, 100)
     expected = [row for row in rows if satisfies(row)]  # type: ignore[operator]
@@ -101,10 +121,10 @@ def make_another_database(path: Path) -> None:
 @pytest.mark.parametrize("spoil", [spoil_nothing, cut_short, make_foreign, make_empty, make_another_database])
 @pytest.mark.parametrize("kind", ["sqlite", "view0", "view1.at"])
 def test_a_spoilt_file_is_built_anew(tmp_path: Path, spoil: object, kind: str) -> None:
-    rows = shelf_of(tmp_path).page((), 0, 100)
+    rows = records_of(tmp_path).page((), 0, 100)
     (path,) = tmp_path.glob(f"*.{kind}")
     spoil(path)  # type: ignore[operator]
-    assert shelf_of(tmp_path).page((), 0, 100) == rows
+    assert records_of(tmp_path).page((), 0, 100) == rows
     assert not list(tmp_path.glob("*.part"))
 
 
@@ -113,18 +133,18 @@ def test_a_folder_that_cannot_be_written_is_replaced(tmp_path: Path, monkeypatch
     blocked.write_text("a file where the folder should be")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "spare"))
     (tmp_path / "spare").mkdir()
-    assert shelf_of(blocked / "cache").page((), 0, 1)[0] == 100
+    assert records_of(blocked / "cache").page((), 0, 1)[0] == 100
 
 
 BUILD = """
 import sys
 from pathlib import Path
 from tests.test_store import THINGS
-from mock_server.store_build import open_shelf
+from mock_server.store_build import open_records
 from mock_server.troupe import NOW
 if __name__ == "__main__":
     told = []
-    shelf = open_shelf(Path(sys.argv[1]), THINGS, "seed", int(sys.argv[2]), NOW, lambda done, total: told.append(done))
+    shelf = open_records(Path(sys.argv[1]), THINGS, "seed", int(sys.argv[2]), NOW, lambda done, total: told.append(done))
     print("built" if told else "waited", shelf.total)
 """
 
@@ -133,9 +153,13 @@ def builder(folder: Path, count: int) -> subprocess.Popen[str]:
     script = folder / "build.py"
     script.write_text(BUILD)
     return subprocess.Popen(
-        [sys.executable, str(script), str(folder), str(count)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+        [sys.executable, str(script), str(folder), str(count)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
 
 
 def test_two_that_start_together_build_once(tmp_path: Path) -> None:
@@ -158,13 +182,13 @@ def test_an_interrupted_build_leaves_nothing_half_built(tmp_path: Path) -> None:
 
 
 def test_many_processes_and_one_make_the_same_file(tmp_path: Path) -> None:
-    alone = open_shelf(tmp_path / "a", THINGS, "seed", 12_000, NOW, processes=1)
-    together = open_shelf(tmp_path / "b", THINGS, "seed", 12_000, NOW, processes=2)
+    alone = open_records(tmp_path / "a", THINGS, "seed", 12_000, NOW, processes=1)
+    together = open_records(tmp_path / "b", THINGS, "seed", 12_000, NOW, processes=2)
     assert alone.page((), 11_900, 100) == together.page((), 11_900, 100)
 
 
 def test_threads_share_a_shelf(tmp_path: Path) -> None:
-    shelf = shelf_of(tmp_path)
+    shelf = records_of(tmp_path)
     found: list[int] = []
 
     def read() -> None:
@@ -179,12 +203,12 @@ def test_threads_share_a_shelf(tmp_path: Path) -> None:
 
 
 def test_zero_records_are_a_collection_too(tmp_path: Path) -> None:
-    shelf = shelf_of(tmp_path, 0)
+    shelf = records_of(tmp_path, 0)
     assert shelf.page((), 0, 10) == (0, []) and shelf.find(10) is None
 
 
 def test_a_forked_process_opens_its_own_connection(tmp_path: Path) -> None:
-    shelf = shelf_of(tmp_path)
+    shelf = records_of(tmp_path)
     mine = shelf._connection()
     pid = os.fork()
     if pid == 0:
@@ -202,9 +226,9 @@ def test_what_a_killed_builder_left_is_cleared_away(tmp_path: Path) -> None:
     (left, *_) = tmp_path.glob("*.part")
     stem = left.name.split(".")[0]
     (tmp_path / f"{stem}.99999.part").touch()
-    shelf_of(tmp_path)
+    records_of(tmp_path)
     renamed = next(tmp_path.glob("*.sqlite")).name.split(".")[0]
     (tmp_path / f"{renamed}.99999.part").touch()
     (tmp_path / f"{renamed}.sqlite").unlink()
-    shelf_of(tmp_path)
+    records_of(tmp_path)
     assert not list(tmp_path.glob(f"{renamed}*.part"))
