@@ -30,7 +30,7 @@ from tests.mutation.mutants import MUTANTS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ANNOTATIONS = (ROOT / "docs" / "annotations.md").read_text(encoding="utf-8")
-ALL_TESTS = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+ALL_TESTS = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
 CONTRACTS = "\n".join(
     path.read_text(encoding="utf-8") for path in [*(ROOT / "schemas").glob("*/*"), ROOT / "docs" / "add_a_provider.md"]
 )

@@ -34,8 +34,8 @@ GOLDEN = {
 
 DIGEST = """
 import hashlib, orjson
-from mock_server.dataset import compile_maker
-from mock_server.troupe import NOW, Settings, load_contracts
+from mock_server.generation.records import compile_maker
+from mock_server.sessions import NOW, Settings, load_contracts
 for name, contract in load_contracts(Settings()).items():
     (collection,) = contract.collections.values()
     make = compile_maker(collection, "understudy", NOW)

@@ -31,8 +31,8 @@ def test_the_mock_keeps_its_contract(
     pytester.makepyfile(
         test_generated=f"""
         import collections, json, pathlib
-        from mock_server.troupe import Settings, load_contracts, make_apis
-        from contract_tests.conformance import load
+        from mock_server.sessions import Settings, load_contracts, make_apis
+        from contract_tests.checks.schemathesis_run import load
 
         settings = Settings(cache=pathlib.Path({str(cache)!r}), limits="off")
         schema = load({name!r}, make_apis(load_contracts(settings), settings))

@@ -139,9 +139,9 @@ def test_a_folder_that_cannot_be_written_is_replaced(tmp_path: Path, monkeypatch
 BUILD = """
 import sys
 from pathlib import Path
-from tests.test_store import THINGS
-from mock_server.store_build import open_records
-from mock_server.troupe import NOW
+from tests.store.test_store import THINGS
+from mock_server.store.builder import open_records
+from mock_server.sessions import NOW
 if __name__ == "__main__":
     told = []
     shelf = open_records(Path(sys.argv[1]), THINGS, "seed", int(sys.argv[2]), NOW, lambda done, total: told.append(done))
