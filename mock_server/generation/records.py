@@ -13,7 +13,8 @@ from typing import Any
 from mock_server.contract import Collection, escape_pointer
 from mock_server.errors import ContractError, nearest
 from mock_server.generation.addresses import PARTS
-from mock_server.generation.methods import METHODS, TEXTS, Make, Row, compile_method
+from mock_server.generation.method_context import Make, Row
+from mock_server.generation.methods import METHODS, TEXTS, compile_method
 from mock_server.generation.sampling import PATTERNS, WORDS, draw_integer, draw_share, is_locale, load_tables
 
 Maker = Callable[[int], dict[str, Any]]
