@@ -13,7 +13,7 @@ import yaml
 
 from contract_tests.findings import BREAKING, Finding
 from mock_server.contract import load_document
-from mock_server.errors import ContractError, nearest
+from mock_server.errors import ContractError, suggest
 
 FILE = "deviations.yaml"
 KEYS = ("finding", "check", "operation", "place", "problem", "reason", "source", "until")
@@ -51,13 +51,7 @@ def _read(name: str, number: int, entry: Any) -> Deviation:
         raise ContractError(name, here, "is not a mapping", f"known keys: {', '.join(KEYS)}")
     for key in entry:
         if key not in KEYS:
-            near = nearest(str(key), KEYS)
-            raise ContractError(
-                name,
-                f"{here}/{key}",
-                f"unknown key {key!r}",
-                f"did you mean {near!r}?" if near else "",
-            )
+            raise ContractError(name, f"{here}/{key}", f"unknown key {key!r}", suggest(key, KEYS))
     for key in REQUIRED:
         if not entry.get(key):
             raise ContractError(name, here, f"{key} is missing", "a deviation has a finding, reason, source and until")

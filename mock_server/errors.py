@@ -12,6 +12,25 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)), "")
 
 
+def suggest(word: object, known: Iterable[object], form: str = "{!r}", else_all: bool = False) -> str:
+    """The hint for a name that is not known: `did you mean 'page'?`, or an empty text when no known name is near.
+
+    `form` shows the name as a user writes it (`{}`, `${}`, `fatora.{}`). With `else_all` every known name is listed
+    where none is near.
+    """
+    names = [str(name) for name in known]
+    near = nearest(str(word), names)
+    if near:
+        return f"did you mean {form.format(near)}?"
+    return f"known: {', '.join(names)}" if else_all else ""
+
+
+def with_suggestion(sentence: str, word: object, known: Iterable[object], form: str = "{!r}") -> str:
+    """A whole sentence that refuses a name, and behind it the question whether the nearest one was meant."""
+    hint = suggest(word, known, form)
+    return f"{sentence} {hint[0].upper()}{hint[1:]}" if hint else sentence
+
+
 @dataclass
 class ContractError(Exception):
     """The data of a provider is wrong: the author of `file` must act.

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from mock_server.cli.admin_client import Server, replay
-from mock_server.errors import UsageError, nearest
+from mock_server.errors import UsageError, with_suggestion
 from mock_server.faults import GROUPS, Scenario
 from mock_server.sessions import Settings, load_contracts, load_form, load_stock
 
@@ -88,8 +88,7 @@ def play(name: str, session: str, off: bool, url: str, token: str) -> None:
     query = f"?session={session}" if session else ""
     known = [each["name"] for each in server.ask("GET", "/scenarios")["scenarios"]]
     if name not in known:
-        near = nearest(name, known)
-        raise UsageError(f"There is no scenario {name!r}." + (f" Did you mean {near}?" if near else ""))
+        raise UsageError(with_suggestion(f"There is no scenario {name!r}.", name, known, "{}"))
     server.ask("PUT", f"/scenarios/{name}/state{query}", {"state": "Started" if off else "Playing"})
     playing = server.ask("GET", f"/settings{query}")["scenarios"]
     click.echo(f"Session {session or 'default'} plays {', '.join(playing) or 'no scenario'}.")

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from jsonpath_rfc9535 import JSONPathError, compile
 
-from mock_server.errors import ContractError, nearest
+from mock_server.errors import ContractError, suggest
 
 MAX_FILE_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 60
@@ -144,9 +144,8 @@ class _Bundler:
             raise ContractError(here, f"{pointer}/$ref", f"{name!r} is not a file of this folder")
         if not path.is_file():
             names = [p.name for p in self.folder.glob("*.schema.json")]
-            near = nearest(name, names)
-            hint = f"did you mean {near!r}?" if near else ""
-            raise ContractError(here, f"{pointer}/$ref", f"refers to {name!r}, which does not exist", hint)
+            problem = f"refers to {name!r}, which does not exist"
+            raise ContractError(here, f"{pointer}/$ref", problem, suggest(name, names))
         stem = path.name.removesuffix(".json").removesuffix(".yaml").removesuffix(".schema")
         if stem not in self.files:
             self.files[stem] = path.name

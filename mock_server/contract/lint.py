@@ -10,7 +10,7 @@ from mock_server.contract.annotations import METHODS, find_places, find_record_s
 from mock_server.contract.documents import Bundle, escape_pointer, resolve
 from mock_server.contract.model import ERROR_KINDS, REQUIRED_KINDS
 from mock_server.contract.vocabulary import Vocabulary
-from mock_server.errors import ContractError, nearest
+from mock_server.errors import ContractError, suggest
 
 TOLD_BY = ("const", "x-page", "x-error", "x-limit", "x-collection")
 """What says how a value of a response is rendered."""
@@ -169,8 +169,7 @@ def _check_filter(bundle: Bundle, pointer: str, told: Any, fields: set[str] | No
         yield bundle.problem(pointer, "the operation shows no record to filter")
         return
     for field in (field for field in named if field not in fields):
-        near = nearest(field, fields)
-        hint = f"did you mean {near!r}?" if near else f"known: {', '.join(sorted(fields))}"
+        hint = suggest(field, sorted(fields), else_all=True)
         yield bundle.problem(f"{pointer}/{tests[0]}", f"the record has no field {field!r}", hint)
 
 
@@ -212,15 +211,13 @@ def _check_collections(bundle: Bundle) -> Iterator[ContractError]:
         for key in ("key", "order"):
             field = told.get(key)
             if field and field not in fields:
-                near = nearest(field, fields)
-                hint = f"did you mean {near!r}?" if near else ""
-                yield bundle.problem(f"{pointer}/x-collection/{key}", f"the record has no field {field!r}", hint)
+                here = f"{pointer}/x-collection/{key}"
+                yield bundle.problem(here, f"the record has no field {field!r}", suggest(field, sorted(fields)))
 
 
 def _check_security(bundle: Bundle, pointer: str, node: Mapping[str, Any]) -> Iterator[ContractError]:
     schemes = bundle.document["components"].get("securitySchemes", {})
     for number, alternative in enumerate(node.get("security", bundle.document.get("security", []))):
         for name in (name for name in alternative if name not in schemes):
-            near = nearest(name, schemes)
-            hint = f"did you mean {near!r}?" if near else ""
-            yield bundle.problem(f"{pointer}/security/{number}/{name}", f"no security scheme is called {name!r}", hint)
+            here = f"{pointer}/security/{number}/{name}"
+            yield bundle.problem(here, f"no security scheme is called {name!r}", suggest(name, schemes))

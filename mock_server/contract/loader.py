@@ -27,7 +27,7 @@ from mock_server.contract.model import (
     Scheme,
 )
 from mock_server.contract.vocabulary import Vocabulary
-from mock_server.errors import ContractErrors, UsageError, nearest
+from mock_server.errors import ContractErrors, UsageError, suggest
 
 FILTER_TESTS = {
     "equals": "equals",
@@ -84,9 +84,7 @@ def _with_readings(bundle: Bundle, chosen: Mapping[str, str]) -> Bundle:
 def _pick(known: Mapping[str, Any], name: str, problem: str, prefix: str) -> Any:
     if name in known:
         return known[name]
-    near = nearest(name, known)
-    hint = f"did you mean {prefix}{near}?" if near else f"known: {', '.join(known)}"
-    raise UsageError(f"{problem} {name!r}; {hint}")
+    raise UsageError(f"{problem} {name!r}; {suggest(name, known, prefix + '{}', else_all=True)}")
 
 
 def _compile(bundle: Bundle, readings: dict[str, str]) -> Contract:

@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import best_match
 
-from mock_server.errors import nearest
+from mock_server.errors import suggest
 
 Check = Callable[[Any], str]
 """Gives an empty text for a good value, else what is wrong with it."""
@@ -59,25 +59,27 @@ class Vocabulary:
             yield self.explain(error)
 
     def _advice(self, place: str, key: str) -> str:
-        near = nearest(key, self.names[place])
-        if near:
-            return f"did you mean {near!r}?"
         elsewhere = [other for other, names in self.names.items() if key in names]
-        return f"it belongs on a {' or '.join(elsewhere)}" if elsewhere else f"known: {', '.join(self.names[place])}"
+        misplaced = f"it belongs on a {' or '.join(elsewhere)}" if elsewhere else ""
+        return suggest(key, self.names[place], else_all=not misplaced) or misplaced
 
     def explain(self, error: Any) -> tuple[str, str, str]:
         """Pointer, problem and hint: a sentence for one error; of several branches, the one that came nearest."""
         best: Any = best_match([error]) or error
         pointer = _pointer(best.absolute_path)
         if best.validator == "enum":
-            return pointer, f"{best.instance!r} is not known here", _suggest(best.instance, best.validator_value)
+            return (
+                pointer,
+                f"{best.instance!r} is not known here",
+                suggest(best.instance, best.validator_value, else_all=True),
+            )
         if best.validator == "additionalProperties":
             known = best.schema.get("properties", {})
             odd = next((key for key in best.instance if key not in known), "")
-            return f"{pointer}/{odd}", f"unknown key {odd!r}", _suggest(odd, known)
+            return f"{pointer}/{odd}", f"unknown key {odd!r}", suggest(odd, known, else_all=True)
         if best.validator == "anyOf" and isinstance(best.instance, str):
             words = [word for branch in best.validator_value for word in self._words(branch)]
-            return pointer, f"{best.instance!r} is not known here", _suggest(best.instance, words)
+            return pointer, f"{best.instance!r} is not known here", suggest(best.instance, words, else_all=True)
         return pointer, best.message, ""
 
     def _words(self, branch: Mapping[str, Any]) -> list[Any]:
@@ -98,12 +100,6 @@ class Form:
         """Pointer, problem and hint of each departure from the form."""
         for error in self._validator.iter_errors(node):
             yield self._vocabulary.explain(error)
-
-
-def _suggest(word: Any, known: Iterable[Any]) -> str:
-    words = [str(each) for each in known]
-    near = nearest(str(word), words)
-    return f"did you mean {near!r}?" if near else f"known: {', '.join(words)}"
 
 
 def _pointer(path: Iterable[Any]) -> str:

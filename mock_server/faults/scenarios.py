@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mock_server.contract import Form, load_document
-from mock_server.errors import ContractError, ContractErrors, Problem, nearest
+from mock_server.errors import ContractError, ContractErrors, Problem, with_suggestion
 
 MODIFIERS = ("when", "retryAfter")
 """Keys of a fault that do not say what happens."""
@@ -141,7 +141,6 @@ def _when(node: Mapping[str, Any]) -> When:
 def get_scenario(scenarios: Mapping[str, Scenario], name: str) -> Scenario:
     """The scenario of that name; raises Problem with the nearest and all known ones."""
     if name not in scenarios:
-        near = nearest(name, scenarios)
-        hint = f" Did you mean {near}?" if near else ""
-        raise Problem(400, "Unknown scenario", f"There is no scenario {name!r}.{hint}", sorted(scenarios))
+        detail = with_suggestion(f"There is no scenario {name!r}.", name, scenarios, "{}")
+        raise Problem(400, "Unknown scenario", detail, sorted(scenarios))
     return scenarios[name]

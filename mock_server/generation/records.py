@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.contract import Collection, escape_pointer
-from mock_server.errors import ContractError, nearest
+from mock_server.errors import ContractError, suggest
 from mock_server.generation.addresses import PARTS
 from mock_server.generation.method_context import Make, Row
 from mock_server.generation.methods import METHODS, TEXTS, compile_method
@@ -129,9 +129,8 @@ class _CompileContext:
             tables = load_tables(self.provider_locale)
             if not tables.has(method):
                 known = [*METHODS, *tables.names()]
-                near = nearest(method, known)
-                hint = f"did you mean {near!r}?" if near else ""
-                raise self.problem(pointer, f"neither Faker nor Understudy has a method {method!r}", hint)
+                problem = f"neither Faker nor Understudy has a method {method!r}"
+                raise self.problem(pointer, problem, suggest(method, known))
             make = self.from_bits(tables.compile(method, args or {}, self.take))
             self._try(make)
             return make
@@ -161,8 +160,8 @@ class _CompileContext:
         node = self.collection.hidden.get(name) or self.collection.schema.get("properties", {}).get(name) or {}
         known = PARTS if self._is_place(name) else tuple(node.get("properties", ()))
         if path and known and path[0] not in known:
-            near = nearest(path[0], known)
-            raise ValueError(f"{name} has no part {path[0]!r}" + (f"; did you mean ${name}.{near}?" if near else ""))
+            hint = suggest(path[0], known, f"${name}.{{}}")
+            raise ValueError(f"{name} has no part {path[0]!r}" + (f"; {hint}" if hint else ""))
 
     def _is_method(self, name: Any) -> bool:
         return isinstance(name, str) and (name in METHODS or load_tables(self.provider_locale).has(name))
@@ -277,8 +276,7 @@ def _in_order(nodes: Mapping[str, tuple[str, Any]], problem: Callable[..., Contr
         if name in order:
             return
         if name not in nodes:
-            near = nearest(name, nodes)
-            raise problem(pointer, f"there is no field {name!r}", f"did you mean ${near}?" if near else "")
+            raise problem(pointer, f"there is no field {name!r}", suggest(name, nodes, "${}"))
         if name in path:
             raise problem(pointer, f"the fields {' and '.join(sorted({*path}))} are made of each other")
         path.append(name)

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from mock_server.contract import Operation, find_pointer, walk
-from mock_server.errors import nearest
+from mock_server.errors import with_suggestion
 from mock_server.sessions.analysis import Analysis, body_of, near_misses
 from mock_server.sessions.session_apis import SessionApis
 
@@ -46,9 +46,9 @@ def _unknown_parameter(apis: SessionApis, analyses: Sequence[Analysis]) -> Itera
         for name in analysis.unknown:
             if operation and (operation.id, name) not in seen:
                 seen.add((operation.id, name))
-                near = nearest(name, [p.name for p in operation.parameters if p.where == "query"])
-                hint = f" Did you mean {near!r}?" if near else ""
-                says = f"{operation.id} documents no parameter {name!r}; it has no effect.{hint}"
+                known = [p.name for p in operation.parameters if p.where == "query"]
+                says = f"{operation.id} documents no parameter {name!r}; it has no effect."
+                says = with_suggestion(says, name, known)
                 yield Verdict("unknown_parameter", says, (analysis.entry.id,))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mock_server.contract import Contract, Vocabulary, load_contract, load_document
 from mock_server.engine import MockApi
-from mock_server.errors import ContractError, ContractErrors, UsageError, nearest
+from mock_server.errors import ContractError, ContractErrors, UsageError, suggest
 from mock_server.generation import check_collection
 from mock_server.sessions.dispatch import MockApis
 from mock_server.state import Counts, Limits, open_counts
@@ -75,9 +75,7 @@ def load_contracts(settings: Settings) -> dict[str, Contract]:
 def _require_known(wanted: Iterable[str], known: list[str]) -> None:
     for name in wanted:
         if name not in known:
-            near = nearest(name, known)
-            hint = f"did you mean {near}?" if near else f"known: {', '.join(known)}"
-            raise UsageError(f"There is no provider {name!r}; {hint}")
+            raise UsageError(f"There is no provider {name!r}; {suggest(name, known, '{}', else_all=True)}")
 
 
 def load_checked(folder: Path, vocabulary: Vocabulary, readings: Mapping[str, str]) -> Contract:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mock_server.engine import split_query
-from mock_server.errors import Problem, nearest
+from mock_server.errors import Problem, with_suggestion
 from mock_server.state import Entry
 
 MATCHERS: Mapping[str, Callable[[list[str], Any], bool]] = {
@@ -68,9 +68,8 @@ def compile_pattern(told: Any) -> Callable[[Entry], bool]:
         raise Problem(422, "Not a pattern", "Expected a JSON object.", sorted(PARTS))
     for name, wanted in told.items():
         if name not in PARTS:
-            near = nearest(name, PARTS)
-            hint = f" Did you mean {near!r}?" if near else ""
-            raise Problem(422, "Unknown part of a pattern", f"There is no {name!r} here.{hint}", sorted(PARTS))
+            detail = with_suggestion(f"There is no {name!r} here.", name, PARTS)
+            raise Problem(422, "Unknown part of a pattern", detail, sorted(PARTS))
         _require_type(name, wanted)
         if name in NAMED:
             _require_matchers(name, wanted)

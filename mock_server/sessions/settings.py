@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mock_server.contract import load_readings
-from mock_server.errors import Problem, nearest
+from mock_server.errors import Problem, with_suggestion
 from mock_server.faults import get_scenario
 from mock_server.sessions.factory import LIMIT_MODES, find_home
 from mock_server.sessions.session_apis import SessionApis
@@ -42,9 +42,8 @@ def change_session(apis: SessionApis, session: Session, told: Any) -> Session:
     changes: dict[str, Any] = {}
     for name, value in told.items():
         if name not in READERS:
-            near = nearest(name, READERS)
-            hint = f" Did you mean {near!r}?" if near else ""
-            raise Problem(422, "Unknown setting", f"There is no setting {name!r}.{hint}", sorted(READERS))
+            detail = with_suggestion(f"There is no setting {name!r}.", name, READERS)
+            raise Problem(422, "Unknown setting", detail, sorted(READERS))
         field, read = READERS[name]
         changes[field] = read(apis, value)
     changed = session._replace(**changes)
