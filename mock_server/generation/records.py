@@ -15,7 +15,15 @@ from mock_server.errors import ContractError, suggest
 from mock_server.generation.addresses import PARTS
 from mock_server.generation.method_context import Make, Row
 from mock_server.generation.methods import METHODS, TEXTS, compile_method
-from mock_server.generation.sampling import PATTERNS, WORDS, draw_integer, draw_share, is_locale, load_tables
+from mock_server.generation.sampling import (
+    PATTERNS,
+    WORDS,
+    FakerTables,
+    draw_element,
+    draw_integer,
+    draw_share,
+    is_locale,
+)
 
 Maker = Callable[[int], dict[str, Any]]
 """Makes the record of an ordinal (0-based): its fields by name, hidden ones included."""
@@ -63,8 +71,11 @@ class _CompileContext:
 
     def __init__(self, collection: Collection, now: datetime, folder: Path | None, checking: bool) -> None:
         self.collection, self.now, self.folder, self.checking = collection, now, folder, checking
-        self.provider_locale = collection.locale
         self.taken = 0
+        if not is_locale(collection.locale):
+            raise self.problem("/x-collection/locale", f"Faker has no locale {collection.locale!r}")
+        # Not shared with other collections: a Faker is seeded for each value. Making one costs half a millisecond.
+        self.tables = FakerTables(collection.locale)
 
     def take(self) -> int:
         """The index of a number that no other field uses."""
@@ -73,8 +84,6 @@ class _CompileContext:
 
     def compile(self) -> list[tuple[str, Make]]:
         """The fields in an order in which each comes after those it names."""
-        if not is_locale(self.collection.locale):
-            raise self.problem("/x-collection/locale", f"Faker has no locale {self.collection.locale!r}")
         nodes = dict(self._nodes())
         order = _in_order(nodes, self.problem)
         made = {name: self.field(node, pointer) for name, (pointer, node) in nodes.items()}
@@ -104,7 +113,7 @@ class _CompileContext:
         if "x-faker" in node:
             return self._faker_node(node["x-faker"], f"{pointer}/x-faker")
         if "enum" in node:
-            return self.from_bits(load_tables("en_US").compile("random_element", {"elements": node["enum"]}, self.take))
+            return self.from_bits(draw_element(node["enum"], self.take))
         if "properties" in node:
             return self._object(node["properties"], pointer)
         if "items" in node:
@@ -117,7 +126,7 @@ class _CompileContext:
 
     def faker(self, method: str) -> Make:
         """A Faker method without arguments."""
-        return self.from_bits(load_tables(self.provider_locale).compile(method, {}, self.take))
+        return self.from_bits(self.tables.compile(method, {}, self.take))
 
     def _faker_node(self, told: Any, pointer: str) -> Make:
         method, args = (told, {}) if isinstance(told, str) else next(iter(told.items()))
@@ -126,12 +135,11 @@ class _CompileContext:
                 return self.operand(method)
             if method in METHODS:
                 return compile_method(self, method, args or {})
-            tables = load_tables(self.provider_locale)
-            if not tables.has(method):
-                known = [*METHODS, *tables.names()]
+            if not self.tables.has(method):
+                known = [*METHODS, *self.tables.names()]
                 problem = f"neither Faker nor Understudy has a method {method!r}"
                 raise self.problem(pointer, problem, suggest(method, known))
-            make = self.from_bits(tables.compile(method, args or {}, self.take))
+            make = self.from_bits(self.tables.compile(method, args or {}, self.take))
             self._try(make)
             return make
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -164,7 +172,7 @@ class _CompileContext:
             raise ValueError(f"{name} has no part {path[0]!r}" + (f"; {hint}" if hint else ""))
 
     def _is_method(self, name: Any) -> bool:
-        return isinstance(name, str) and (name in METHODS or load_tables(self.provider_locale).has(name))
+        return isinstance(name, str) and (name in METHODS or self.tables.has(name))
 
     def _object(self, properties: Mapping[str, Any], pointer: str) -> Make:
         before = self.taken

@@ -8,9 +8,9 @@ works, through Faker itself and at its speed.
 from __future__ import annotations
 
 import bisect
-import functools
 import itertools
 import re
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -28,11 +28,11 @@ _SPAN = 1 << 32
 
 
 class FakerTables:
-    """One locale of Faker, as tables to draw from."""
+    """One locale of Faker, as tables to draw from; whoever compiles a collection makes one of its own."""
 
     def __init__(self, locale: str) -> None:
-        self.locale = locale
         self._fake: Any = Faker(locale, use_weighting=False)
+        self._lock = threading.Lock()
 
     def has(self, method: str) -> bool:
         """Whether Faker has a public method of that name in this locale."""
@@ -49,12 +49,13 @@ class FakerTables:
 
     def slow(self, method: str, args: Mapping[str, Any], take: Take) -> Draw:
         """Any Faker method, seeded per record and field."""
-        at, fake = take(), self._fake
+        at, fake, lock = take(), self._fake, self._lock
         call = getattr(fake, method)
 
         def draw(bits: Bits) -> Any:
-            fake.seed_instance(bits[at])
-            return call(**args)
+            with lock:  # another thread that makes records must not seed between our seed and our draw
+                fake.seed_instance(bits[at])
+                return call(**args)
 
         return draw
 
@@ -251,12 +252,6 @@ FAST: Mapping[str, Callable[[FakerTables, Mapping[str, Any], Take], Draw]] = {
     "lexify": _fast_text("????", True),
 }
 """Faker methods that take arguments, or more than a table, and are drawn by us."""
-
-
-@functools.cache
-def load_tables(locale: str) -> FakerTables:
-    """The tables of a locale; loading one takes Faker a tenth of a second."""
-    return FakerTables(locale)
 
 
 def is_locale(locale: str) -> bool:
