@@ -16,8 +16,7 @@ from contract_tests.baseline import compare, load_baseline
 from contract_tests.checks import COLUMNS
 from contract_tests.deviations import accept, load_deviations
 from contract_tests.readings import ReadingDetection
-from contract_tests.reports import render_page, write_reports
-from contract_tests.reports import terminal as terminal
+from contract_tests.reports import print_report, progress, render_page, write_reports
 from contract_tests.runner import Plan, Run, run
 from contract_tests.transport import MOCK, TARGETS, Choice, load_variables, make_target, started_mock
 from mock_server.contract import Contract
@@ -108,14 +107,15 @@ def _check(options: dict[str, Any]) -> int:
     deviations = {name: load_deviations(folder / name) for name in contracts}
     baseline = load_baseline(options["baseline"]) if options["baseline"] else None
     console = Console(highlight=False)
-    with _mock(options) as url, terminal.progress(console) as told:
+    with _mock(options) as url, progress(console) as told:
         pairs = [(contract, make_target(contract, choice, _base(url, contract))) for contract in contracts.values()]
         done = run(pairs, _plan(options, settings), deviations, told)
     report = done.as_dict()
     drift = compare(baseline, report) if baseline else None
-    terminal.print_report(console, report, drift)
-    _keep_last({**report, "drift": drift})
-    _write(options, done, drift, folder, console)
+    print_report(console, report, drift)
+    report = {**report, "drift": drift}
+    _keep_last(report)
+    _write(options, done, report, folder, console)
     return done.exit_code
 
 
@@ -164,10 +164,10 @@ def _keep_last(report: dict[str, Any]) -> None:
         (folder / "last-report.html").write_text(render_page(report), encoding="utf-8", errors="replace")
 
 
-def _write(options: dict[str, Any], done: Run, drift: dict[str, Any] | None, folder: Path, console: Console) -> None:
+def _write(options: dict[str, Any], done: Run, report: dict[str, Any], folder: Path, console: Console) -> None:
     try:
         if options["report"]:
-            paths = write_reports(done, options["report"], drift)
+            paths = write_reports(report, done.traffic, options["report"])
             console.print(f"Written: {', '.join(str(path) for path in paths)}", soft_wrap=True)
         if options["write_readings"]:
             _write_readings(options["write_readings"], done)

@@ -14,11 +14,11 @@ from contract_tests.transport import LIVE, MOCK, Choice, Redactor, load_variable
 from mock_server.contract import Contract
 from mock_server.errors import UsageError
 from mock_server.sessions import Settings, load_contracts
-from understudy.pytest_plugin import RUN
 
 
 def _option(config: pytest.Config, name: str) -> Any:
-    return config.getoption(name, default=None, skip=False)
+    """An option's value; None where it was not given, or where pytest was started without our options."""
+    return config.getoption(f"understudy_{name}", default=None, skip=False)
 
 
 class ContractRun:
@@ -71,15 +71,26 @@ def find_redactor(contract: Contract, choice: Choice) -> Redactor | None:
         return None
 
 
+_RUN: pytest.StashKey[ContractRun] = pytest.StashKey()
+
+
+def find_run(config: pytest.Config) -> ContractRun | None:
+    """The contract run of this pytest session, or None where none has begun."""
+    return config.stash.get(_RUN, None)
+
+
 def get_run(config: pytest.Config) -> ContractRun:
-    """The run of this pytest session; wrong use ends it with a sentence."""
-    found: ContractRun | None = config.stash.get(RUN, None)
-    if found is None:
+    """The contract run of this pytest session, begun when it is first asked for.
+
+    Raises pytest.UsageError, a sentence without a traceback, where the options or variables do not suffice.
+    """
+    run = find_run(config)
+    if run is None:
         try:
-            found = config.stash[RUN] = ContractRun(config)
+            run = config.stash[_RUN] = ContractRun(config)
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None
-    return found
+    return run
 
 
 def require_reached(outcome: Outcome) -> None:

@@ -24,7 +24,7 @@ from contract_tests.checks import (
 )
 from contract_tests.deviations import Deviation, apply_deviations
 from contract_tests.findings import BREAKING, Finding, merge
-from contract_tests.transport import Exchange, Refused, Sender, Stopped, Target, Unreachable
+from contract_tests.transport import Exchange, Redactor, Refused, Sender, Stopped, Target, Unreachable
 from mock_server import __version__
 from mock_server.contract import Contract, Operation
 
@@ -229,9 +229,10 @@ class Run:
         return FINDINGS if any(outcome.breaks for outcome in self.outcomes) else AS_DOCUMENTED
 
     @property
-    def exchanges(self) -> list[Exchange]:
-        """Everything sent and received."""
-        return [exchange for outcome in self.outcomes for exchange in outcome.context.sender.exchanges]
+    def traffic(self) -> Iterator[tuple[Redactor, Exchange]]:
+        """Everything sent and received, each exchange with what hides its provider's secrets."""
+        for outcome in self.outcomes:
+            yield from ((outcome.context.redactor, exchange) for exchange in outcome.context.sender.exchanges)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON report."""

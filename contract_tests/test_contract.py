@@ -1,6 +1,6 @@
 """The contract tests themselves: one test for each operation and check, whatever the target.
 
-`pytest --pyargs contract_tests --target live -k "acme and paging"`
+`pytest --pyargs contract_tests --understudy-target live -k "acme and paging"`
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract_tests.checks.context import CheckContext
-from contract_tests.findings import ADDITIVE, Evidence, Finding
+from contract_tests.findings import ADDITIVE, Finding
 from contract_tests.transport import NO_JSON, Exchange
 from mock_server.contract import Operation, Reply, escape_pointer
 
@@ -186,50 +186,21 @@ def get_census(context: CheckContext, operation: Operation) -> Census:
 
 def check_audit(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Undocumented fields, headers and statuses are told, and break nothing."""
-    census = get_census(context, operation)
-    for place, found in census.fields.items():
-        if not found.documented:
-            yield context.find(
-                operation,
-                "audit.field",
-                place,
-                "A member that is not documented",
-                "not sent",
-                f"sent in {found.seen} of {found.of}",
-                Evidence(),
-                grade=ADDITIVE,
-            )
-    for place, found in census.fields.items():
-        for value, seen in found.unlisted.items():
-            yield context.find(
-                operation,
-                "audit.value",
-                place,
-                "A value that no enumeration lists",
-                "a listed value",
-                f"{value}, {seen} times",
-                Evidence(),
-                grade=ADDITIVE,
-            )
-    for status, seen in census.undocumented.items():
-        yield context.find(
-            operation,
-            "audit.status",
-            "",
-            "A status that is not documented",
-            "not sent",
-            f"{status}, {seen} times",
-            Evidence(),
-            grade=ADDITIVE,
-        )
-    for name, seen in census.headers.items():
-        yield context.find(
-            operation,
-            "audit.header",
-            name,
-            "A header that is not documented",
-            "not sent",
-            f"sent {seen} times",
-            Evidence(),
-            grade=ADDITIVE,
-        )
+    for check, place, problem, expected, actual in _find_undocumented(get_census(context, operation)):
+        yield context.find(operation, check, place, problem, expected, actual, grade=ADDITIVE)
+
+
+def _find_undocumented(census: Census) -> Iterator[tuple[str, str, str, str, str]]:
+    """What the census counted that is not documented: the check's name, the place, problem, expected, actual."""
+    for place, member in census.fields.items():
+        if not member.documented:
+            actual = f"sent in {member.seen} of {member.of}"
+            yield "audit.field", place, "A member that is not documented", "not sent", actual
+    for place, member in census.fields.items():
+        for value, times in member.unlisted.items():
+            actual = f"{value}, {times} times"
+            yield "audit.value", place, "A value that no enumeration lists", "a listed value", actual
+    for status, times in census.undocumented.items():
+        yield "audit.status", "", "A status that is not documented", "not sent", f"{status}, {times} times"
+    for name, times in census.headers.items():
+        yield "audit.header", name, "A header that is not documented", "not sent", f"sent {times} times"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,21 +14,23 @@ from xml.etree import ElementTree
 
 from contract_tests.findings import BREAKING
 from contract_tests.reports.html import render_page
-from contract_tests.runner import Outcome, Run
 from contract_tests.transport import Exchange, Redactor
 
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
-def write_reports(run: Run, folder: Path, drift: Mapping[str, Any] | None = None) -> list[Path]:
-    """Write every report into a folder; the paths that were written."""
+Traffic = Iterable[tuple[Redactor, Exchange]]
+"""Everything sent and received, each exchange with the redactor of its provider."""
+
+
+def write_reports(report: Mapping[str, Any], traffic: Traffic, folder: Path) -> list[Path]:
+    """Write every report into a folder; the paths that were written. Raises OSError where one cannot be."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = {**run.as_dict(), "drift": drift}
     texts = {
-        "report.json": json.dumps(told, indent=2, ensure_ascii=False),
-        "report.html": render_page(told),
-        "junit.xml": render_junit(told),
-        "traffic.har": json.dumps(render_har(run), indent=1, ensure_ascii=False),
+        "report.json": json.dumps(report, indent=2, ensure_ascii=False),
+        "report.html": render_page(report),
+        "junit.xml": render_junit(report),
+        "traffic.har": json.dumps(render_har(report["version"], traffic), indent=1, ensure_ascii=False),
     }
     paths = []
     for name, text in texts.items():
@@ -113,15 +115,15 @@ def _xml(text: str) -> str:
     return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def render_har(run: Run) -> dict[str, Any]:
+def render_har(version: str, traffic: Traffic) -> dict[str, Any]:
     """Everything sent and received, as an HTTP Archive 1.2."""
-    creator = {"name": "understudy", "version": run.as_dict()["version"]}
-    entries = [_entry(outcome, exchange) for outcome in run.outcomes for exchange in outcome.context.sender.exchanges]
+    creator = {"name": "understudy", "version": version}
+    entries = [_entry(redactor, exchange) for redactor, exchange in traffic]
     return {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": entries}}
 
 
-def _entry(outcome: Outcome, exchange: Exchange) -> dict[str, Any]:
-    redactor, answer = outcome.context.redactor, exchange.answer
+def _entry(redactor: Redactor, exchange: Exchange) -> dict[str, Any]:
+    answer = exchange.answer
     ms = round(answer.seconds * 1000, 3)
     started = exchange.started - timedelta(seconds=answer.seconds)
     url = redactor.url(exchange.url)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,15 +11,13 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from contract_tests.runner import Progress
-
 SIGNS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "noted": ("!", "yellow"), "skipped": ("·", "dim")}
 GRADE_STYLES = {"breaking": "bold red", "additive": "yellow", "note": "cyan"}
 MAX_LINE = 400
 
 
 @contextmanager
-def progress(console: Console) -> Iterator[Progress]:
+def progress(console: Console) -> Iterator[Callable[[str, str, int], None]]:
     """A line that says what is being checked, where the terminal can show one."""
     with console.status("Starting") as status:
 
