@@ -1,4 +1,6 @@
 .DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,33 +9,46 @@ ARGS ?=
 help: ## print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-$(VENV)/.runtime: requirements/runtime.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/runtime.txt
-	touch $@
+# Installs pinned requirements and then the project itself, so that $(BIN)/understudy is there; says how far it is.
+# The project is built by the pinned tool that requirements/build.txt names, and stays editable.
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Understudy needs Python 3.11 or newer; name it: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 2; }
+	@test -x $(BIN)/python || { echo "Making $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
+	@total=$$(cat $(1) requirements/build.txt | grep -c ==); \
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps $(foreach file,$(1),-r $(file)) \
+	  -r requirements/build.txt | awk -v total=$$total -v place=$(VENV) \
+	  '/^(Collecting|Processing|Requirement already)/ { n++; if (n % 10 == 0 || n == total) { \
+	  printf "Set-up, once: %d of %d packages looked up\n", n, total; fflush() } } \
+	  /^Installing collected/ { printf "Installing them into %s ...\n", place; fflush() }'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+endef
 
-$(VENV)/.test: requirements/test.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/test.txt
-	touch $@ $(VENV)/.runtime
+$(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
+	$(call install,requirements/runtime.txt)
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt requirements/build.txt pyproject.toml
+	$(call install,requirements/test.txt)
+	@touch $@ $(VENV)/.runtime
 
 setup: $(VENV)/.test ## install everything that developing needs into .venv
 
 serve: $(VENV)/.runtime ## play every documented API on http://127.0.0.1:8080 (ARGS="fatora --port 0")
-	@$(BIN)/python -m mock_server serve $(ARGS)
+	@$(BIN)/understudy serve $(ARGS)
 
 test: $(VENV)/.test ## run all tests
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
-check: $(VENV)/.test ## format, lint, types, contracts, tests
+check: $(VENV)/.test ## format, lint, types, contracts, layout, docs, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m mock_server validate
+	$(BIN)/understudy validate
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
-contract: $(VENV)/.runtime ## check that the mock behaves as documented (ARGS="fatora --report report")
-	@$(BIN)/python -m mock_server check $(ARGS)
+contract: $(VENV)/.test ## check that the mock behaves as documented (ARGS="fatora --report report")
+	@$(BIN)/understudy check $(ARGS)
 
 mutants: $(VENV)/.test ## play every planted fault and print what catches it
 	$(BIN)/python -m tests.mutation.mutant_table docs/mutants.md $(ARGS)

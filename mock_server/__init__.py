@@ -1,3 +1,3 @@
 """Understudy: a mock server that plays documented REST APIs from annotated contracts."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -14,7 +14,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from mock_server import __version__ as __version__
+from mock_server import __version__
 from mock_server.cli import output as printing
 from mock_server.cli.scenarios import play, replay_command, scenarios, scenarios_option
 from mock_server.contract import find_variables, load_readings
