@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+LIKE = 0.5
+"""How like a name must be to be suggested, from 0 to 1."""
+
+MAX_WORD = 100
+"""So many characters of a word are compared: comparing takes the square of the length, and callers choose the word."""
+
+_PART = re.compile(r"[A-Za-z0-9]+")
+
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known name most like `word`, or an empty text when none is near."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)), "")
+    """The known name most like `word`, or an empty text when none is near.
+
+    A word that begins a name, or a part of one, is near it as well: `record-insertd` is `record-inserted-while-paging`.
+    """
+    likely = [(find_likeness(word, name), name) for name in known]
+    likeness, name = max(likely, key=lambda pair: pair[0], default=(0.0, ""))
+    return name if likeness >= LIKE else ""
+
+
+def find_likeness(word: str, name: str) -> float:
+    """How like a name a word is, from 0 to 1, in any case; a part of the name counts a little less than the whole."""
+    word, name = word[:MAX_WORD].lower(), name.lower()
+    parts = [name[part.start() : part.start() + len(word)] for part in _PART.finditer(name)] if len(word) > 2 else []
+    likely = [_ratio(word, part) for part in parts]
+    # Of a part, three letters in four must be the same: a short one is like many words.
+    return max(_ratio(word, name), *(0.85 * each for each in likely if each >= 0.75), 0.0)
+
+
+def _ratio(word: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, word, other).ratio()
 
 
 def suggest(word: object, known: Iterable[object], form: str = "{!r}", else_all: bool = False) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mock_server.errors import suggest, with_suggestion
+from mock_server.errors import nearest, suggest, with_suggestion
+from mock_server.sessions.session_apis import load_form, load_stock
 
 HINTS = [
     pytest.param(("pgae", ["page", "size"]), {}, "did you mean 'page'?", id="a slip"),
@@ -25,3 +26,28 @@ def test_a_sentence_asks_back_only_where_a_name_is_near() -> None:
         "There is no setting 'sed'. Did you mean 'seed'?"
     )
     assert with_suggestion("There is no setting 'x'.", "x", ["seed"]) == "There is no setting 'x'."
+
+
+SCENARIOS = tuple(load_stock(load_form()))
+
+SUGGESTED: list[tuple[str, str]] = [
+    ("emojis", "emoji"),
+    ("slo", "slow"),
+    ("credential-expire", "credential-expires"),
+    ("record-insertd", "record-inserted-while-paging"),
+    ("inserted", "record-inserted-while-paging"),
+    ("Dribble", "dribble"),
+    ("million", "a-million-records"),
+    ("zzz", ""),
+    ("x", ""),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("word", "suggested"), SUGGESTED)
+def test_a_word_is_compared_with_names_and_with_their_parts(word: str, suggested: str) -> None:
+    assert nearest(word, SCENARIOS) == suggested
+
+
+def test_of_a_word_without_end_the_beginning_is_compared() -> None:
+    assert nearest("slow" + "-" * 10_000_000, SCENARIOS) in ("", "slow")
