@@ -5,14 +5,17 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 
 from mock_server.contract import Collection
+from mock_server.errors import UsageError
 from mock_server.generation import Maker, bend_maker, compile_maker
 from mock_server.store.grams import SCANNED, SEPARATOR, find_frequent
 from mock_server.store.grams_build import ChunkGrams, index_chunk
@@ -109,32 +112,65 @@ def _look(record: Any, path: list[str]) -> Any:
     return record
 
 
-_make: ChunkMaker
-
-
 def _compile(work: Work) -> ChunkMaker:
     maker = compile_maker(work.collection, work.seed, work.now, work.folder)
     return _compile_chunk(work, bend_maker(work.collection, maker))
 
 
-def _start_worker(work: Work) -> None:
-    global _make
+def _run_worker(work: Work, bounds: Sequence[tuple[int, int]], pipe: Connection) -> None:
+    """Make every chunk of a worker process and send it, as fast as it is taken; what goes wrong is sent as well."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the work
-    _make = _compile(work)
+    try:
+        make = _compile(work)
+        for each in bounds:
+            pipe.send(make(each))
+    except OSError:  # the parent is gone, and nobody waits for more
+        pass
+    except Exception as error:
+        pipe.send(error)
 
 
-def _make_chunk(bounds: tuple[int, int]) -> Chunk:
-    return _make(bounds)
+def _start_workers(work: Work, bounds: Sequence[tuple[int, int]], count: int) -> list[tuple[BaseProcess, Connection]]:
+    """Worker n makes chunks n, n + count, n + 2 count, and so on; each has a pipe of its own."""
+    context = multiprocessing.get_context("spawn")
+    started: list[tuple[BaseProcess, Connection]] = []
+    for number in range(count):
+        receiver, sender = context.Pipe(duplex=False)
+        process = context.Process(target=_run_worker, args=(work, bounds[number::count], sender), daemon=True)
+        process.start()
+        sender.close()  # the worker's end alone stays open, so that its death is the end of the pipe
+        started.append((process, receiver))
+    return started
+
+
+def _receive(pipe: Connection) -> Chunk:
+    try:
+        received = pipe.recv()
+    except (EOFError, OSError):  # an end, or an end in the middle of a chunk
+        raise UsageError("A process that made records was killed; is there enough memory? Try again.") from None
+    if isinstance(received, Exception):
+        raise received
+    chunk: Chunk = received
+    return chunk
 
 
 def make_chunks(work: Work, count: int, processes: int | None) -> Iterator[Chunk]:
-    """Chunks of records in order, made here or by as many processes as there are cores."""
+    """Chunks of records in order, made here or by as many processes as there are cores.
+
+    Raises UsageError when one of those processes is killed.
+    """
     bounds = [(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
-    workers = processes if processes is not None else (os.cpu_count() or 1)
+    wanted = processes if processes is not None else (os.cpu_count() or 1)
     make = _compile(work)  # also condenses the tables that workers then share
-    if count < MANY or workers < 2:
+    if count < MANY or wanted < 2:
         yield from map(make, bounds)
         return
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(workers, _start_worker, (work,)) as pool:
-        yield from pool.imap(_make_chunk, bounds)
+    workers = _start_workers(work, bounds, wanted)
+    try:
+        for number in range(len(bounds)):
+            yield _receive(workers[number % wanted][1])
+    finally:
+        for process, pipe in workers:
+            process.terminate()
+            process.join()
+            pipe.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ import orjson
 import pytest
 
 from mock_server.contract.model import Collection
+from mock_server.errors import UsageError
 from mock_server.messages import Condition
 from mock_server.sessions.factory import NOW
 from mock_server.store.builder import open_records
@@ -185,6 +187,16 @@ def test_many_processes_and_one_make_the_same_file(tmp_path: Path) -> None:
     alone = open_records(tmp_path / "a", THINGS, "seed", 12_000, NOW, processes=1)
     together = open_records(tmp_path / "b", THINGS, "seed", 12_000, NOW, processes=2)
     assert alone.page((), 11_900, 100) == together.page((), 11_900, 100)
+
+
+def test_a_killed_process_of_a_build_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    def kill(done: int, total: int) -> None:
+        for child in multiprocessing.active_children():
+            child.kill()
+
+    with pytest.raises(UsageError, match="was killed"):
+        open_records(tmp_path, THINGS, "seed", 100_000, NOW, kill, processes=2)
+    assert not list(tmp_path.glob("*.part")) and not list(tmp_path.glob("*.sqlite"))
 
 
 def test_threads_share_a_shelf(tmp_path: Path) -> None:
