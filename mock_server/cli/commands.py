@@ -18,7 +18,7 @@ from mock_server import __version__
 from mock_server.cli import output as printing
 from mock_server.cli.scenarios import play, replay_command, scenarios, scenarios_option
 from mock_server.contract import find_variables, load_readings
-from mock_server.errors import ContractError, ContractErrors, UsageError
+from mock_server.errors import ContractError, ContractErrors, Problem, UsageError
 from mock_server.server import TOKEN_HEADER, Guard, base_url, open_socket, serve
 from mock_server.sessions import (
     LIMIT_MODES,
@@ -61,6 +61,9 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except (UsageError, ContractError, ContractErrors) as error:
             click.echo(str(error), err=True)
+            ctx.exit(2)
+        except Problem as problem:
+            click.echo(problem.detail, err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
@@ -164,10 +167,10 @@ def serve_command(
         )
         contracts = load_contracts(settings)
         stock = load_stock(load_form(), [scenarios_folder] if scenarios_folder else [])
-        stage_folder = Path(shared)
         listener = open_socket(host, port)
         with printing.progress(console) as told:
-            make = functools.partial(make_session_apis, contracts, settings, stock, stage_folder, keeps_journal=journal)
+            make = functools.partial(make_session_apis, contracts, settings, stock, Path(shared))
+            make = functools.partial(make, keeps_journal=journal, most=sessions)
             apis = make(told)
             start_with(apis, scenario)
         if host not in LOOPBACK:

@@ -66,8 +66,8 @@ class MockApi:
         counts: Counts | None = None,
     ) -> None:
         self.contract = contract
-        self._limits = limits if contract.limit else None
-        self._counting = limits or Limits(contract.limit or Limit(0, 1, "address"), contract.provider, counts)
+        self._limit = contract.limit if limits else None
+        self._limits = limits or Limits(contract.provider, counts)
         self._enforces, self._counts = enforce_limits, counts
         self.sources = sources
         self._errors = {kind: compile_reply(reply) for kind, reply in contract.errors.items()}
@@ -79,7 +79,8 @@ class MockApi:
 
     def over(self, sources: Mapping[str, RecordSource]) -> MockApi:
         """The same mock API over other sources."""
-        return MockApi(self.contract, sources, self._limits, self._enforces, self._counts)
+        limits = self._limits if self._limit else None
+        return MockApi(self.contract, sources, limits, self._enforces, self._counts)
 
     def find(self, method: str, path: str) -> Match[CompiledOperation] | None:
         """The operation that a method and a path below the mount ask for, or None."""
@@ -118,8 +119,9 @@ class MockApi:
             if caller.kind:
                 raise ApiError(caller.kind if caller.kind in compiled.errors else "unauthenticated")
             # 4 spend
-            if (self._limits or (effects and effects.limit)) and view.counts:
-                spent = self._spend(request, caller, view)
+            limit = effects.limit.limit if effects and effects.limit else self._limit
+            if limit and view.counts:
+                spent = self._spend(request, caller, view, limit)
             # 5 inputs
             _require_media(compiled, request)
             inputs = compiled.read_inputs(request.query, path_values)
@@ -157,12 +159,11 @@ class MockApi:
             return Response(200, allow, b"")
         return self._render_error(self._errors, ApiError("method_not_allowed", headers=allow), request)
 
-    def _spend(self, request: Request, caller: Caller, view: View) -> Spent:
+    def _spend(self, request: Request, caller: Caller, view: View, limit: Limit) -> Spent:
         other = view.effects.limit
-        limit = other.limit if other else self._counting.limit
         who = LIMITED[limit.per](request.address, caller.credential)
         scope = f"{view.scope}{other.scenario}/" if other else view.scope
-        spent = self._counting.spend(who, limit, scope, view.clock_seconds)
+        spent = self._limits.spend(who, limit, scope, view.clock_seconds)
         if spent.exceeded and (self._enforces or other):
             raise ThrottledError(spent)
         return spent

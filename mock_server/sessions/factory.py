@@ -147,7 +147,7 @@ def make_api(
         sources[name] = open_records(settings.cache or default_cache(), collection, settings.seed, count, NOW, told)
     limits = None
     if contract.limit and settings.limits != "off":
-        limits = Limits(contract.limit, contract.provider, counts)
+        limits = Limits(contract.provider, counts)
     return MockApi(contract, sources, limits, settings.limits == "enforce", counts)
 
 

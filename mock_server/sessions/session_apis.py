@@ -47,8 +47,7 @@ class SessionApis(MockApis):
     def find_answer(self, request: Request) -> Response | None:
         """The quick answer of the default session while nothing is bent, or None: the rest is `answer`'s."""
         if self._seen != self._changes[0]:
-            self._seen = self._changes[0]
-            self._is_plain = self.services.sessions.get().is_plain
+            self._look_again()
         headers = request.headers
         if not self._is_plain or HEADER in headers or "prefer" in headers or "__" in request.query:
             return None
@@ -61,6 +60,15 @@ class SessionApis(MockApis):
         if self._note:
             self._note(api.contract.provider, request, response, started)
         return response
+
+    def _look_again(self) -> None:
+        """Something changed: see whether the default session is still plain."""
+        seen, self._is_plain = self._changes[0], False
+        try:
+            self._is_plain = self.services.sessions.get().is_plain
+        except Problem:
+            return  # the store cannot be read; `answer` meets that again and says so
+        self._seen = seen
 
     def answer(self, request: Request) -> Response | None:
         """The answer in the session that the request names, or None where no provider is asked."""

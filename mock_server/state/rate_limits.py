@@ -31,15 +31,15 @@ Clock = Callable[[], float]
 class Limits:
     """Counts of one provider, in fixed windows that begin with a caller's first request."""
 
-    def __init__(self, limit: Limit, provider: str, counts: Counts | None = None, clock: Clock = time.time) -> None:
-        self.limit, self.provider, self._clock = limit, provider, clock
+    def __init__(self, provider: str, counts: Counts | None = None, clock: Clock = time.time) -> None:
+        self.provider, self._clock = provider, clock
         self._counts = counts or open_counts()
 
-    def spend(self, caller: str, limit: Limit | None = None, scope: str = "", clock_seconds: float = 0) -> Spent:
-        """Count one request of a caller and tell where that leaves it.
+    def spend(self, caller: str, limit: Limit, scope: str = "", clock_seconds: float = 0) -> Spent:
+        """Count one request of a caller against a limit, the documented one or a scenario's.
 
-        `scope` begins the name of the count: a session's own. `limit` is another one than the documented.
+        `scope` begins the key of the count: a session's own. `clock_seconds` is how far off the session's clock is.
         """
-        now, limit = int(self._clock() + clock_seconds), limit or self.limit
+        now = int(self._clock() + clock_seconds)
         used, end = self._counts.spend(f"{scope}{self.provider} {caller}", now, limit.window_seconds)
         return Spent(limit.requests, max(0, limit.requests - used), end, now, used > limit.requests)

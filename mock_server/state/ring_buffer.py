@@ -9,10 +9,11 @@ was reused meanwhile.
 
 from __future__ import annotations
 
-import mmap
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+
+from mock_server.state.mapped_file import open_mapped
 
 _HEAD = 64
 SEGMENTS = 32
@@ -25,10 +26,7 @@ class Ring:
     def __init__(self, path: Path, size_bytes: int) -> None:
         self._segment = size_bytes // SEGMENTS
         self._size = self._segment * SEGMENTS
-        with path.open("a+b") as file:
-            if file.seek(0, 2) < _HEAD + self._size:
-                file.truncate(_HEAD + self._size)
-            self._map = mmap.mmap(file.fileno(), _HEAD + self._size)
+        self._map = open_mapped(path, _HEAD + self._size)
         self._lock = threading.Lock()  # threads answer what has no quick answer, and each writes
         self._marks = memoryview(self._map)[:_HEAD].cast("Q")
         self._turn_to(self._marks[1])  # a worker that takes a dead one's place goes on where it stopped

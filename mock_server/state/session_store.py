@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import mmap
 import re
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +13,8 @@ from typing import NamedTuple
 
 from mock_server.errors import Problem
 from mock_server.state.counters import Counts
+from mock_server.state.database import Database
+from mock_server.state.mapped_file import open_mapped
 
 DEFAULT = "default"
 MAX_SESSIONS = 256
@@ -84,24 +84,14 @@ class Sessions:
     """
 
     def __init__(self, folder: Path, counts: Counts, most: int = MAX_SESSIONS) -> None:
-        self._path, self._counts, self._most = folder / "sessions.sqlite", counts, most
-        self._local = threading.local()
+        self._counts, self._most = counts, most
+        self._database = Database(folder / "sessions.sqlite", _TABLES)
+        self._query = self._database.query
         self._known: dict[str, Session] = {}
         self._seen = -1
         self._lock = threading.RLock()
-        path = folder / "changes"
-        with path.open("a+b") as file:
-            file.truncate(8)
-            self.changes = memoryview(mmap.mmap(file.fileno(), 8)).cast("Q")
-
-    def _connection(self) -> sqlite3.Connection:
-        if not hasattr(self._local, "connection"):
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=10)
-            for statement in _TABLES:
-                connection.execute(statement)
-            self._local.connection = connection
-        found: sqlite3.Connection = self._local.connection
-        return found
+        self.changes = memoryview(open_mapped(folder / "changes", 8)).cast("Q")
+        self.get()  # the database is made now, so that it can be read when the disk is full
 
     def get(self, name: str = DEFAULT) -> Session:
         """The session of that name, made on its first use; raises Problem for what is no name."""
@@ -113,14 +103,14 @@ class Sessions:
         now = time.time()
         if name != DEFAULT and now - session.touched > TOUCH_SECONDS:
             session = session._replace(touched=now)
-            self._connection().execute("UPDATE sessions SET touched = ? WHERE name = ?", (now, name))
+            self._query("UPDATE sessions SET touched = ? WHERE name = ?", (now, name))
         self._known[name] = session
         return session
 
     def find(self, name: str) -> Session | None:
         """The session, or None where nobody has used that name."""
-        row = self._connection().execute(f"{_SELECT} WHERE name = ?", (name,)).fetchone()
-        return _session(row) if row else Session(DEFAULT) if name == DEFAULT else None
+        rows = self._query(f"{_SELECT} WHERE name = ?", (name,))
+        return _session(rows[0]) if rows else Session(DEFAULT) if name == DEFAULT else None
 
     def peek(self, name: str) -> Session | None:
         """The session without using it: that somebody looks at it does not keep it alive."""
@@ -132,34 +122,28 @@ class Sessions:
 
     def _create(self, session: Session) -> Session:
         """Write a new session down; of several that are made at once under one name, the first one is everybody's."""
-        with self._writing() as connection:
-            connection.execute("INSERT OR IGNORE INTO sessions VALUES (?, ?, ?, ?, ?)", _row(session))
-            ended = self._end_oldest(connection)
+        with self._writing():
+            self._query("INSERT OR IGNORE INTO sessions VALUES (?, ?, ?, ?, ?)", _row(session))
+            ended = self._end_oldest()
             created = self.find(session.name)
         self._forget(ended)
         return created or session
 
     def save(self, session: Session, notice: str = "") -> Session:
         """Write a session down; every worker sees it with its next request."""
-        with self._writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?)", _row(session))
-            ended = self._end_oldest(connection)
-            self._notice(connection, notice)
+        with self._writing():
+            self._query("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?)", _row(session))
+            ended = self._end_oldest()
+            self._notice(notice)
         self._forget(ended)
         return session
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction of one writer, written whole or not at all."""
+    def _writing(self) -> Iterator[None]:
+        """A transaction of one writer; every worker looks again once it is written."""
         with self._lock:
-            connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+            with self._database.transaction():
+                yield
             # Only now, or another worker would look, read the old rows and believe them; and a moment instead of a
             # count, for two workers that count up at once would leave the number as one of them did.
             self.changes[0] = time.time_ns()
@@ -168,21 +152,17 @@ class Sessions:
         for name in ended:
             self._counts.forget(f"~{name}/")
 
-    def _end_oldest(self, connection: sqlite3.Connection) -> list[str]:
-        (count,) = connection.execute("SELECT count(*) FROM sessions WHERE name <> ?", (DEFAULT,)).fetchone()
-        rows = connection.execute(
-            "SELECT name FROM sessions WHERE name <> ? ORDER BY touched LIMIT ?",
-            (DEFAULT, max(0, count - self._most)),
-        ).fetchall()
-        connection.executemany("DELETE FROM sessions WHERE name = ?", rows)
+    def _end_oldest(self) -> list[str]:
+        rows = self._query(_LEAST_RECENTLY_USED, (DEFAULT, self._most))
         for (name,) in rows:
-            self._notice(connection, f"Session {name} ended: it was the least recently used one.")
+            self._query("DELETE FROM sessions WHERE name = ?", (name,))
+            self._notice(f"Session {name} ended: it was the least recently used one.")
         return [name for (name,) in rows]
 
-    def _notice(self, connection: sqlite3.Connection, text: str) -> None:
+    def _notice(self, text: str) -> None:
         if text:
-            number = connection.execute("INSERT INTO notices(time, text) VALUES (?, ?)", (time.time(), text)).lastrowid
-            connection.execute("DELETE FROM notices WHERE number <= ?", ((number or 0) - MAX_NOTICES,))
+            self._query("INSERT INTO notices(time, text) VALUES (?, ?)", (time.time(), text))
+            self._query("DELETE FROM notices WHERE number <= last_insert_rowid() - ?", (MAX_NOTICES,))
 
     def reset(self, name: str) -> Session:
         """The session as on its first use: no scenario, no counts, an empty journal."""
@@ -193,22 +173,21 @@ class Sessions:
 
     def delete(self, name: str) -> bool:
         """End a session; whether there was one."""
-        with self._writing() as connection:
-            gone = connection.execute("DELETE FROM sessions WHERE name = ?", (name,)).rowcount
-            self._notice(connection, f"Session {name} ended." if gone else "")
+        with self._writing():
+            gone = bool(self._query("DELETE FROM sessions WHERE name = ? RETURNING name", (name,)))
+            self._notice(f"Session {name} ended." if gone else "")
         self._forget([name])
-        return bool(gone)
+        return gone
 
     def all(self) -> list[Session]:
         """Every session, the default one first, then those used last."""
-        rows = self._connection().execute(f"{_SELECT} ORDER BY touched DESC").fetchall()
-        found = [_session(row) for row in rows]
+        found = [_session(row) for row in self._query(f"{_SELECT} ORDER BY touched DESC")]
         default = next((session for session in found if session.name == DEFAULT), Session(DEFAULT))
         return [default, *(session for session in found if session.name != DEFAULT)]
 
     def notices(self, after: int = 0) -> list[Notice]:
         """What happened, oldest first, behind a number."""
-        rows = self._connection().execute("SELECT number, time, text FROM notices WHERE number > ?", (after,))
+        rows = self._query("SELECT number, time, text FROM notices WHERE number > ?", (after,))
         return [Notice(*row) for row in rows]
 
 
@@ -230,9 +209,10 @@ def check_name(name: str) -> str:
 
 
 _SELECT = "SELECT name, settings, scope, since_ns, touched FROM sessions"
+_LEAST_RECENTLY_USED = "SELECT name FROM sessions WHERE name <> ? ORDER BY touched DESC LIMIT -1 OFFSET ?"
+"""Whatever there is beyond the most."""
+
 _TABLES = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=OFF",
     "CREATE TABLE IF NOT EXISTS sessions("
     "name TEXT PRIMARY KEY, settings TEXT, scope TEXT, since_ns INTEGER, touched REAL)",
     "CREATE TABLE IF NOT EXISTS notices(number INTEGER PRIMARY KEY AUTOINCREMENT, time REAL, text TEXT)",

@@ -170,18 +170,14 @@ def test_forced_words_are_no_parameters(ask: Ask) -> None:
 @pytest.mark.parametrize("shared", [False, True], ids=["in memory", "in a file"])
 def test_a_window_is_counted_per_caller_and_starts_anew(shared: bool, tmp_path: Any) -> None:
     clock = [1000.0]
-    limits = Limits(
-        Limit(2, 60, "address"),
-        "toy",
-        open_counts(tmp_path / "counts.sqlite" if shared else None),
-        lambda: clock[0],
-    )
-    assert [limits.spend("a").remaining for _ in range(3)] == [1, 0, 0]
-    assert limits.spend("a").exceeded and not limits.spend("b").exceeded
+    limits = Limits("toy", open_counts(tmp_path / "counts.sqlite" if shared else None), lambda: clock[0])
+    limit = Limit(2, 60, "address")
+    assert [limits.spend("a", limit).remaining for _ in range(3)] == [1, 0, 0]
+    assert limits.spend("a", limit).exceeded and not limits.spend("b", limit).exceeded
     clock[0] = 1059
-    assert limits.spend("a").retry_after_seconds == 1
+    assert limits.spend("a", limit).retry_after_seconds == 1
     clock[0] = 1060
-    assert limits.spend("a").remaining == 1
+    assert limits.spend("a", limit).remaining == 1
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import concurrent.futures
-import functools
 import http.client
 import json
 import os
 import signal
-import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,16 +14,10 @@ from typing import Any
 
 import pytest
 
-from mock_server.errors import Problem
-from mock_server.messages import Request, Response
+from mock_server.messages import Request
 from mock_server.sessions.factory import Settings, load_contracts
 from mock_server.sessions.session_apis import SessionApis, load_form, load_stock, make_session_apis
 from mock_server.sessions.settings import change_session
-from mock_server.state.counters import open_counts
-from mock_server.state.journal import BURST, NOTED_A_SECOND, Journal
-from mock_server.state.redaction import Redaction
-from mock_server.state.ring_buffer import SEGMENTS, Ring
-from mock_server.state.session_store import Session, Sessions
 from tests.conftest import CREDENTIALS, LISTS, Served, Start
 from tests.raw import Answer, send
 
@@ -185,109 +176,6 @@ def test_a_killed_worker_loses_no_entry_and_its_place_is_taken(two: Served) -> N
     for _ in range(10):
         assert ask(two, session="victim").status == 200
     assert admin(two, "GET", "/requests?session=victim&limit=100")["meta"]["total"] == 50
-
-
-def test_sessions_are_bounded_and_the_least_recently_used_one_ends_with_a_notice(tmp_path: Path) -> None:
-    sessions = Sessions(tmp_path, open_counts(), most=3)
-    for name in ("a", "b", "c", "d"):
-        sessions.get(name)
-        time.sleep(0.002)
-    assert [each.name for each in sessions.all()] == ["default", "d", "c", "b"]
-    assert "Session a ended" in sessions.notices()[-1].text
-    assert sessions.delete("b") and not sessions.delete("b")
-
-
-def test_two_workers_see_each_others_changes(tmp_path: Path) -> None:
-    one, other = (Sessions(tmp_path, open_counts(tmp_path / "counts.sqlite")) for _ in range(2))
-    assert other.get("x").scope == one.get("x").scope and one.get() == Session("default")
-    one.save(one.get("x")._replace(seed="new"))
-    assert other.get("x").seed == "new"
-    with pytest.raises(Problem):
-        one.get("no name")
-
-
-def test_a_ring_keeps_the_newest_records_and_a_reader_in_the_middle_sees_whole_ones(tmp_path: Path) -> None:
-    ring, sent = Ring(tmp_path / "r", SEGMENTS * 300), []
-    reader = Ring(tmp_path / "r", SEGMENTS * 300)
-    for number in range(3000):
-        sent.append(b"%d|" % number + b"x" * (number * 37 % 200))
-        ring.append(sent[-1])
-        found = [data for _, data in reader.read()[1]]
-        assert found == sent[-len(found) :] and (number < 30 or len(found) > 20)
-        assert [data for _, data in reader.read_back()] == found[::-1]
-    again = Ring(tmp_path / "r", SEGMENTS * 300)
-    again.append(b"after a restart")
-    assert [data for _, data in reader.read()[1]][-2:] == [sent[-1], b"after a restart"]
-    ring.append(b"too large" * 100)
-    assert reader.find(10**9) is None
-
-
-def test_a_burst_is_written_down_whole_and_of_a_flood_the_rest_is_counted(tmp_path: Path) -> None:
-    journal = Journal(tmp_path, Redaction([], b"salt"))
-    request, response = Request("GET", "/x", "", {"host": "x"}), Response(200, (), b"{}")
-    started = time.time_ns()
-    for _ in range(BURST + 5_000):
-        journal.note("toy", request, response, started)
-    seconds = (time.time_ns() - started) / 1e9
-    kept = len(journal.read())
-    assert kept + journal.skipped == BURST + 5_000
-    assert BURST <= kept <= BURST + NOTED_A_SECOND * seconds + 1
-
-
-def in_threads(work: Callable[[int], Any], threads: int = 16) -> list[Any]:
-    """Run it in threads that begin together and change places as often as they can."""
-    start, before = threading.Barrier(threads), sys.getswitchinterval()
-
-    def wait_and_work(number: int) -> Any:
-        start.wait()
-        return work(number)
-
-    sys.setswitchinterval(1e-6)
-    try:
-        with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-            return list(pool.map(wait_and_work, range(threads)))
-    finally:
-        sys.setswitchinterval(before)
-
-
-def test_threads_write_one_ring_and_none_overwrites_another(tmp_path: Path) -> None:
-    ring = Ring(tmp_path / "r", 8 * 1024 * 1024)
-
-    def write(thread: int) -> None:
-        for number in range(500):
-            ring.append(b"%d/%d|" % (thread, number), b"x" * (number % 50))
-
-    in_threads(write)
-    found = [data.rstrip(b"x") for _, data in ring.read()[1]]
-    assert sorted(found) == sorted(b"%d/%d|" % (thread, n) for thread in range(16) for n in range(500))
-    place, last = ring.read()[1][-1]
-    assert ring.find(place) == last
-
-
-def test_many_at_once_make_one_session(tmp_path: Path) -> None:
-    workers = [Sessions(tmp_path, open_counts()) for _ in range(2)]
-    for number in range(5):
-        made = in_threads(functools.partial(lambda name, thread: workers[thread % 2].get(name).scope, f"s{number}"))
-        assert len(set(made)) == 1 and {each.get(f"s{number}").scope for each in workers} == set(made)
-
-
-def test_a_worker_never_keeps_what_was_changed_while_it_looked(tmp_path: Path) -> None:
-    one, other = (Sessions(tmp_path, open_counts()) for _ in range(2))
-    ended = threading.Event()
-
-    def look() -> None:
-        while not ended.is_set():
-            other.get("x")
-
-    watching = threading.Thread(target=look)
-    watching.start()
-    try:
-        for number in range(200):
-            one.save(one.get("x")._replace(seed=str(number)))
-            assert other.get("x").seed == str(number)
-    finally:
-        ended.set()
-        watching.join()
 
 
 @pytest.fixture
