@@ -23,7 +23,7 @@ def run(console: Console, quick: bool) -> None:
     with tempfile.TemporaryDirectory() as cache:
         for name, contract in contracts.items():
             (collection,) = contract.collections.values()
-            make, view = compile_maker(collection, "bench", NOW, Path(cache)), collection.views[0]
+            make, view = compile_maker(collection, "bench", NOW), collection.views[0]
             rate = max(_rate(make, view, 5_000 if quick else 40_000) for _ in range(3))
             console.print(f"{name}: {rate:,.0f} records/s on one core, JSON included (bar 50,000 for the richest)")
         count = 100_000 if quick else 1_000_000

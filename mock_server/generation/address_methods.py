@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mock_server.generation.addresses import SOURCES, Place, load_places
+from mock_server.generation.addresses import COUNTRIES, Place, load_places
 from mock_server.generation.method_context import CompileContext, Make, Row
 from mock_server.generation.names import COUNTRY_NAMES, ZONES
 from mock_server.generation.sampling import draw_element, draw_index, draw_integer
@@ -17,10 +17,10 @@ def place(context: CompileContext, country: Any = None, countries: Mapping[str, 
     Raises: ValueError for a country without places.
     """
     weights = countries or {country: 1}
-    if unknown := [name for name in weights if name not in SOURCES]:
-        raise ValueError(f"no places are known for {unknown[0]!r}; known: {', '.join(sorted(SOURCES))}")
+    if unknown := [name for name in weights if name not in COUNTRIES]:
+        raise ValueError(f"no places are known for {unknown[0]!r}; known: {', '.join(sorted(COUNTRIES))}")
     at = context.take()
-    tables: list[list[Place]] = [] if context.checking else [load_places(name, context.folder) for name in weights]
+    tables: list[list[Place]] = [] if context.checking else load_places(weights)
     if len(weights) == 1:
         return lambda row: tables[0][(row.bits[at] * len(tables[0])) >> 32]
     choose = draw_index(len(weights), context.take, list(weights.values()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 Values = dict[str, Any]
@@ -25,7 +24,6 @@ Make = Callable[[Row], Any]
 class CompileContext(Protocol):
     """What a method may ask while it is compiled."""
 
-    folder: Path | None
     now: datetime
     checking: bool
 

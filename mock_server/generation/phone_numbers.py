@@ -39,14 +39,6 @@ def country_code(country: str) -> int:
     return int(phonenumbers.country_code_for_region(country))
 
 
-@functools.cache
-def valid_area_codes(codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the area codes of the North American plan in which every exchange is in use."""
-    metadata: Any = phonenumbers.PhoneMetadata.metadata_for_region("US")
-    mobile = re.compile(metadata.mobile.national_number_pattern)
-    return tuple(code for code in codes if all(mobile.fullmatch(f"{code}{first}345678") for first in "23456789"))
-
-
 def make_writer(country: str, form: str) -> Callable[[str], str]:
     """A function from the national digits to the number as written."""
     code = country_code(country)

@@ -7,7 +7,6 @@ import struct
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from mock_server.contract import Collection, escape_pointer
@@ -31,12 +30,12 @@ Maker = Callable[[int], dict[str, Any]]
 _ABSENT = object()
 
 
-def compile_maker(collection: Collection, seed: str, now: datetime, folder: Path | None = None) -> Maker:
-    """What makes the records of a collection; raises ContractError with a pointer in the item schema.
+def compile_maker(collection: Collection, seed: str, now: datetime) -> Maker:
+    """What makes the records of a collection, from any thread.
 
-    `folder` is where condensed tables of places are kept.
+    Raises: ContractError with a pointer in the item schema.
     """
-    context = _CompileContext(collection, now, folder, checking=False)
+    context = _CompileContext(collection, now, checking=False)
     fields = context.compile()
     blocks, key = -(-context.taken // 16) or 1, f"{seed}/{collection.name}/".encode()
     unpack = struct.Struct("<16I").unpack
@@ -60,7 +59,7 @@ def compile_maker(collection: Collection, seed: str, now: datetime, folder: Path
 def check_collection(collection: Collection) -> list[ContractError]:
     """What is wrong with the fields of a collection; nothing large is loaded."""
     try:
-        _CompileContext(collection, datetime(2026, 1, 1), None, checking=True).compile()
+        _CompileContext(collection, datetime(2026, 1, 1), checking=True).compile()
     except ContractError as error:
         return [error]
     return []
@@ -69,8 +68,8 @@ def check_collection(collection: Collection) -> list[ContractError]:
 class _CompileContext:
     """Compiles the fields of one collection and hands out a record's numbers."""
 
-    def __init__(self, collection: Collection, now: datetime, folder: Path | None, checking: bool) -> None:
-        self.collection, self.now, self.folder, self.checking = collection, now, folder, checking
+    def __init__(self, collection: Collection, now: datetime, checking: bool) -> None:
+        self.collection, self.now, self.checking = collection, now, checking
         self.taken = 0
         if not is_locale(collection.locale):
             raise self.problem("/x-collection/locale", f"Faker has no locale {collection.locale!r}")

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
@@ -41,13 +40,12 @@ def find_common(
     seed: str,
     count: int,
     now: datetime,
-    folder: Path,
 ) -> dict[str, frozenset[str]]:
     """The frequent grams of each searched column that needs an index, by records from all over the collection."""
     searched = find_distinct(columns, text=True)
     if count <= SCANNED or not searched:
         return {}
-    maker = bend_maker(collection, compile_maker(collection, seed, now, folder))
+    maker = bend_maker(collection, compile_maker(collection, seed, now))
     sample = [maker(number * count // SAMPLED) for number in range(SAMPLED)]
     readers = {name: _compile_column(form, fields) for name, (form, fields) in searched.items()}
     return {name: find_frequent([read(record) for record in sample]) for name, read in readers.items()}
@@ -67,7 +65,6 @@ class Work(NamedTuple):
     columns: Columns
     seed: str
     now: datetime
-    folder: Path
     frequent: Mapping[str, frozenset[str]]
 
 
@@ -113,7 +110,7 @@ def _look(record: Any, path: list[str]) -> Any:
 
 
 def _compile(work: Work) -> ChunkMaker:
-    maker = compile_maker(work.collection, work.seed, work.now, work.folder)
+    maker = compile_maker(work.collection, work.seed, work.now)
     return _compile_chunk(work, bend_maker(work.collection, maker))
 
 

@@ -134,10 +134,10 @@ def _build(
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-200000"):
             connection.execute(f"PRAGMA {pragma}")
         _create(connection, columns)
-        frequent = find_common(collection, columns, seed, count, now, path.parent)
+        frequent = find_common(collection, columns, seed, count, now)
         grams = [GramWriter(grams_path(path, column), known, count) for column, known in frequent.items()]
         parts += grams
-        rows = make_chunks(Work(collection, columns, seed, now, path.parent, frequent), count, processes)
+        rows = make_chunks(Work(collection, columns, seed, now, frequent), count, processes)
         _insert(connection, writers, grams, columns, rows, count, progress)
         _finish(connection, columns, count)
         connection.close()

@@ -53,7 +53,7 @@ def records(apis: MockApis, cache: Path) -> dict[str, list[dict[str, Any]]]:
     """Two thousand records of each provider, hidden fields included."""
     made = {}
     for name in GOLDEN:
-        make = compile_maker(collection_of(apis, name), "understudy", NOW, cache)
+        make = compile_maker(collection_of(apis, name), "understudy", NOW)
         made[name] = [make(ordinal) for ordinal in range(COUNT)]
     return made
 
