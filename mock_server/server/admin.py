@@ -14,14 +14,12 @@ from mock_server import __version__
 from mock_server.errors import Problem
 from mock_server.faults import get_scenario
 from mock_server.sessions import (
+    Analysis,
     SessionApis,
-    analyze,
     as_wiremock,
-    change_session,
     compile_pattern,
+    describe_near_miss,
     find_verdicts,
-    near_misses,
-    tell_session,
 )
 from mock_server.state import DEFAULT, Entry, Session, check_name
 
@@ -71,13 +69,13 @@ class Admin:
         limit = _number("limit", DEFAULT_LISTED, MAX_LISTED)
         shown = found[::-1][:limit]
         whole, session = _flag("bodies"), self.find_session()
-        told = [as_wiremock(self.apis, entry, whole) for entry in shown]
-        meta = {"total": len(found), "skipped": self._skipped(), "settings": tell_session(self.apis, session)}
+        told = [as_wiremock(self.apis.analyze(entry), whole) for entry in shown]
+        meta = {"total": len(found), "skipped": self._skipped(), "settings": self.apis.describe(session)}
         return {"requests": told, "meta": meta, **self._disabled()}
 
     def get_request(self, identifier: str) -> Plain:
         """`GET requests/{id}`."""
-        return as_wiremock(self.apis, self.get_entry(identifier), whole=True)
+        return as_wiremock(self.apis.analyze(self.get_entry(identifier)), whole=True)
 
     def delete_requests(self) -> Plain:
         """`DELETE requests`: forget the journal of a session, or of all."""
@@ -95,31 +93,34 @@ class Admin:
 
     def unmatched(self) -> Plain:
         """`GET requests/unmatched`."""
-        found = [entry for entry in self.entries(_asked_session()) if analyze(self.apis, entry).match is None]
-        return {"requests": self._show(found[::-1][:DEFAULT_LISTED]), **self._disabled()}
+        return {"requests": [as_wiremock(each) for each in self._unmatched()], **self._disabled()}
 
     def misses(self) -> Plain:
         """`GET requests/unmatched/near-misses`."""
-        found = [entry for entry in self.entries(_asked_session()) if analyze(self.apis, entry).match is None]
         return {
             "nearMisses": [
                 {
-                    "request": as_wiremock(self.apis, entry)["request"],
-                    "stubMapping": {"request": {"method": method, "urlPath": path}},
-                    "matchResult": {"distance": distance},
-                    "says": f"no {entry.path}: did you mean {path}?",
+                    "request": as_wiremock(analysis)["request"],
+                    "stubMapping": {"request": {"method": near.method, "urlPath": near.path}},
+                    "matchResult": {"distance": near.distance},
+                    "says": f"no {analysis.entry.path}: {describe_near_miss(near)}",
                 }
-                for entry in found[::-1][:DEFAULT_LISTED]
-                for distance, method, path in near_misses(self.apis, entry)
+                for analysis in self._unmatched()
+                for near in analysis.near_misses
             ],
         }
+
+    def _unmatched(self) -> list[Analysis]:
+        """What nothing documents, the newest first."""
+        analyses = [self.apis.analyze(entry) for entry in self.entries(_asked_session())]
+        return [each for each in analyses if each.is_unmatched][::-1][:DEFAULT_LISTED]
 
     def verdicts(self) -> Plain:
         """`GET verdicts`."""
         found = []
         for session in self._chosen():
-            analyses = [analyze(self.apis, entry) for entry in self.entries(session.name)[-MAX_LISTED:]]
-            found += [{"session": session.name, **each._asdict()} for each in find_verdicts(self.apis, analyses)]
+            analyses = [self.apis.analyze(entry) for entry in self.entries(session.name)[-MAX_LISTED:]]
+            found += [{"session": session.name, **each._asdict()} for each in find_verdicts(analyses)]
         return {"verdicts": found, "meta": {"total": len(found)}}
 
     def _matching(self) -> list[Entry]:
@@ -127,7 +128,7 @@ class Admin:
         return [entry for entry in self.entries() if matches(entry)]
 
     def _show(self, entries: list[Entry]) -> list[Plain]:
-        return [as_wiremock(self.apis, entry) for entry in entries]
+        return [as_wiremock(self.apis.analyze(entry)) for entry in entries]
 
     def _skipped(self) -> int:
         """Requests of a flood that were answered and not written down."""
@@ -164,7 +165,7 @@ class Admin:
             raise Problem(422, "Not a state", "Expected a JSON object with a state.", list(STATES))
         session = self.get_session()
         kept = [each for each in session.scenarios if each != scenario.name]
-        change_session(self.apis, session, {"scenarios": [*kept, scenario.name] if state == STATES[1] else kept})
+        self.apis.change(session, {"scenarios": [*kept, scenario.name] if state == STATES[1] else kept})
         return {}
 
     def reset_scenarios(self) -> Plain:
@@ -188,15 +189,15 @@ class Admin:
 
     def list_sessions(self) -> Plain:
         """`GET sessions`."""
-        return {"sessions": [tell_session(self.apis, session) for session in self.sessions.all()]}
+        return {"sessions": [self.apis.describe(session) for session in self.sessions.all()]}
 
     def show_session(self, name: str = "") -> Plain:
         """`GET sessions/{name}` and `GET settings`."""
-        return tell_session(self.apis, self.find_session(name))
+        return self.apis.describe(self.find_session(name))
 
     def put_session(self, name: str = "") -> Plain:
         """`PUT sessions/{name}` and `PUT settings`: what is named is changed, the rest stays."""
-        return tell_session(self.apis, change_session(self.apis, self.get_session(name), _body()))
+        return self.apis.describe(self.apis.change(self.get_session(name), _body()))
 
     def delete_session(self, name: str) -> Plain:
         """`DELETE sessions/{name}`."""
@@ -206,7 +207,7 @@ class Admin:
 
     def reset_session(self, name: str) -> Plain:
         """`POST sessions/{name}/reset`."""
-        return tell_session(self.apis, self.sessions.reset(check_name(name)))
+        return self.apis.describe(self.sessions.reset(check_name(name)))
 
     def reset(self) -> Plain:
         """`POST reset`: everything to the start."""
@@ -237,7 +238,7 @@ class Admin:
 
         def events() -> bytes:
             nonlocal seen, said
-            data = b"".join(_event("request", as_wiremock(self.apis, entry)) for entry in more())
+            data = b"".join(_event("request", as_wiremock(self.apis.analyze(entry))) for entry in more())
             for notice in self.sessions.notices(seen):
                 seen = notice.number
                 data += _event("notice", {"time": notice.time, "text": notice.text})

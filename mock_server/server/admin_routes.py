@@ -13,7 +13,6 @@ from flask import Flask
 from mock_server.contract import load_document
 from mock_server.messages import Delivery, Response
 from mock_server.server.admin import Admin, Plain
-from mock_server.sessions import find_readings
 
 
 def register_admin(app: Flask, admin: Admin, render: Callable[[Response], flask.Response]) -> None:
@@ -29,14 +28,17 @@ def publish_admin(admin: Admin) -> Plain:
     settings = document["components"]["schemas"]["Settings"]["properties"]
     names = sorted(admin.apis.services.scenarios)
     settings["scenarios"]["items"] = {"enum": names}
-    settings["readings"] = _closed({name: _readings(admin, name) for name in admin.apis.apis})
+    readings = {name: _readings(admin, name) for name in admin.apis.apis}
+    dotted = {f"{name}.{reading}": schema for name, chosen in readings.items() for reading, schema in chosen.items()}
+    settings["readings"] = _closed({name: _closed(chosen) for name, chosen in readings.items()} | dotted)
     document["paths"]["/__admin/scenarios/{name}/state"]["put"]["parameters"][0]["schema"] = {"enum": names}
     return {**document, "servers": [{"url": "/"}]}
 
 
 def _readings(admin: Admin, provider: str) -> Plain:
-    found = find_readings(admin.apis, provider)
-    return _closed({each["id"]: {"enum": [each["reading"], *each["alternatives"]]} for each in found})
+    """A schema for each reading of a provider: its alternatives, the contract's own first."""
+    found = admin.apis.find_readings(provider)
+    return {each["id"]: {"enum": [each["reading"], *each["alternatives"]]} for each in found}
 
 
 def _closed(properties: Plain) -> Plain:

@@ -19,12 +19,9 @@ from mock_server.server.api_docs import POLICY, render_page
 from mock_server.sessions import (
     LIMIT_MODES,
     SessionApis,
-    analyze,
-    change_session,
     default_cache,
     find_verdicts,
     restore,
-    tell_session,
 )
 from mock_server.state import DEFAULT, Session, check_name
 
@@ -56,7 +53,7 @@ class Console:
             f"console/{name}.html",
             PAGE_POLICY,
             here=name,
-            session=tell_session(self.apis, session),
+            session=self.apis.describe(session),
             sessions=[each.name for each in self.admin.sessions.all()],
             **values,
         )
@@ -91,7 +88,7 @@ class Console:
             base = flask.request.url_root.rstrip("/")
             name = self.session().name
             request = views.make_request(found, values, base, provider, name, state, scenario)
-            answer = views.show_answer(self.apis, request)
+            answer = views.show_answer(request, self.apis.answer)
         states = sorted({s for schemes in found.security for scheme in schemes for s in scheme.values}, reverse=True)
         return self.page(
             "attempt",
@@ -111,19 +108,20 @@ class Console:
         name = self.session().name
         everyone = flask.request.args.get("all") == "1"
         entries = self.admin.newest("" if everyone else name)
-        verdicts = find_verdicts(self.apis, [analyze(self.apis, each) for each in entries])
-        shown = [views.show_entry(self.apis, each) for each in entries[::-1][:LISTED]]
+        analyses = [self.apis.analyze(each) for each in entries]
+        verdicts = find_verdicts(analyses)
+        shown = [views.show_entry(each) for each in analyses[::-1][:LISTED]]
         journal = self.apis.services.journal is not None
         return self.page("requests", entries=shown, verdicts=verdicts, everyone=everyone, journal=journal)
 
     def request(self, identifier: str) -> flask.Response:
         """One request."""
-        return self.page("request", entry=views.show_whole_entry(self.apis, self.admin.get_entry(identifier)))
+        return self.page("request", entry=views.show_whole_entry(self.apis.analyze(self.admin.get_entry(identifier))))
 
     def again(self, identifier: str) -> Any:
         """Play a request again and show the new one."""
         entry = self.admin.get_entry(identifier)
-        self.apis.answer(restore(self.apis, entry))
+        self.apis.answer(restore(self.apis.analyze(entry)))
         newest = self.admin.newest(entry.session, 1)
         return flask.redirect(f"/console/requests/{newest[-1].id if newest else identifier}", 303)
 
@@ -136,7 +134,7 @@ class Console:
         session = self.session()
         kept = [each for each in session.scenarios if each != name]
         wanted = kept if name in session.scenarios else [*kept, name]
-        change_session(self.apis, session, {"scenarios": wanted})
+        self.apis.change(session, {"scenarios": wanted})
         return flask.redirect(f"/console/scenarios#{name}", 303)
 
     def data(self, provider: str, collection: str) -> flask.Response:
@@ -145,7 +143,8 @@ class Console:
         if collection not in api.contract.collections:
             raise NotFound(f"{provider} has no collection {collection!r}.")
         word, page = flask.request.args.get("q", "")[:200], _page_number()
-        table = views.show_records(self.apis, self.session(), api, collection, word, page)
+        source = self.apis.preview(self.session(), api, collection).sources[collection]
+        table = views.show_records(source, word, page)
         return self.page(
             "data",
             provider=provider,
@@ -162,7 +161,12 @@ class Console:
 
     def readings(self) -> flask.Response:
         """The contradictions of the documentations, side by side."""
-        return self.page("readings", providers=views.show_readings(self.apis, self.session()))
+        chosen = self.apis.describe(self.session())["readings"]
+        shown = [
+            views.show_readings(api, self.apis.find_readings(name), chosen.get(name, {}))
+            for name, api in self.apis.apis.items()
+        ]
+        return self.page("readings", providers=shown)
 
     def choose(self, provider: str, reading: str) -> Any:
         """Choose how a contradiction is read."""
@@ -171,12 +175,12 @@ class Console:
         for name, key, value in session.readings:
             chosen.setdefault(name, {})[key] = value
         chosen.setdefault(provider, {})[reading] = flask.request.form.get("alternative", "")
-        change_session(self.apis, session, {"readings": chosen})
+        self.apis.change(session, {"readings": chosen})
         return flask.redirect(f"/console/readings#{provider}.{reading}", 303)
 
     def settings(self) -> flask.Response:
         """Seed, count, limits and clock; the sessions there are."""
-        shown = [tell_session(self.apis, each) for each in self.admin.sessions.all()]
+        shown = [self.apis.describe(each) for each in self.admin.sessions.all()]
         return self.page("settings", all_sessions=shown, modes=LIMIT_MODES)
 
     def change(self) -> Any:
@@ -189,7 +193,7 @@ class Console:
             "records": int(records) if records.isdecimal() and records.isascii() else records or None,
             "clockOffsetSeconds": _float(clock),
         }
-        change_session(self.apis, self.session(), told)
+        self.apis.change(self.session(), told)
         return flask.redirect("/console/settings", 303)
 
     def look(self) -> Any:

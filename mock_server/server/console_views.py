@@ -5,27 +5,23 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from mock_server.contract import Operation, Parameter
-from mock_server.engine import MockApi, present
+from mock_server.engine import MockApi, RecordSource, present
 from mock_server.faults import GROUPS, Scenario
 from mock_server.messages import Request, Response
 from mock_server.server.snippets import render_snippets
 from mock_server.sessions import (
     HEADER,
-    SessionApis,
-    analyze,
-    as_analysis,
-    body_of,
-    find_readings,
-    near_misses,
+    Analysis,
+    as_plain,
+    find_body,
     restore,
-    tell_session,
 )
-from mock_server.state import DEFAULT, Entry, Session
+from mock_server.state import DEFAULT, Session
 
 MAX_SHOWN = 64 * 1024
 PAGE = 25
@@ -121,10 +117,10 @@ def make_request(
     return (present(request, operation.security, state) if state else request) or request
 
 
-def show_answer(apis: SessionApis, request: Request) -> dict[str, Any]:
+def show_answer(request: Request, answer: Callable[[Request], Response | None]) -> dict[str, Any]:
     """Play a request and show what came, and the same call as code."""
     started = time.perf_counter()
-    response = apis.answer(request)
+    response = answer(request)
     assert response is not None
     return {
         "target": f"{request.path}?{request.query}" if request.query else request.path,
@@ -158,8 +154,9 @@ def show_body(body: bytes) -> str:
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}\n… {len(text) - MAX_SHOWN:,} characters more"
 
 
-def show_entry(apis: SessionApis, entry: Entry) -> dict[str, Any]:
+def show_entry(analysis: Analysis) -> dict[str, Any]:
     """One line of the journal."""
+    entry = analysis.entry
     return {
         "id": entry.id,
         "time": time.strftime("%H:%M:%S", time.localtime(entry.time_ns / 1e9)),
@@ -169,21 +166,22 @@ def show_entry(apis: SessionApis, entry: Entry) -> dict[str, Any]:
         "status": entry.status,
         "fault": entry.fault,
         "ms": round(entry.micros / 1000, 1),
-        "analysis": as_analysis(analyze(apis, entry)),
+        "analysis": as_plain(analysis),
     }
 
 
-def show_whole_entry(apis: SessionApis, entry: Entry) -> dict[str, Any]:
-    """One request and its answer, with what was analysis of it."""
+def show_whole_entry(analysis: Analysis) -> dict[str, Any]:
+    """One request and its answer, with what the mock made of it."""
+    entry = analysis.entry
     return {
-        **show_entry(apis, entry),
+        **show_entry(analysis),
         "sent": list(entry.headers.items()),
         "content": entry.sent,
         "headers": entry.answered,
         "reason": entry.reason,
-        "body": show_body(body_of(apis, entry)),
-        "snippets": render_snippets(restore(apis, entry)),
-        "near": [path for _, _, path in near_misses(apis, entry)] if not analyze(apis, entry).match else [],
+        "body": show_body(find_body(analysis)),
+        "snippets": render_snippets(restore(analysis)),
+        "near": [near.path for near in analysis.near_misses],
     }
 
 
@@ -203,16 +201,8 @@ def show_scenarios(scenarios: Mapping[str, Scenario], session: Session) -> list[
     return [(title, [s for s in shown if s["group"] == group]) for group, title in GROUPS.items()]
 
 
-def show_records(
-    apis: SessionApis,
-    session: Session,
-    api: MockApi,
-    collection: str,
-    word: str,
-    page: int,
-) -> dict[str, Any]:
-    """A page of a collection as the session sees it, or of the records that hold a word."""
-    source = apis.preview(session, api, collection).sources[collection]
+def show_records(source: RecordSource, word: str, page: int) -> dict[str, Any]:
+    """A page of the records of a source, or of those that hold a word."""
     if word:
         found = list(_holding(source, word.casefold()))
         total, records = len(found), found[(page - 1) * PAGE : page * PAGE]
@@ -231,7 +221,7 @@ def show_records(
     }
 
 
-def _holding(source: Any, word: str) -> Iterator[dict[str, Any]]:
+def _holding(source: RecordSource, word: str) -> Iterator[dict[str, Any]]:
     for offset in range(0, min(source.total, SCANNED), 1000):
         for raw in source.page((), offset, 1000)[1]:
             record: dict[str, Any] = json.loads(raw)
@@ -243,24 +233,20 @@ def _cell(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def show_readings(apis: SessionApis, session: Session) -> list[dict[str, Any]]:
-    """Where each documentation contradicts itself: the quotes, and the ways to read them."""
-    chosen = tell_session(apis, session)["readings"]
-    return [
-        {
-            "provider": name,
-            "title": api.contract.title,
-            "readings": [
-                {
-                    **reading,
-                    "chosen": chosen.get(name, {}).get(reading["id"], reading["reading"]),
-                    "choices": _choices(reading),
-                }
-                for reading in find_readings(apis, name)
-            ],
-        }
-        for name, api in apis.apis.items()
-    ]
+def show_readings(api: MockApi, readings: Iterable[Mapping[str, Any]], chosen: Mapping[str, str]) -> dict[str, Any]:
+    """Where a documentation contradicts itself: the quotes, the ways to read them, and the one that is chosen."""
+    return {
+        "provider": api.contract.provider,
+        "title": api.contract.title,
+        "readings": [
+            {
+                **reading,
+                "chosen": chosen.get(reading["id"], reading["reading"]),
+                "choices": _choices(reading),
+            }
+            for reading in readings
+        ],
+    }
 
 
 def _choices(reading: Mapping[str, Any]) -> list[tuple[str, str]]:

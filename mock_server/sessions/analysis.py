@@ -1,45 +1,80 @@
-"""What the mock analysis of a request in the journal: which operation, which caller, which page, which faults."""
+"""What the mock made of a request in the journal: which operation, which caller, which page, which faults."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from mock_server.engine import CompiledOperation, Match, MockApi, plan_page, split_query
-from mock_server.errors import ApiError
+from mock_server.engine import CREDENTIAL_STATES, CompiledOperation, Match, MockApi, plan_page, split_query
+from mock_server.errors import ApiError, find_likeness
 from mock_server.messages import Request
-from mock_server.sessions.session_apis import SessionApis
 from mock_server.state import Entry
 
 NEAR = 0.6
 """How alike a path must be to be a near miss, from 0 to 1."""
 
+MAX_NEAR = 3
+"""How many near misses are named."""
+
+
+class NearMiss(NamedTuple):
+    """A documented operation that a request may have meant; `distance` from 0 (the same path) to 1."""
+
+    distance: float
+    method: str
+    path: str
+
 
 class Analysis(NamedTuple):
-    """What the mock made of an entry; `match` is None where no documented operation was meant."""
+    """What the mock made of an entry.
+
+    `api` is what plays the entry's provider for its session, None where no provider was asked. `match` is None where
+    no documented operation was meant; then `near_misses` are the operations that may have been, the nearest first.
+    `page` holds `number`, `offset` and, unless all records were asked for, `size`. `refused` says why the input was.
+    """
 
     entry: Entry
+    api: MockApi | None
     match: Match[CompiledOperation] | None
-    caller: str
-    page: Mapping[str, int] | None
-    refused: str
-    unknown: tuple[str, ...]
+    caller: str = ""
+    page: Mapping[str, int] | None = None
+    refused: str = ""
+    unknown: tuple[str, ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()
+
+    @property
+    def is_unmatched(self) -> bool:
+        """Whether nothing documents what was asked; `OPTIONS` is answered for every documented path."""
+        if self.match or not self.api:
+            return not self.match
+        return self.entry.method != "OPTIONS" or not self.api.routes.allowed(find_inner_path(self.entry))
 
 
-def analyze(apis: SessionApis, entry: Entry) -> Analysis:
-    """What the mock made of an entry, worked out anew."""
-    api = apis.find_api(entry.session, entry.provider)
-    match = api.find(entry.method, inside(entry)) if api else None
+def analyze(entry: Entry, api: MockApi | None, apis: Mapping[str, MockApi]) -> Analysis:
+    """What the mock made of an entry, worked out anew.
+
+    `api` plays the entry's provider for its session; `apis` are all that the client may have meant.
+    """
+    match = api.find(entry.method, find_inner_path(entry)) if api else None
     if not api or not match:
-        return Analysis(entry, None, "", None, "", ())
+        analysis = Analysis(entry, api, None)
+        near_misses = find_near_misses(entry, apis) if analysis.is_unmatched else ()
+        return analysis._replace(near_misses=near_misses)
     page, refused = _plan(match, entry)
-    return Analysis(entry, match, find_caller(match.target, entry), page, refused, tuple(_unknown(api, match, entry)))
+    return Analysis(
+        entry,
+        api,
+        match,
+        find_caller(match.target, entry),
+        page,
+        refused,
+        tuple(_unknown(api, match, entry)),
+    )
 
 
-def inside(entry: Entry) -> str:
-    """The path below the provider's mount."""
+def find_inner_path(entry: Entry) -> str:
+    """The path below the provider's mount, without the session in front of it."""
     path = entry.path
     if path.startswith("/~"):
         path = path[path.find("/", 2) :]
@@ -48,6 +83,7 @@ def inside(entry: Entry) -> str:
 
 
 def _plan(match: Match[CompiledOperation], entry: Entry) -> tuple[Mapping[str, int] | None, str]:
+    """The page that was asked for, and why the input was refused; one of them is empty."""
     operation = match.target.operation
     try:
         inputs = match.target.read_inputs(entry.query, match.values)
@@ -80,12 +116,14 @@ def _unknown(api: MockApi, match: Match[CompiledOperation], entry: Entry) -> Ite
     yield from (name for name in split_query(entry.query) if fold(name) not in known and not name.startswith("__"))
 
 
-def restore(apis: SessionApis, entry: Entry) -> Request:
+def restore(analysis: Analysis) -> Request:
     """The request as it was sent; a listed credential stands again where its label was written down."""
-    headers = {name: _unlabel(apis, entry.provider, value) for name, value in entry.headers.items()}
+    entry = analysis.entry
+    credentials = {state: _find_credential(analysis.api, state) for state in CREDENTIAL_STATES}
+    headers = {name: _unlabel(value, credentials) for name, value in entry.headers.items()}
     query = entry.query
-    for state in ("valid", "expired", "inactive"):
-        query = query.replace(f"[{state}]", _credential(apis, entry.provider, state))
+    for state, credential in credentials.items():
+        query = query.replace(f"[{state}]", credential)
     return Request(
         entry.method,
         unquote(entry.path),
@@ -98,49 +136,54 @@ def restore(apis: SessionApis, entry: Entry) -> Request:
     )
 
 
-def _unlabel(apis: SessionApis, provider: str, value: str) -> str:
+def _unlabel(value: str, credentials: Mapping[str, str]) -> str:
+    """`Bearer [valid]` with the credential that the label stands for; any other value as it is."""
     scheme, bracket, label = value.rpartition("[")
-    known = _credential(apis, provider, label.rstrip("]")) if bracket and value.endswith("]") else ""
+    known = credentials.get(label.rstrip("]"), "") if bracket and value.endswith("]") else ""
     return f"{scheme}{known}" if known else value
 
 
-def _credential(apis: SessionApis, provider: str, state: str) -> str:
-    api = apis.apis.get(provider)
-    found = (s.values[state][0] for s in api.contract.schemes if state in s.values) if api else iter(())
-    return next(found, "")
+def _find_credential(api: MockApi | None, state: str) -> str:
+    values = (s.values[state][0] for s in api.contract.schemes if state in s.values) if api else iter(())
+    return next(values, "")
 
 
-def body_of(apis: SessionApis, entry: Entry) -> bytes:
+def find_body(analysis: Analysis) -> bytes:
     """The body of an answer; where it was not written down, the same request gives it again."""
+    entry, api, match = analysis.entry, analysis.api, analysis.match
     if len(entry.body) >= entry.body_bytes or entry.body:
         return entry.body
-    api = apis.apis.get(entry.provider)
-    match = api.find(entry.method, inside(entry)) if api else None
     if not api or not match:
         return b""
-    request = restore(apis, entry)
     mount = f"/{entry.provider}" if entry.path.startswith(f"/{entry.provider}/") else ""
-    return api.again(match, request._replace(path=inside(entry), mount=mount)).body
+    return api.again(match, restore(analysis)._replace(path=find_inner_path(entry), mount=mount)).body
 
 
-def near_misses(apis: SessionApis, entry: Entry) -> list[tuple[float, str, str]]:
-    """Documented methods and paths most like what was asked for: distance (0 to 1), method, path; the nearest first."""
+def find_near_misses(entry: Entry, apis: Mapping[str, MockApi]) -> tuple[NearMiss, ...]:
+    """Documented methods and paths most like what was asked for, the nearest first."""
     found = []
-    for provider, api in apis.apis.items():
+    for provider, api in apis.items():
         for operation in api.contract.operations:
             path = f"/{provider}{operation.path}"
-            asked = (entry.path, f"/{provider}{entry.path}")
-            likeness = max(difflib.SequenceMatcher(None, each, path).ratio() for each in asked)
+            # The path may have come without the provider's mount, to its documented host.
+            likeness = max(find_likeness(asked, path) for asked in (entry.path, f"/{provider}{entry.path}"))
             if likeness >= NEAR:
-                found.append((round(1 - likeness, 3), operation.method, path))
-    return sorted(found)[:3]
+                found.append(NearMiss(round(1 - likeness, 3), operation.method, path))
+    return tuple(sorted(found)[:MAX_NEAR])
 
 
-def as_wiremock(apis: SessionApis, entry: Entry, whole: bool = False) -> dict[str, Any]:
-    """An entry in WireMock's shape, with what the mock analysis beside it."""
-    analysis = analyze(apis, entry)
-    body = body_of(apis, entry).decode("utf-8", "replace") if whole else None
-    told = {
+def describe_near_miss(near: NearMiss) -> str:
+    """The question whether an operation was meant; where the path is the very one, its method is what is near."""
+    meant = near.path if near.distance else f"{near.method} {near.path}"
+    return f"did you mean {meant}?"
+
+
+def as_wiremock(analysis: Analysis, whole: bool = False) -> dict[str, Any]:
+    """An entry in WireMock's shape, with what the mock made of it beside it; `whole` with the answer's body."""
+    entry = analysis.entry
+    response = {"status": entry.status, "headers": dict(entry.answered)}
+    body = {"body": find_body(analysis).decode("utf-8", "replace")} if whole else {}
+    return {
         "id": entry.id,
         "request": {
             "url": entry.target,
@@ -152,18 +195,15 @@ def as_wiremock(apis: SessionApis, entry: Entry, whole: bool = False) -> dict[st
             "loggedDate": entry.time_ns // 1_000_000,
         },
         "responseDefinition": {"status": entry.status} | ({"fault": entry.fault} if entry.fault else {}),
-        "response": {"status": entry.status, "headers": dict(entry.answered)},
-        "wasMatched": analysis.match is not None,
+        "response": response | body,
+        "wasMatched": not analysis.is_unmatched,
         "timing": {"totalTime": entry.micros / 1000},
-        "understudy": as_analysis(analysis),
+        "understudy": as_plain(analysis),
     }
-    if body is not None:
-        told["response"] = {**told["response"], "body": body}  # type: ignore[dict-item]
-    return told
 
 
-def as_analysis(analysis: Analysis) -> dict[str, Any]:
-    """A analysis as plain values."""
+def as_plain(analysis: Analysis) -> dict[str, Any]:
+    """An analysis as plain values."""
     entry = analysis.entry
     return {
         "session": entry.session,

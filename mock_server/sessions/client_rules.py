@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 from mock_server.contract import Operation, find_pointer, walk
 from mock_server.errors import with_suggestion
-from mock_server.sessions.analysis import Analysis, body_of, near_misses
-from mock_server.sessions.session_apis import SessionApis
+from mock_server.sessions.analysis import Analysis, describe_near_miss, find_body
 
 EMPTY_PAGES = 3
 """So many pages past the end in a row are a loop that does not end."""
@@ -24,22 +23,19 @@ class Verdict(NamedTuple):
     requests: tuple[str, ...]
 
 
-Judge = Callable[[SessionApis, Sequence[Analysis]], Iterator[Verdict]]
+Judge = Callable[[Sequence[Analysis]], Iterator[Verdict]]
+"""From a session's requests, oldest first, to what they did wrong."""
 
 
-def _unmatched(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator[Verdict]:
+def _unmatched(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     for analysis in analyses:
-        if analysis.match is None:
-            near = near_misses(apis, analysis.entry)
-            hint = f": did you mean {near[0][2]}?" if near else "."
-            yield Verdict(
-                "unmatched",
-                f"Nothing documents {analysis.entry.method} {analysis.entry.path}{hint}",
-                (analysis.entry.id,),
-            )
+        if analysis.is_unmatched:
+            entry, near = analysis.entry, analysis.near_misses
+            hint = f": {describe_near_miss(near[0])}" if near else "."
+            yield Verdict("unmatched", f"Nothing documents {entry.method} {entry.path}{hint}", (entry.id,))
 
 
-def _unknown_parameter(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator[Verdict]:
+def _unknown_parameter(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     seen = set()
     for analysis in analyses:
         operation = _operation(analysis)
@@ -52,14 +48,14 @@ def _unknown_parameter(apis: SessionApis, analyses: Sequence[Analysis]) -> Itera
                 yield Verdict("unknown_parameter", says, (analysis.entry.id,))
 
 
-def _refused_input(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator[Verdict]:
+def _refused_input(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     for analysis in analyses:
         if analysis.refused and analysis.entry.status >= 400:
             says = f"The documentation does not allow it: {analysis.refused}."
             yield Verdict("invalid_parameter", says, (analysis.entry.id,))
 
 
-def _ignored_retry_after(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator[Verdict]:
+def _ignored_retry_after(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     waits: dict[tuple[str, str], tuple[float, Analysis]] = {}
     for analysis in analyses:
         entry = analysis.entry
@@ -83,7 +79,7 @@ def _retry_after(text: str, now: float) -> float:
         return 0.0
 
 
-def _endless_paging(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator[Verdict]:
+def _endless_paging(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     rows: dict[tuple[str, str], list[Analysis]] = {}
     for analysis in analyses:
         operation = _operation(analysis)
@@ -92,7 +88,7 @@ def _endless_paging(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator
         row = rows.setdefault((analysis.entry.provider, operation.id), [])
         last = row[-1].page if row else None
         goes_on = not last or analysis.page["offset"] > last["offset"]
-        if _is_past_end(apis, analysis, operation) and goes_on:
+        if _is_past_end(analysis, operation) and goes_on:
             row.append(analysis)
         else:
             row.clear()
@@ -103,10 +99,10 @@ def _endless_paging(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator
             yield Verdict("endless_paging", says, tuple(each.entry.id for each in row))
 
 
-def _is_past_end(apis: SessionApis, analysis: Analysis, operation: Operation) -> bool:
+def _is_past_end(analysis: Analysis, operation: Operation) -> bool:
     if analysis.entry.status == operation.success.status and analysis.page and analysis.page["offset"] > 0:
         places = find_places(operation)
-        body = _json(apis, analysis)
+        body = _json(analysis)
         return "items" in places and find_pointer(body, places["items"]) == []
     return False
 
@@ -120,14 +116,14 @@ def find_places(operation: Operation) -> dict[str, str]:
     return found
 
 
-def _json(apis: SessionApis, analysis: Analysis) -> Any:
+def _json(analysis: Analysis) -> Any:
     try:
-        return json.loads(body_of(apis, analysis.entry))
+        return json.loads(find_body(analysis))
     except ValueError:
         return None
 
 
-def _built_page_url(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator[Verdict]:
+def _built_page_url(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     links: dict[tuple[str, str], set[str]] = {}
     told: set[tuple[str, str]] = set()
     for analysis in analyses:
@@ -142,11 +138,11 @@ def _built_page_url(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator
             told.add(key)
             says = f"{operation.id} gives links to its pages; {entry.target} was built by hand."
             yield Verdict("built_page_url", says, (entry.id,))
-        body = _json(apis, analysis) if roles else None
+        body = _json(analysis) if roles else None
         known |= {url for place in roles if isinstance(url := find_pointer(body, place), str)}
 
 
-def _retried_refused_credential(apis: SessionApis, analyses: Sequence[Analysis]) -> Iterator[Verdict]:
+def _retried_refused_credential(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     refused: dict[tuple[str, str], Analysis] = {}
     for analysis in analyses:
         operation = _operation(analysis)
@@ -186,6 +182,6 @@ JUDGES: Mapping[str, Judge] = {
 """Every rule, and the function that finds who broke it."""
 
 
-def find_verdicts(apis: SessionApis, analyses: Sequence[Analysis]) -> list[Verdict]:
+def find_verdicts(analyses: Sequence[Analysis]) -> list[Verdict]:
     """What one session's client did wrong, from its entries, oldest first."""
-    return [verdict for judge in JUDGES.values() for verdict in judge(apis, analyses)]
+    return [verdict for judge in JUDGES.values() for verdict in judge(analyses)]

@@ -6,17 +6,19 @@ import hashlib
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mock_server.contract import Contract, Form, Operation
 from mock_server.engine import MockApi, View, find_forced, render_problem, split_query
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError
 from mock_server.faults import Effects, Scenario, Situation, find_effects, get_scenario, load_scenarios
 from mock_server.messages import Headers, Request, Response
+from mock_server.sessions.analysis import Analysis, analyze
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.factory import Progress, Settings, find_home, make_apis
+from mock_server.sessions.settings import Choices, describe_session, find_readings, read_changes
 from mock_server.sessions.variants import Variant, Variants
-from mock_server.state import DEFAULT, MAX_SESSIONS, Counts, Journal, Redaction, Session, Sessions, open_counts
+from mock_server.state import DEFAULT, MAX_SESSIONS, Counts, Entry, Journal, Redaction, Session, Sessions, open_counts
 
 HEADER = "understudy-session"
 
@@ -40,6 +42,8 @@ class SessionApis(MockApis):
     def __init__(self, apis: Mapping[str, MockApi], services: SessionServices, trust_proxy: bool = False) -> None:
         super().__init__(apis, trust_proxy)
         self.services = services
+        contracts = {name: api.contract for name, api in self.apis.items()}
+        self.choices = Choices(services.variants.settings, contracts, services.scenarios)
         self._note = services.journal.note if services.journal else None
         self._changes = services.sessions.changes
         self._seen, self._is_plain = -1, False
@@ -162,6 +166,27 @@ class SessionApis(MockApis):
         """The mock API that plays a provider for a session while no scenario effects it; nobody's provider is None."""
         api, found = self.apis.get(provider), self.services.sessions.peek(session)
         return self.get_api(found, api) if api and found else api
+
+    def analyze(self, entry: Entry) -> Analysis:
+        """What the mock made of an entry of the journal."""
+        return analyze(entry, self.find_api(entry.session, entry.provider), self.apis)
+
+    def find_readings(self, provider: str) -> list[dict[str, Any]]:
+        """The contradictions of a provider's documentation."""
+        return find_readings(self.choices.server, provider)
+
+    def describe(self, session: Session) -> dict[str, Any]:
+        """A session as plain values."""
+        return describe_session(self.choices, session)
+
+    def change(self, session: Session, changes: Any) -> Session:
+        """The session with its changes written down; raises Problem, and then nothing is changed."""
+        changed = read_changes(self.choices, session, changes)
+        # Open what it will play, so that records are built now and what cannot be is said now.
+        for api in self.apis.values():
+            self.get_api(changed, api)
+        notice = f"Session {session.name} changed: {', '.join(changes) or 'nothing'}."
+        return self.services.sessions.save(changed, notice)
 
     def preview(self, session: Session, api: MockApi, collection: str) -> MockApi:
         """The mock API that plays the session's next list of a collection; nothing is counted."""

@@ -137,7 +137,7 @@ def test_requests_arrive_live_and_one_is_opened_and_played_again(page: Any, serv
     assert "/fatora/v1/clients?pagesize=3" in row.first.inner_text()
     assert "Did you mean 'page_size'?" in page.locator(".verdicts").inner_text()
     row.first.get_by_role("link").click()
-    page.get_by_role("heading", name="What was thought of it").wait_for()
+    page.get_by_role("heading", name="What the mock made of it").wait_for()
     assert "pagesize" in page.locator("dd", has_text="pagesize").first.inner_text()
     first = page.url
     page.get_by_role("button", name="Play it again").click()

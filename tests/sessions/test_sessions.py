@@ -15,9 +15,7 @@ from typing import Any
 import pytest
 
 from mock_server.messages import Request
-from mock_server.sessions.factory import Settings, load_contracts
-from mock_server.sessions.session_apis import SessionApis, load_form, load_stock, make_session_apis
-from mock_server.sessions.settings import change_session
+from mock_server.sessions.session_apis import SessionApis
 from tests.conftest import CREDENTIALS, LISTS, Served, Start
 from tests.raw import Answer, send
 
@@ -178,13 +176,6 @@ def test_a_killed_worker_loses_no_entry_and_its_place_is_taken(two: Served) -> N
     assert admin(two, "GET", "/requests?session=victim&limit=100")["meta"]["total"] == 50
 
 
-@pytest.fixture
-def stage(cache: Path, tmp_path: Path) -> SessionApis:
-    """The mock APIs of one worker, rate limits reported."""
-    settings = Settings(cache=cache)
-    return make_session_apis(load_contracts(settings), settings, load_stock(load_form()), tmp_path)
-
-
 PLAIN_AGAIN: list[tuple[str, Callable[[SessionApis], Any]]] = [
     ("a reset", lambda apis: apis.services.sessions.reset("default")),
     (
@@ -193,8 +184,7 @@ PLAIN_AGAIN: list[tuple[str, Callable[[SessionApis], Any]]] = [
     ),
     (
         "its settings saved as the server's own are",
-        lambda apis: change_session(
-            apis,
+        lambda apis: apis.change(
             apis.services.sessions.get(),
             {
                 "seed": "understudy",
@@ -207,9 +197,7 @@ PLAIN_AGAIN: list[tuple[str, Callable[[SessionApis], Any]]] = [
     ),
     (
         "a scenario switched on and off",
-        lambda apis: [
-            change_session(apis, apis.services.sessions.get(), {"scenarios": names}) for names in (["flaky"], [])
-        ],
+        lambda apis: [apis.change(apis.services.sessions.get(), {"scenarios": names}) for names in (["flaky"], [])],
     ),
 ]
 
@@ -218,25 +206,25 @@ PLAIN_AGAIN: list[tuple[str, Callable[[SessionApis], Any]]] = [
 def test_the_default_session_is_plain_and_quick_again_after(
     name: str,
     act: Callable[[SessionApis], Any],
-    stage: SessionApis,
+    session_apis: SessionApis,
 ) -> None:
     request = Request("GET", LISTS["fatora"], "", KEY, "http://mock.test")
-    clean = stage.find_answer(request)
-    act(stage)
-    assert clean and stage.find_answer(request) == clean
+    clean = session_apis.find_answer(request)
+    act(session_apis)
+    assert clean and session_apis.find_answer(request) == clean
 
 
-def test_a_reset_forgets_what_the_default_session_spent(stage: SessionApis) -> None:
+def test_a_reset_forgets_what_the_default_session_spent(session_apis: SessionApis) -> None:
     request = Request("GET", LISTS["yativo"], "", CREDENTIALS["yativo"], "http://mock.test")
 
     def remaining() -> int:
-        answer = stage.find_answer(request)
+        answer = session_apis.find_answer(request)
         assert answer
         return int(dict(answer.headers)["x-ratelimit-remaining"])
 
     first = remaining()
     assert remaining() == first - 1
-    stage.services.sessions.reset("default")
+    session_apis.services.sessions.reset("default")
     assert remaining() == first
 
 
