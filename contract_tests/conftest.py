@@ -1,32 +1,16 @@
-"""Contract tests under pytest: the options of a run, and secrets kept out of what pytest prints."""
+"""Contract tests under pytest: what was started is stopped, and secrets are kept out of what pytest prints.
+
+The options of a run are those of the installed plug-in, `understudy.pytest_plugin`.
+"""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from contract_tests.pytest_run import find_run
-
-OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("target", {"choices": ("mock", "live"), "help": "the mock (started for the run) or the real API"}),
-    ("base-url", {"help": "where the provider is, in place of ACME_BASE_URL"}),
-    ("dotenv", {"help": "a file of base URLs and credentials"}),
-    ("budget", {"type": int, "help": "calls to a provider at most (live: 60)"}),
-    ("rate", {"type": float, "help": "calls a second at most (live: 2)"}),
-    ("provider", {"action": "append", "help": "only this provider; several are allowed"}),
-)
-"""Those of `understudy check`, each with our prefix: pytest and other plug-ins have a `--target` of their own."""
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options, but for those that the installed plug-in has added already."""
-    group = parser.getgroup("understudy", "contract tests")
-    for name, settings in OPTIONS:
-        with contextlib.suppress(ValueError):
-            group.addoption(f"--understudy-{name}", **settings)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
