@@ -85,7 +85,7 @@ _REFUSED = (
 
 def _ready(context: CheckContext, operation: Operation) -> dict[str, Any]:
     """What a request of this operation needs to be right but for the one wrong thing."""
-    return {"path_values": ready_values(context, operation)} if operation.key else {}
+    return {"path_values": ready_values(context, operation)}
 
 
 def _states(context: CheckContext, operation: Operation, ready: dict[str, Any]) -> Iterator[Cause]:
@@ -110,10 +110,8 @@ def _bad_parameters(context: CheckContext, operation: Operation, ready: dict[str
             continue
         found += 1
         in_path = parameter.where == "path"
-        sent = {
-            **ready,
-            **({"path_values": {parameter.name: value}} if in_path else {"query": {parameter.name: value}}),
-        }
+        values = {**ready["path_values"], parameter.name: value}
+        sent = {**ready, **({"path_values": values} if in_path else {"query": {parameter.name: value}})}
         what = f"A wrong {parameter.name} ({value})"
         yield Cause("errors.parameter", operation.errors["invalid"], sent, what)
 

@@ -8,7 +8,7 @@ from typing import Any
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.list_walk import get_walk
 from contract_tests.findings import Finding
-from mock_server.contract import Operation, Parameter, find_record_schema
+from mock_server.contract import Operation, Parameter, find_pointer, find_record_place
 
 UNKNOWN = {"integer": 2_000_000_011, "string": "understudy-unknown"}
 UNKNOWN_UUID = "00000000-0000-4000-8000-000000000000"
@@ -40,17 +40,29 @@ def key_parameter(operation: Operation) -> Parameter:
 
 
 def ready_values(context: CheckContext, operation: Operation) -> dict[str, Any]:
-    """The path values of a request that is right: the key of a record that the target has, where one is known."""
-    if not operation.key:
-        return {}
-    parameter = key_parameter(operation)
-    keys = [key for listed in find_listed(context, operation) if (key := _key(parameter, listed)) is not None]
-    return {operation.key: keys[0] if keys else unknown_key(parameter)}
+    """The path values of a request that is right: those of a record that the target has, where one is known."""
+    return {
+        parameter.name: next(_known_values(context, operation, parameter), unknown_key(parameter))
+        for parameter in path_parameters(operation)
+    }
+
+
+def path_parameters(operation: Operation) -> list[Parameter]:
+    """The parameters in the operation's path."""
+    return [parameter for parameter in operation.parameters if parameter.where == "path"]
+
+
+def _known_values(context: CheckContext, operation: Operation, parameter: Parameter) -> Iterator[Any]:
+    for listed in find_listed(context, operation) if parameter.filter else ():
+        value = _key(parameter, listed)
+        if value is not None:
+            yield value
 
 
 def knows_record(context: CheckContext, operation: Operation) -> bool:
     """Whether a request for one record can be answered: some record of the target is known, or none is needed."""
-    return not operation.key or bool(find_listed(context, operation))
+    selecting = [parameter for parameter in path_parameters(operation) if parameter.filter]
+    return all(any(True for _ in _known_values(context, operation, parameter)) for parameter in selecting)
 
 
 def _key(parameter: Parameter, listed: Any) -> Any:
@@ -83,18 +95,8 @@ def _same(context: CheckContext, operation: Operation, parameter: Parameter, lis
 
 def find_record(operation: Operation, body: Any) -> Any:
     """The record in an answer: where the response's schema has the item schema."""
-    return _enter(operation.success.schema, body)
-
-
-def _enter(schema: Any, body: Any) -> Any:
-    if not isinstance(schema, dict) or not isinstance(body, dict):
-        return None
-    if "x-collection" in schema:
-        return body
-    for name, child in schema.get("properties", {}).items():
-        if find_record_schema(child):
-            return _enter(child, body.get(name))
-    return None
+    place = find_record_place(operation.success.schema)
+    return find_pointer(body, place.pointer) if place else None
 
 
 def unknown_key(parameter: Parameter) -> Any:

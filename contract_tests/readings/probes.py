@@ -43,7 +43,7 @@ def plan_probes(contract: Contract, names: Names, records: list[Any]) -> Iterato
     for operation in contract.operations:
         if operation.key:
             yield from _of_one(operation, records)
-        else:
+        elif operation.is_list:
             yield from _of_list(operation, sorted(names.get(operation.id, {}).items()), records)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_server.contract.annotations import find_record_schema
+from mock_server.contract.annotations import RecordPlace, find_record_place
 from mock_server.contract.documents import escape_pointer, find_pointer, load_document, walk
 from mock_server.contract.environment import base_url_variable, credential_variable, find_variables
 from mock_server.contract.loader import load_contract, load_readings
@@ -33,6 +33,7 @@ __all__ = [
     "Operation",
     "PageRule",
     "Parameter",
+    "RecordPlace",
     "Reply",
     "Scheme",
     "Vocabulary",
@@ -42,7 +43,7 @@ __all__ = [
     "credential_variable",
     "escape_pointer",
     "find_pointer",
-    "find_record_schema",
+    "find_record_place",
     "find_variables",
     "load_contract",
     "load_document",

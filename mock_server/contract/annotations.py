@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.contract.documents import escape_pointer
 
@@ -24,6 +24,8 @@ def find_places(document: Mapping[str, Any]) -> Iterator[Place]:
     yield "any", "/info", document.get("info", {})
     for path, item in _pairs(document, "/paths", "paths"):
         yield "path", path, item
+        for number, parameter in enumerate(_list(item.get("parameters") if isinstance(item, dict) else None)):
+            yield from _parameter(f"{path}/parameters/{number}", parameter)
         for method in METHODS:
             if isinstance(item, dict) and isinstance(item.get(method), dict):
                 yield from _operation(f"{path}/{method}", item[method])
@@ -105,13 +107,40 @@ _COMPONENTS = {
 }
 
 
-def find_record_schema(schema: Any) -> tuple[dict[str, Any], bool] | None:
-    """The item schema in a response's schema, and whether a list of it is shown; None without one."""
-    if not isinstance(schema, dict):
-        return None
+def find_parameters(pointer: str, item: Mapping[str, Any], method: str) -> list[tuple[str, dict[str, Any]]]:
+    """The parameters of an operation at `pointer` with their own pointers, those of its path first.
+
+    One of the operation replaces one of the path with its name and place (OpenAPI 3.1, Operation Object).
+    """
+    above = pointer.rpartition("/")[0]
+    own = [(f"{pointer}/parameters/{n}", node) for n, node in enumerate(item[method].get("parameters", []))]
+    replaced = {(node["in"], node["name"]) for _, node in own}
+    shared = [(f"{above}/parameters/{n}", node) for n, node in enumerate(item.get("parameters", []))]
+    return [each for each in shared if (each[1]["in"], each[1]["name"]) not in replaced] + own
+
+
+class RecordPlace(NamedTuple):
+    """Where a response shows records: a JSON Pointer in the body, the item schema, and whether it is a list of them."""
+
+    pointer: str
+    schema: Mapping[str, Any]
+    is_list: bool
+
+
+def find_record_places(schema: Any, pointer: str = "") -> Iterator[RecordPlace]:
+    """Every place of a response's schema that shows records; a good contract has one at most."""
+    # A constant is sent as it is, whatever else the schema says.
+    if not isinstance(schema, Mapping) or "const" in schema:
+        return
     if schema.get("x-page") == "items":
-        return schema["items"], True
-    if "x-collection" in schema:
-        return schema, False
-    found = (find_record_schema(child) for child in schema.get("properties", {}).values())
-    return next((each for each in found if each), None)
+        yield RecordPlace(pointer, schema.get("items", {}), True)
+    elif "x-collection" in schema:
+        yield RecordPlace(pointer, schema, False)
+    else:
+        for name, child in schema.get("properties", {}).items():
+            yield from find_record_places(child, f"{pointer}/{escape_pointer(name)}")
+
+
+def find_record_place(schema: Any) -> RecordPlace | None:
+    """Where a response shows its record or its list of records, or None."""
+    return next(find_record_places(schema), None)

@@ -6,14 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mock_server.contract.annotations import METHODS, find_places, find_record_schema
+from mock_server.contract.annotations import METHODS, find_parameters, find_places
 from mock_server.contract.documents import Bundle, escape_pointer, resolve
-from mock_server.contract.model import ERROR_KINDS, REQUIRED_KINDS
+from mock_server.contract.lint_responses import check_effect, check_responses, error_kind, find_shown
+from mock_server.contract.model import REQUIRED_KINDS
 from mock_server.contract.vocabulary import Vocabulary
 from mock_server.errors import ContractError, suggest
-
-TOLD_BY = ("const", "x-page", "x-error", "x-limit", "x-collection")
-"""What says how a value of a response is rendered."""
 
 TESTS = ("equals", "contains", "starts", "search", "one_of", "from", "to")
 
@@ -37,11 +35,13 @@ def _structure(vocabulary: Vocabulary) -> Any:
     return check
 
 
-def _operation_nodes(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for path, item in document["paths"].items():
+def _operations(paths: Mapping[str, Any]) -> Iterator[tuple[str, Any, list[tuple[str, dict[str, Any]]]]]:
+    """Each operation's pointer, the operation, and its parameters with their pointers."""
+    for path, item in paths.items():
         for method in METHODS:
             if method in item:
-                yield f"/paths/{escape_pointer(path)}/{method}", item[method]
+                pointer = f"/paths/{escape_pointer(path)}/{method}"
+                yield pointer, item[method], find_parameters(pointer, item, method)
 
 
 def _vocabulary(vocabulary: Vocabulary) -> Any:
@@ -58,22 +58,23 @@ def _meaning(bundle: Bundle) -> Iterator[ContractError]:
     document = bundle.document
     try:
         shared = resolve(document, document["components"].get("responses", {}))
-        operations = [(pointer, resolve(document, node)) for pointer, node in _operation_nodes(document)]
+        operations = list(_operations(resolve(document, document["paths"])))
     except RecursionError:
         yield bundle.problem("", "references run in a circle", "a response that contains itself cannot be rendered")
         return
     yield from _check_error_kinds(bundle, shared)
     yield from _check_slashes(bundle)
     yield from _check_collections(bundle)
-    for pointer, node in operations:
+    for pointer, node, parameters in operations:
         yield from _check_security(bundle, pointer, node)
-        yield from _check_responses(bundle, f"{pointer}/responses", node["responses"])
-        yield from _check_parameters(bundle, pointer, node)
-    yield from _check_responses(bundle, "/components/responses", shared)
+        yield from check_responses(bundle, f"{pointer}/responses", node["responses"])
+        yield from _check_parameters(bundle, node, parameters)
+        yield from check_effect(bundle, pointer, node, [parameter for _, parameter in parameters])
+    yield from check_responses(bundle, "/components/responses", shared)
 
 
 def _check_error_kinds(bundle: Bundle, shared: Mapping[str, Any]) -> Iterator[ContractError]:
-    kinds = {_kind(node) for node in shared.values()}
+    kinds = {error_kind(node) for node in shared.values()}
     for missing in (kind for kind in REQUIRED_KINDS if kind not in kinds):
         yield bundle.problem(
             "/components/responses",
@@ -89,55 +90,15 @@ def _check_slashes(bundle: Bundle) -> Iterator[ContractError]:
             yield bundle.problem(here, "a path with parameters cannot redirect", "only fixed paths can")
 
 
-def _kind(response: Mapping[str, Any]) -> str:
-    told = response.get("x-error", "")
-    return str(told.get("kind", "") if isinstance(told, dict) else told)
-
-
-def _check_responses(bundle: Bundle, pointer: str, responses: Mapping[str, Any]) -> Iterator[ContractError]:
-    statuses = Counter(_kind(node) for node in responses.values())
-    for name, node in responses.items():
-        here = f"{pointer}/{escape_pointer(name)}"
-        if name[:1] in "45" and not _kind(node):
-            near = next((kind for kind, status in ERROR_KINDS.items() if str(status) == name), "")
-            yield bundle.problem(here, "the response has no error kind", f"x-error: {near}" if near else "x-error")
-        if _kind(node) and statuses[_kind(node)] > 1 and "components" not in pointer:
-            yield bundle.problem(f"{here}/x-error", f"two responses answer {_kind(node)!r}")
-        for media_type, media in node.get("content", {}).items():
-            inside = f"{here}/content/{escape_pointer(media_type)}/schema"
-            yield from _check_rendering(bundle, inside, media.get("schema", {}), Counter())
-    if "components" not in pointer and "" not in statuses:
-        yield bundle.problem(pointer, "no successful response is documented")
-
-
-def _check_rendering(
+def _check_parameters(
     bundle: Bundle,
-    pointer: str,
-    schema: Mapping[str, Any],
-    roles: Counter[str],
+    node: Mapping[str, Any],
+    parameters: list[tuple[str, dict[str, Any]]],
 ) -> Iterator[ContractError]:
-    """Every leaf of a response must say what tells it, and no page role may be told twice."""
-    role = schema.get("x-page", "")
-    roles[role] += 1
-    if role and roles[role] > 1:
-        yield bundle.problem(f"{pointer}/x-page", f"the page role {role!r} stands twice in this response")
-    if role == "items" and "x-collection" not in schema.get("items", {}):
-        yield bundle.problem(f"{pointer}/items", "the listed records belong to no collection", "add x-collection")
-        return
-    if any(key in schema for key in TOLD_BY):
-        return
-    if not schema.get("properties"):
-        yield bundle.problem(pointer, "nothing says how to render this", f"add one of {', '.join(TOLD_BY)}")
-    for name, child in schema.get("properties", {}).items():
-        yield from _check_rendering(bundle, f"{pointer}/properties/{escape_pointer(name)}", child, roles)
-
-
-def _check_parameters(bundle: Bundle, pointer: str, node: Mapping[str, Any]) -> Iterator[ContractError]:
     fields = _fields_of(bundle.document, node)
     roles: Counter[str] = Counter()
     names: Counter[str] = Counter()
-    for number, parameter in enumerate(node.get("parameters", [])):
-        here = f"{pointer}/parameters/{number}"
+    for here, parameter in parameters:
         names[f"{parameter.get('in')} {parameter.get('name')}"] += 1
         if names[f"{parameter.get('in')} {parameter.get('name')}"] > 1:
             yield bundle.problem(here, f"the parameter {parameter.get('name')!r} stands twice")
@@ -175,13 +136,11 @@ def _check_filter(bundle: Bundle, pointer: str, told: Any, fields: set[str] | No
 
 def _fields_of(document: Mapping[str, Any], operation: Mapping[str, Any]) -> set[str] | None:
     """The dotted names of the fields of the records an operation shows, in any of their shapes, or None."""
-    for response in operation["responses"].values():
-        for media in response.get("content", {}).values():
-            found = find_record_schema(media.get("schema"))
-            if found and "x-collection" in found[0]:
-                own = set(_dotted(found[0].get("properties", {}), ""))
-                return own | _fields_by_collection(document)[found[0]["x-collection"]["name"]]
-    return None
+    place = find_shown(operation)
+    if place is None or "x-collection" not in place.schema:
+        return None
+    own = set(_dotted(place.schema.get("properties", {}), ""))
+    return own | _fields_by_collection(document)[place.schema["x-collection"]["name"]]
 
 
 def _fields_by_collection(document: Mapping[str, Any]) -> dict[str, set[str]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mock_server.contract.annotations import METHODS, find_record_schema
+from mock_server.contract.annotations import METHODS, find_parameters, find_record_place
 from mock_server.contract.documents import Bundle, apply_overlay, escape_pointer, load_bundle, load_document, resolve
 from mock_server.contract.lint import check_bundle
 from mock_server.contract.model import (
@@ -174,10 +174,10 @@ def _operations(
             if method not in item:
                 continue
             node, pointer = item[method], f"/paths/{escape_pointer(path)}/{method}"
-            parameters = tuple(_parameters([*item.get("parameters", []), *node.get("parameters", [])], pointer))
+            parameters = tuple(_parameter(node, where) for where, node in find_parameters(pointer, item, method))
             replies = [_reply(s, r, f"{pointer}/responses/{s}") for s, r in node["responses"].items()]
             success = next(reply for reply in replies if not reply.kind)
-            collection, view, key = _reads(success.schema, parameters, shapes)
+            effect, collection, view, key = _reads(success.schema, parameters, shapes)
             yield Operation(
                 id=node["operationId"],
                 method=method.upper(),
@@ -187,6 +187,7 @@ def _operations(
                 success=success,
                 errors={reply.kind: reply for reply in replies if reply.kind},
                 security=_security(node.get("security", document.get("security", [])), schemes),
+                effect=effect,
                 collection=collection,
                 key=key,
                 view=view,
@@ -198,18 +199,17 @@ def _security(listed: list[dict[str, Any]], schemes: Mapping[str, Scheme]) -> tu
     return tuple(tuple(schemes[name] for name in alternative) for alternative in listed)
 
 
-def _parameters(nodes: list[dict[str, Any]], pointer: str) -> Iterator[Parameter]:
-    for number, node in enumerate(nodes):
-        yield Parameter(
-            name=node["name"],
-            where=node["in"],
-            required=bool(node.get("required")),
-            schema=node.get("schema", {}),
-            aliases=tuple(node.get("x-alias", ())),
-            page=_page_rule(node.get("x-page")),
-            filter=_filter_rule(node.get("x-filter")),
-            pointer=f"{pointer}/parameters/{number}",
-        )
+def _parameter(node: dict[str, Any], pointer: str) -> Parameter:
+    return Parameter(
+        name=node["name"],
+        where=node["in"],
+        required=bool(node.get("required")),
+        schema=node.get("schema", {}),
+        aliases=tuple(node.get("x-alias", ())),
+        page=_page_rule(node.get("x-page")),
+        filter=_filter_rule(node.get("x-filter")),
+        pointer=pointer,
+    )
 
 
 def _page_rule(node: Any) -> PageRule | None:
@@ -233,18 +233,29 @@ def _reads(
     schema: Any,
     parameters: tuple[Parameter, ...],
     shapes: dict[str, list[dict[str, Any]]],
-) -> tuple[str, int, str]:
-    """Which collection a response shows, in which of its views, and by which path parameter."""
-    found = find_record_schema(schema)
-    if not found:
-        return "", 0, ""
-    item, is_list = found
+) -> tuple[str, str, int, str]:
+    """What an operation does, which collection it shows, in which of its views, and by which path parameter."""
+    place = find_record_place(schema)
+    if not place:
+        return "answer", "", 0, ""
+    item = dict(place.schema)
     views = shapes.setdefault(item["x-collection"]["name"], [])
     # What is said of a shape does not make it another one: a list and a get of one item share their view.
     view = next((n for n, known in enumerate(views) if known["properties"] == item["properties"]), len(views))
     views[view:] = views[view:] or [item]
-    key = "" if is_list else next((p.name for p in parameters if p.where == "path" and p.filter), "")
-    return item["x-collection"]["name"], view, key
+    key = "" if place.is_list else _find_key(item["x-collection"]["key"], parameters)
+    effect = "list" if place.is_list else "get" if key else "singleton"
+    return effect, item["x-collection"]["name"], view, key
+
+
+def _find_key(field: str, parameters: tuple[Parameter, ...]) -> str:
+    """The path parameter that alone identifies a record, or an empty text.
+
+    Where others select beside it (`/authors/{author}/books/{id}`), all of them are conditions instead.
+    """
+    selecting = [p for p in parameters if p.where == "path" and p.filter]
+    rules = [p.filter for p in selecting]
+    return selecting[0].name if rules == [FilterRule("equals", (field,))] else ""
 
 
 def _collection(contract: Contract, name: str, shapes: list[dict[str, Any]]) -> Collection:

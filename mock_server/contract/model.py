@@ -25,6 +25,15 @@ REQUIRED_KINDS = ("not_found", "method_not_allowed", "fault")
 """What a provider must be able to answer on any path of its own."""
 
 
+EFFECTS: Mapping[str, str] = {
+    "list": "a page of the records that match",
+    "get": "the record that a path parameter identifies by its key",
+    "singleton": "the first record that the parameters select, without any the first of the collection",
+    "answer": "what the response's schema says by itself; no record is shown",
+}
+"""What an operation does, and what it answers with."""
+
+
 @dataclass(frozen=True)
 class PageRule:
     """How a parameter drives the page: its role, and how accepted values out of range are served."""
@@ -113,8 +122,8 @@ class Limit:
 class Operation:
     """One documented call. `path` is the template below the provider's mount, base path included.
 
-    `collection` names what it reads; `key` is the path parameter that identifies one record, or empty for a
-    list; `view` is the shape in which it shows records.
+    `effect` is a row of `EFFECTS`. `collection` names what it reads, `view` is the shape in which it shows records;
+    `key` is the path parameter that identifies the record of a get, else empty.
     """
 
     id: str
@@ -125,6 +134,7 @@ class Operation:
     success: Reply
     errors: Mapping[str, Reply]
     security: tuple[tuple[Scheme, ...], ...]
+    effect: str = "answer"
     collection: str = ""
     key: str = ""
     view: int = 0
@@ -133,7 +143,7 @@ class Operation:
     @property
     def is_list(self) -> bool:
         """Whether the answer is a page of records."""
-        return bool(self.collection) and not self.key
+        return self.effect == "list"
 
 
 @dataclass(frozen=True)

@@ -90,11 +90,13 @@ class MockApi:
         """The operation's path with a value that leads to a record, for people to try."""
         path = operation.path
         source = self.sources.get(operation.collection)
-        if operation.key and source:
-            _, records = source.page((), 0, 1)
-            field = next(p.filter.fields[0] for p in operation.parameters if p.name == operation.key and p.filter)
-            value = orjson.loads(records[0])[field] if records else "none"
-            path = path.replace("{" + operation.key + "}", quote(str(value)))
+        _, records = source.page((), 0, 1) if source and "{" in path else (0, [])
+        record = orjson.loads(records[0]) if records else {}
+        for parameter in operation.parameters:
+            if parameter.where == "path" and parameter.filter:
+                # A field that no response shows is not in the ready JSON: its value is unknown here.
+                value = record.get(parameter.filter.fields[0], "none")
+                path = path.replace("{" + parameter.name + "}", quote(str(value)))
         return path
 
     def answer(self, match: Match[CompiledOperation], request: Request, view: View = PLAIN) -> Response:

@@ -121,7 +121,9 @@ def _compile_kept(contract: Contract, operation: Operation) -> Kept | None:
 def _compile_fetch(operation: Operation, source: RecordSource | None, keep: Kept | None) -> Fetch:
     if source is None:
         return lambda request, path_values, inputs: RenderContext()
-    return _fetch_list(operation, source, keep) if operation.is_list else _fetch_record(operation, source)
+    if operation.is_list:
+        return _fetch_list(operation, source, keep)
+    return _fetch_record(operation, source) if operation.key else _fetch_singleton(operation, source)
 
 
 def _fetch_record(operation: Operation, source: RecordSource) -> Fetch:
@@ -131,6 +133,18 @@ def _fetch_record(operation: Operation, source: RecordSource) -> Fetch:
         record = find(inputs.key, view)
         if record is None:
             raise ApiError("not_found", f"{operation.key}: there is no {inputs.key}", operation.key)
+        return RenderContext(record)
+
+    return fetch
+
+
+def _fetch_singleton(operation: Operation, source: RecordSource) -> Fetch:
+    view = operation.view
+
+    def fetch(request: Request, path_values: Mapping[str, str], inputs: Any) -> RenderContext:
+        _, record = source.page_json(inputs.where, 0, 1, view)
+        if not record:
+            raise ApiError("not_found", "there is no such record")
         return RenderContext(record)
 
     return fetch

@@ -112,6 +112,8 @@ def compile_inputs(operation: Operation, ignore_case: bool) -> ReadInputs:
             value = _read(slot, [path_values[slot.parameter.name]])
             if slot.parameter.name == operation.key:
                 key = value
+            elif slot.parameter.filter and (condition := find_condition(slot.parameter.filter, value)):
+                where += (condition,)
         for slot in required:
             _require_one(slot, query)
         for name, texts in query.items():

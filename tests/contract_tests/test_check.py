@@ -50,6 +50,18 @@ def mutants() -> Iterator[str]:
         yield base
 
 
+def test_a_contract_with_singletons_is_checked(toy: Path) -> None:
+    file = toy / "bookshop" / "openapi.yaml"
+    document = yaml.safe_load(file.read_text())
+    schema = {"type": "object", "required": ["book"], "properties": {"book": {"$ref": "book.schema.json"}}}
+    replies = {**document["paths"]["/books/{id}"]["get"]["responses"]}
+    replies["200"] = {"description": "The best book.", "content": {"application/json": {"schema": schema}}}
+    document["paths"]["/best"] = {"get": {"operationId": "getBest", "responses": replies}}
+    file.write_text(yaml.safe_dump(document))
+    done = check("bookshop", "--schemas", str(toy), "--in-process")
+    assert done.returncode == 0 and "getBest" in done.stdout, done.stdout + done.stderr
+
+
 def live(base: str, provider: str = "fatora", mutant: str = "clean") -> list[str]:
     """A live run against a mutant; what it reads into contradictions has tests of its own."""
     return [

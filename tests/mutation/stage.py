@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from contract_tests.checks import Listing, find_record
-from mock_server.contract import Contract, Operation, Parameter, find_pointer
+from mock_server.contract import Contract, Operation, Parameter, find_pointer, find_record_place
 from mock_server.messages import Request, Response
 
 Answer = Callable[[Request], Response]
@@ -33,7 +33,8 @@ class Stage:
         """The schema of a record as this operation shows it."""
         if self.listing:
             return self.listing.item_schema
-        return _find_item(self.operation.success.schema) or {}
+        place = find_record_place(self.operation.success.schema)
+        return place.schema if place else {}
 
     def is_success(self, response: Response) -> bool:
         """Whether a response is the documented success with a JSON body."""
@@ -66,15 +67,6 @@ class Stage:
     def with_query(self, request: Request, query: Mapping[str, list[str]]) -> Request:
         """The request with another query."""
         return request._replace(query=urlencode(query, doseq=True))
-
-
-def _find_item(schema: Any) -> Mapping[str, Any] | None:
-    if not isinstance(schema, Mapping):
-        return None
-    if "x-collection" in schema:
-        return schema
-    found = (_find_item(child) for child in schema.get("properties", {}).values())
-    return next((item for item in found if item), None)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,164 @@
+"""What must hold of responses: each can be rendered whole, and what an operation answers is the truth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mock_server.contract.annotations import RecordPlace, find_record_place
+from mock_server.contract.documents import Bundle, escape_pointer
+from mock_server.contract.model import ERROR_KINDS
+from mock_server.contract.vocabulary import compile_check
+from mock_server.errors import ContractError
+
+TOLD_BY = ("const", "x-page", "x-error", "x-limit", "x-collection")
+"""What says how a value of a response is rendered."""
+
+SUCCESS = ("const", "x-page", "x-limit", "x-collection")
+ERROR = ("const", "x-error", "x-limit")
+TEXT = ("const", "x-error")
+"""Of these, what there is to tell in a success, in an error, and (of either) in a body that is no JSON."""
+
+WRITES = ("put", "patch", "delete")
+"""Methods that change records whatever they answer; a POST may also search."""
+
+
+def error_kind(response: Mapping[str, Any]) -> str:
+    """The error kind that a response answers, or an empty text for a success."""
+    told = response.get("x-error", "")
+    return str(told.get("kind", "") if isinstance(told, dict) else told)
+
+
+def check_responses(bundle: Bundle, pointer: str, responses: Mapping[str, Any]) -> Iterator[ContractError]:
+    """Every problem of the responses of an operation, or of the shared ones."""
+    statuses = Counter(error_kind(node) for node in responses.values())
+    for name, node in responses.items():
+        here = f"{pointer}/{escape_pointer(name)}"
+        if name[:1] in "45" and not error_kind(node):
+            near = next((kind for kind, status in ERROR_KINDS.items() if str(status) == name), "")
+            yield bundle.problem(here, "the response has no error kind", f"x-error: {near}" if near else "x-error")
+        if error_kind(node) and statuses[error_kind(node)] > 1 and "components" not in pointer:
+            yield bundle.problem(f"{here}/x-error", f"two responses answer {error_kind(node)!r}")
+        for media_type, media in node.get("content", {}).items():
+            inside = f"{here}/content/{escape_pointer(media_type)}/schema"
+            sources = ERROR if error_kind(node) else SUCCESS
+            allowed = tuple(source for source in sources if "json" in media_type or source in TEXT)
+            yield from _check_body(bundle, inside, media.get("schema", {}), allowed)
+    if "components" not in pointer and "" not in statuses:
+        yield bundle.problem(pointer, "no successful response is documented")
+
+
+def _check_body(
+    bundle: Bundle,
+    pointer: str,
+    schema: Mapping[str, Any],
+    allowed: tuple[str, ...],
+) -> Iterator[ContractError]:
+    """Every leaf of a response must say what tells it, and the flow must have it: a page, a record, or an error."""
+    leaves = list(_leaves(pointer, schema))
+    roles = [_role(leaf) for _, leaf in leaves]
+    for number, (here, leaf) in enumerate(leaves):
+        source = _source(leaf)
+        if not source:
+            yield bundle.problem(here, "nothing says how to render this", f"add one of {', '.join(allowed)}")
+        elif source not in allowed:
+            yield bundle.problem(f"{here}/{source}", f"{source} says nothing here", f"one of {', '.join(allowed)}")
+        else:
+            yield from _check_type(bundle, here, leaf, source)
+        if source == "x-page":
+            yield from _check_page_leaf(bundle, here, leaf, roles, number)
+    shown = [here for here, leaf in leaves if _source(leaf) == "x-collection" or _role(leaf) == "items"]
+    for here in shown[1:]:
+        yield bundle.problem(here, "a response shows one record or one list of records", "leave one of them out")
+
+
+def _leaves(pointer: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The places of a response's schema that are rendered as one value."""
+    if _source(schema) or not schema.get("properties"):
+        yield pointer, schema
+        return
+    for name, child in schema["properties"].items():
+        yield from _leaves(f"{pointer}/properties/{escape_pointer(name)}", child)
+
+
+def _source(schema: Mapping[str, Any]) -> str:
+    """What a value is rendered by; the first of several wins, as in the engine."""
+    return next((key for key in TOLD_BY if key in schema), "")
+
+
+def _check_type(bundle: Bundle, pointer: str, leaf: Mapping[str, Any], source: str) -> Iterator[ContractError]:
+    """What tells a value must be able to make one of its type, or the answer contradicts its own schema."""
+    if source == "const":
+        problem = compile_check({key: value for key, value in leaf.items() if not key.startswith("x-")})(leaf["const"])
+        if problem:
+            yield bundle.problem(f"{pointer}/const", f"contradicts the schema it stands in: {problem}")
+        return
+    possible = _TYPES.get((source, str(leaf[source])), ("integer", "number", "string"))
+    stated = leaf.get("type", possible)
+    if source != "x-collection" and not {*([stated] if isinstance(stated, str) else stated)} & {*possible}:
+        problem = f"{leaf[source]!r} cannot be told as {stated!r}"
+        yield bundle.problem(f"{pointer}/type", problem, f"type: {possible[0]}")
+
+
+_TYPES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("x-page", "items"): ("array",),
+    **{("x-page", f"{name}url"): ("string",) for name in ("", "next_", "prev_", "first_", "last_")},
+    **{("x-error", name): ("string",) for name in ("detail", "field", "url")},
+    ("x-limit", "reset_time"): ("string",),
+}
+"""The types that a value told by an annotation can have; numbers can be written as text as well."""
+
+
+def _role(schema: Mapping[str, Any]) -> str:
+    """What a value tells of a page, or an empty text where something else tells it."""
+    return str(schema["x-page"]) if _source(schema) == "x-page" else ""
+
+
+def _check_page_leaf(
+    bundle: Bundle,
+    pointer: str,
+    leaf: Mapping[str, Any],
+    roles: list[str],
+    number: int,
+) -> Iterator[ContractError]:
+    role = roles[number]
+    if role in roles[:number]:
+        yield bundle.problem(f"{pointer}/x-page", f"the page role {role!r} stands twice in this response")
+    if role == "items" and "x-collection" not in leaf.get("items", {}):
+        yield bundle.problem(f"{pointer}/items", "the listed records belong to no collection", "add x-collection")
+    if "const" in leaf.get("items", {}):
+        problem = "a record is made of its fields, not of a constant"
+        yield bundle.problem(f"{pointer}/items/const", problem, "put the const on a field")
+    if "items" not in roles:
+        problem = f"the response shows no list, so there is no page to tell {role!r} of"
+        yield bundle.problem(f"{pointer}/x-page", problem, "x-page: items on the array of records")
+
+
+def check_effect(
+    bundle: Bundle,
+    pointer: str,
+    node: Mapping[str, Any],
+    parameters: list[dict[str, Any]],
+) -> Iterator[ContractError]:
+    """An operation whose answer would be a lie is refused: a write that is not kept, a path that selects nothing."""
+    method = pointer.rpartition("/")[2]
+    place = find_shown(node)
+    if place is None or (place.is_list and method not in WRITES):
+        return
+    name = place.schema.get("x-collection", {}).get("name", "")
+    if method in (*WRITES, "post"):
+        problem = f"{method.upper()} shows records of {name!r}, and records can only be read, not written, yet"
+        yield bundle.problem(pointer, problem, "leave the operation out, or answer with a const")
+        return
+    in_path = [parameter for parameter in parameters if parameter.get("in") == "path"]
+    if in_path and not any("x-filter" in parameter for parameter in in_path):
+        problem = f"nothing says which record {in_path[-1]['name']!r} selects"
+        yield bundle.problem(pointer, problem, f"x-filter: {{equals: {place.schema['x-collection']['key']}}}")
+
+
+def find_shown(operation: Mapping[str, Any]) -> RecordPlace | None:
+    """Where the first successful response of an operation shows records; it is the one that is played."""
+    success: Mapping[str, Any] = next((node for node in operation["responses"].values() if not error_kind(node)), {})
+    media: Mapping[str, Any] = next(iter(success.get("content", {}).values()), {})
+    return find_record_place(media.get("schema"))
