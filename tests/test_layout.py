@@ -133,8 +133,7 @@ DOORS: dict[str, tuple[str, ...]] = {
 
 HARNESS_DOORS: dict[str, tuple[str, ...]] = {
     "schemathesis": ("checks.schemathesis_run",),
-    "requests": ("transport.guarded_session", "transport.in_process"),
-    "urllib3": ("transport.in_process",),
+    "requests": ("transport.guarded_session",),
     "jsonschema_rs": ("checks.responses",),
     "dotenv": ("transport.targets",),
     "jinja2": ("reports.html",),

@@ -3,65 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
-from unittest import mock
+from urllib.parse import urlsplit
 
 import schemathesis
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core import SCHEMATHESIS_TEST_CASE_HEADER
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.schemas import BaseSchema
 
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.records import knows_record, ready_values
 from contract_tests.findings import Evidence, Finding
-from contract_tests.transport import Answer, Exchange, InProcessAdapter
+from contract_tests.transport import Exchange, ForwardingApp, InProcessMock
+from mock_server import __version__
 from mock_server.contract import Operation, Scheme
-from mock_server.server import create_app, publish
-from mock_server.sessions import MockApis
 
 MAX_EXAMPLES = 25
 """Generated cases an operation in each mode; the coverage phase adds its own, which do not depend on chance."""
 
 
-def load(name: str, apis: MockApis) -> BaseSchema:
-    """The contract of one provider, played in process; both modes, all phases, the same cases each time."""
-    api = apis.apis[name]
-    credentials = {scheme.name: scheme.values["valid"][0] for scheme in api.contract.schemes}
-    profile = {"generation": {**_GENERATION, "mode": "all", "max-examples": 40}}
-    schema = _load(publish(api, "http://localhost"), api.contract.schemes, credentials, profile)
-    schema.app = create_app(apis)
-    return schema
-
+RUN_SECONDS = 120
+"""For one request: a session of ours has a timeout of its own, and waits for its turn and for `Retry-After`."""
 
 _GENERATION = {"deterministic": True, "database": "none"}
 
 
-def _load(
+def load_schema(
     document: dict[str, Any],
     schemes: tuple[Scheme, ...],
     credentials: dict[str, str],
+    app: Any,
     profile: dict[str, Any],
 ) -> BaseSchema:
+    """A contract as Schemathesis takes it: the same cases each time, answered by an ASGI or WSGI application."""
     settings = {
         "seed": 1,
         "auth": {"openapi": {s.name: {"bearer" if s.prefix else "api_key": credentials[s.name]} for s in schemes}},
         # Literals of the mock's own source must not steer what is sent.
         "analysis": {"constants": {"enabled": False}},
-        "request-timeout": 10,
+        "request-timeout": RUN_SECONDS,
         **profile,
     }
-    return schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(settings))
+    schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(settings))
+    schema.app = app
+    return schema
 
 
 def _profile(context: CheckContext) -> dict[str, Any]:
     """All phases, both modes, every check for a mock; boundary values of valid reads for a live target."""
-    profile: dict[str, Any] = {"base-url": context.target.base_url}
+    # As our own requests: a client without a name of its own, that takes a body as it is.
+    headers = {"headers": {"User-Agent": f"understudy/{__version__}", "Accept-Encoding": "identity"}}
     if not context.target.is_live:
-        return {**profile, "generation": {**_GENERATION, "mode": "all", "max-examples": MAX_EXAMPLES}}
+        return {**headers, "generation": {**_GENERATION, "mode": "all", "max-examples": MAX_EXAMPLES}}
     off = {"enabled": False}
     return {
-        **profile,
+        **headers,
         "generation": {**_GENERATION, "mode": "positive"},
         "phases": {
             "examples": off,
@@ -88,19 +86,18 @@ def check_conformance(
     In process the mock answers without a socket: the same cases, sooner.
     """
     credentials = {name: states["valid"] for name, states in context.target.credentials.items()}
-    document = {**context.contract.document, "servers": [{"url": context.target.base_url}]}
-    schema = _load(document, context.contract.schemes, credentials, _profile(context))
+    # A path and no host: with an address of its own the engine would open connections past the guard.
+    document = {**context.contract.document, "servers": [{"url": urlsplit(context.target.base_url).path or "/"}]}
+    inside = InProcessMock(context.contract, context.target) if in_process else context.sender
+    app = ForwardingApp(context.target, inside.forward, SCHEMATHESIS_TEST_CASE_HEADER, "schemathesis")
+    schema = load_schema(document, context.contract.schemes, credentials, app, _profile(context))
     schema = schema.include(operation_id=[operation.id for operation in operations])
-    inside = InProcessAdapter(context.contract, context.target.base_url) if in_process else None
-    session = context.sender.make_session(inside)
-    # The engine makes its own sessions; ours lets out only what the target allows, and counts it.
-    with mock.patch("schemathesis.engine.context.make_session", lambda *args, **kwargs: session):
-        for event in from_schema(schema).execute():
-            if isinstance(event, events.ScenarioFinished):
-                yield from _findings(context, operations, event.recorder)
-            elif isinstance(event, (events.NonFatalError, events.FatalError)):
-                context.sender.require_open()
-                yield from _errors(context, operations, event)
+    for event in from_schema(schema).execute():
+        if isinstance(event, events.ScenarioFinished):
+            yield from _findings(context, operations, event.recorder, app.exchanges)
+        elif isinstance(event, (events.NonFatalError, events.FatalError)):
+            context.sender.require_open()
+            yield from _errors(context, operations, event)
     for operation in operations:
         yield from _reached(context, operation)
 
@@ -127,13 +124,18 @@ def _by_label(context: CheckContext, operations: list[Operation]) -> dict[str, O
     return {f"{o.method} {paths[o.id]}": o for o in operations}
 
 
-def _findings(context: CheckContext, operations: list[Operation], recorder: Any) -> Iterator[Finding]:
+def _findings(
+    context: CheckContext,
+    operations: list[Operation],
+    recorder: Any,
+    exchanges: dict[str, list[Exchange]],
+) -> Iterator[Finding]:
     labels = _by_label(context, operations)
     sent = {}
-    for case_id, interaction in recorder.interactions.items():
-        label = recorder.cases[case_id].value.operation.label
-        if label in labels and interaction.response is not None:
-            sent[case_id] = _exchange(context, labels[label], interaction)
+    for case_id, case in recorder.cases.items():
+        label = case.value.operation.label
+        for exchange in exchanges.pop(case_id, ()) if label in labels else ():
+            sent[case_id] = replace(exchange, operation=labels[label].id)
             context.sender.exchanges.append(sent[case_id])
     for case_id, nodes in recorder.checks.items():
         for node in nodes:
@@ -141,24 +143,6 @@ def _findings(context: CheckContext, operations: list[Operation], recorder: Any)
                 failure = node.failure_info.failure
                 operation = labels.get(failure.operation or "", operations[0])
                 yield _finding(context, operation, node.name, failure, sent.get(failure.case_id or case_id))
-
-
-def _exchange(context: CheckContext, operation: Operation, interaction: Any) -> Exchange:
-    request, response = interaction.request, interaction.response
-    headers = tuple((name, value) for name, values in request.headers.items() for value in values)
-    received = tuple((name, value) for name, values in response.headers.items() for value in values)
-    answer = Answer(response.status_code, response.message, received, response.content or b"", response.elapsed)
-    started = datetime.fromtimestamp(interaction.timestamp, UTC)
-    return Exchange(
-        context.contract.provider,
-        operation.id,
-        "schemathesis",
-        request.method,
-        request.uri,
-        headers,
-        answer,
-        started,
-    )
 
 
 def _finding(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contract_tests.transport.exchanges import NO_JSON, Answer, Exchange
+from contract_tests.transport.forwarding import ForwardingApp
 from contract_tests.transport.guarded_session import WRONG, Refused, Sender, Stopped, Unreachable, header_name
-from contract_tests.transport.in_process import InProcessAdapter
+from contract_tests.transport.in_process import InProcessMock
 from contract_tests.transport.mock_process import started_mock
 from contract_tests.transport.redaction import REDACTED, Redactor
 from contract_tests.transport.targets import LIVE, MOCK, TARGETS, Choice, Target, load_variables, make_target
@@ -19,7 +20,8 @@ __all__ = [
     "Answer",
     "Choice",
     "Exchange",
-    "InProcessAdapter",
+    "ForwardingApp",
+    "InProcessMock",
     "Redactor",
     "Refused",
     "Sender",

@@ -117,17 +117,14 @@ class Sender:
         self._base_path = base_path
         self._base_headers = dict(base_headers)
 
-    def make_session(self, adapter: HTTPAdapter | None = None) -> requests.Session:
-        """A session whose every request passes the guard, or another adapter that lets nothing out at all.
-
-        Nothing of the machine's (netrc, cookies) is added.
-        """
+    def make_session(self) -> requests.Session:
+        """A session whose every request passes the guard; nothing of the machine's (netrc, cookies) is added."""
         session = requests.Session()
         session.trust_env = False  # a netrc file would replace the credential
         session.proxies = find_proxies(self.target)
         session.headers.clear()
         for scheme in ("http://", "https://"):
-            session.mount(scheme, adapter or self.adapter)
+            session.mount(scheme, self.adapter)
         return session
 
     def require_open(self) -> None:
@@ -163,6 +160,13 @@ class Sender:
         text = "&".join(part for part in (text, urlencode(extra)) if part)
         wanted = {**self._base_headers, **given, **(headers or {})}
         return self._send(operation, check, method or operation.method, url or self.url(path, text), wanted)
+
+    def forward(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+        """Send what somebody else made up, as it is; the exchange is theirs to keep.
+
+        Raises Stopped, Unreachable or Refused.
+        """
+        return self._answer(requests.Request(method, url, headers=dict(headers), data=body or None).prepare())
 
     def _send(self, operation: Operation, check: str, method: str, url: str, headers: Mapping[str, str]) -> Exchange:
         request = requests.Request(method, url, headers=dict(headers)).prepare()

@@ -1,56 +1,40 @@
-"""The mock without a socket: requests of a session are answered in this process, so generated cases go sooner."""
+"""The mock without a socket: generated requests are answered in this process, so they go sooner."""
 
 from __future__ import annotations
 
-import io
-from typing import Any
+import http.client
+import time
+from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
-import requests
-import urllib3
-from requests.adapters import HTTPAdapter
-
+from contract_tests.transport.exchanges import Answer
+from contract_tests.transport.guarded_session import Refused
+from contract_tests.transport.targets import Target
 from mock_server.contract import Contract
-from mock_server.messages import Request, Response
-from mock_server.sessions import MockApis, Settings, make_apis
+from mock_server.messages import Request
+from mock_server.sessions import Settings, make_apis
 
 
-class InProcessAdapter(HTTPAdapter):
-    """Answers what a session sends from the mock of one contract."""
+class InProcessMock:
+    """A mock of one contract that answers what would be sent to a target."""
 
-    def __init__(self, contract: Contract, base_url: str) -> None:
-        super().__init__()
-        self._apis: MockApis = make_apis({contract.provider: contract}, Settings(limits="off"))
+    def __init__(self, contract: Contract, target: Target) -> None:
+        self._apis = make_apis({contract.provider: contract}, Settings(limits="off"))
         self._mount = f"/{contract.provider}"
-        self._prefix = urlsplit(base_url).path.removesuffix(contract.base_path)
+        self._host = target.host
+        self._prefix = urlsplit(target.base_url).path.removesuffix(contract.base_path)
 
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """The mock's answer, as a session wants it."""
-        parts = urlsplit(request.url or "")
-        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+    def forward(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """The mock's answer to a request for a URL of the target. Raises Refused for any other."""
+        parts = urlsplit(url)
         path = self._mount + unquote(parts.path).removeprefix(self._prefix)
-        asked = Request(
-            request.method or "GET",
-            path,
-            parts.query,
-            headers,
-            f"{parts.scheme}://{parts.netloc}",
-            body=body.encode() if isinstance(body := request.body or b"", str) else bytes(body),
-        )
-        answer = self._apis.answer(asked)
-        assert answer is not None
-        return self.build_response(request, _raw(answer))
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
-
-
-def _raw(answer: Response) -> urllib3.HTTPResponse:
-    return urllib3.HTTPResponse(
-        io.BytesIO(answer.body),
-        urllib3.HTTPHeaderDict(answer.headers),
-        answer.status,
-        reason=answer.reason or None,
-        preload_content=False,
-    )
+        lower = {name.lower(): value for name, value in headers.items()}
+        request = Request(method, path, parts.query, lower, f"{parts.scheme}://{parts.netloc}", body=body)
+        started = time.perf_counter()
+        response = self._apis.answer(request) if parts.netloc == self._host else None
+        if response is None:
+            raise Refused(f"{url} was not asked for: the mock in this process plays {self._host}{self._prefix} only.")
+        # The server writes the usual reason where none is documented, and no body for HEAD; so do we.
+        reason = response.reason or http.client.responses.get(response.status, "")
+        content = b"" if method == "HEAD" else response.body
+        return Answer(response.status, reason, tuple(response.headers), content, time.perf_counter() - started)

@@ -95,9 +95,12 @@ def test_the_mock_is_as_documented_over_a_socket_and_every_report_is_written(tmp
     assert {"status", "headers", "content"} <= har["entries"][0]["response"].keys()
 
 
-def test_the_quick_form_is_in_process() -> None:
-    done = check("yativo", "--in-process")
-    assert done.returncode == 0 and "schemathesis" in done.stdout
+def test_the_quick_form_is_in_process_and_is_reported(tmp_path: Path) -> None:
+    done = check("yativo", "--in-process", "--report", "out", cwd=tmp_path)
+    assert done.returncode == 0 and "schemathesis" in done.stdout, done.stderr
+    entries = json.loads((tmp_path / "out" / "traffic.har").read_text())["log"]["entries"]
+    generated = [entry["response"] for entry in entries if entry["comment"].endswith(": schemathesis")]
+    assert len(generated) > 20 and {"OK"} < {answer["statusText"] for answer in generated}
 
 
 @pytest.mark.parametrize("provider", PATHS)

@@ -7,10 +7,22 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from schemathesis.schemas import BaseSchema
 
-from contract_tests.checks.schemathesis_run import load
+from contract_tests.checks.schemathesis_run import load_schema
+from mock_server.server.api_docs import publish
+from mock_server.server.app import create_app
 from mock_server.sessions.dispatch import MockApis
 from tests.conftest import LISTS, ROOT
+
+
+def load(name: str, apis: MockApis) -> BaseSchema:
+    """The published contract of one provider, played in process; both modes, all phases."""
+    api = apis.apis[name]
+    credentials = {scheme.name: scheme.values["valid"][0] for scheme in api.contract.schemes}
+    generation = {"deterministic": True, "database": "none", "mode": "all", "max-examples": 40}
+    document = publish(api, "http://localhost")
+    return load_schema(document, api.contract.schemes, credentials, create_app(apis), {"generation": generation})
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -32,7 +44,7 @@ def test_the_mock_keeps_its_contract(
         test_generated=f"""
         import collections, json, pathlib
         from mock_server.sessions import Settings, load_contracts, make_apis
-        from contract_tests.checks.schemathesis_run import load
+        from tests.server.test_schemathesis import load
 
         settings = Settings(cache=pathlib.Path({str(cache)!r}), limits="off")
         schema = load({name!r}, make_apis(load_contracts(settings), settings))
