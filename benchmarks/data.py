@@ -11,7 +11,7 @@ from rich.console import Console
 
 from mock_server.generation import compile_maker
 from mock_server.sessions import NOW, Settings, load_contracts
-from mock_server.store import open_records
+from mock_server.store import Recipe, open_records
 
 BARS = {"sourcehub": 60.0}
 """Seconds for a million records with their indexes."""
@@ -30,7 +30,7 @@ def run(console: Console, quick: bool) -> None:
         for name in ("sourcehub", "fatora"):
             (collection,) = contracts[name].collections.values()
             started = time.perf_counter()
-            shelf = open_records(Path(cache), collection, "bench", count, NOW)
+            shelf = open_records(Recipe(collection, "bench", count, NOW), Path(cache))
             seconds = time.perf_counter() - started
             size = sum(path.stat().st_size for path in Path(cache).glob(f"{collection.name}-*")) / 2**20
             bar = f" (bar {BARS[name] * count / 1e6:.0f})" if name in BARS else " (with search over four fields)"

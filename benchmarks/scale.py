@@ -10,7 +10,7 @@ from rich.console import Console
 from benchmarks.load import LIST, free_port, load, require, running, understudy
 from mock_server.messages import Condition
 from mock_server.sessions import NOW, Settings, default_cache, load_contracts
-from mock_server.store import StoredRecords, open_records
+from mock_server.store import Recipe, StoredRecords, open_records
 
 MILLION = 1_000_000
 FIELDS = ("name", "email", "phone", "address")
@@ -59,7 +59,7 @@ def _rate(count: int, turns: int, seconds: float) -> float:
 
 def _shelf() -> StoredRecords:
     contract = load_contracts(Settings(providers=("fatora",)))["fatora"]
-    return open_records(default_cache(), contract.collections["clients"], "understudy", MILLION, NOW)
+    return open_records(Recipe(contract.collections["clients"], "understudy", MILLION, NOW), default_cache())
 
 
 def _page_us(shelf: StoredRecords, first: int) -> float:

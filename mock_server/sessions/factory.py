@@ -13,7 +13,7 @@ from mock_server.errors import ContractError, ContractErrors, UsageError, sugges
 from mock_server.generation import check_collection
 from mock_server.sessions.dispatch import MockApis
 from mock_server.state import Counts, Limits, open_counts
-from mock_server.store import open_records
+from mock_server.store import Recipe, open_records
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """The moment records are grown at: an argument and not the clock, so that tomorrow's records are today's."""
@@ -144,7 +144,8 @@ def make_api(
     for name, collection in contract.collections.items():
         told = _tell(progress, f"{contract.provider}/{name}") if progress else None
         count = collection.records if settings.records is None else settings.records
-        sources[name] = open_records(settings.cache or default_cache(), collection, settings.seed, count, NOW, told)
+        recipe = Recipe(collection, settings.seed, count, NOW)
+        sources[name] = open_records(recipe, settings.cache or default_cache(), told)
     limits = None
     if contract.limit and settings.limits != "off":
         limits = Limits(contract.provider, counts)

@@ -15,7 +15,7 @@ from mock_server.faults import NO_OVERRIDES, DataOverrides, Moving, find_actions
 from mock_server.generation import find_overrides
 from mock_server.sessions.factory import NOW, Settings, default_cache, find_home, load_vocabulary, make_api
 from mock_server.state import Counts
-from mock_server.store import StoredRecords, open_records
+from mock_server.store import Recipe, StoredRecords, open_records
 
 MAX_OPEN = 128
 """How many variants one process keeps open; the least recently used one is closed."""
@@ -101,7 +101,7 @@ class Variants:
         for name, collection in contract.collections.items():
             source: StoredRecords = api.sources[name]  # type: ignore[assignment]
             folder = settings.cache or default_cache()
-            more = open_records(folder, collection, settings.seed, source.total + 1, NOW)
+            more = open_records(Recipe(collection, settings.seed, source.total + 1, NOW), folder)
             for motion in motions:
                 moving = Moving(motion, more, collection.key, find_page_size(contract))
                 source = move(source, moving)  # type: ignore[assignment]

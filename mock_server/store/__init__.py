@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from mock_server.store.builder import open_records
+from mock_server.store.builder import StorageError, find_records, open_records
 from mock_server.store.reader import StoredRecords
+from mock_server.store.recipe import Recipe
 
 __all__ = [
+    "Recipe",
+    "StorageError",
     "StoredRecords",
+    "find_records",
     "open_records",
 ]

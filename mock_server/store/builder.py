@@ -1,195 +1,203 @@
-"""Building a collection's file: once for each (collection, seed, count), by one process at a time."""
+"""Building a collection's files: once for each recipe, by one process at a time."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import os
 import sqlite3
+import stat
+import sys
 import tempfile
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock
 
-from mock_server.contract import Collection
 from mock_server.errors import UsageError
-from mock_server.store.batches import Chunk, Work, find_common, find_distinct, make_chunks
-from mock_server.store.grams import SCANNED
-from mock_server.store.grams import is_whole as is_whole_index
-from mock_server.store.grams_build import GramWriter
-from mock_server.store.json_file import FragmentWriter, is_whole
-from mock_server.store.reader import Columns, StoredRecords, column_form, find_texts, grams_path, text_path, view_path
+from mock_server.store.batches import Chunk, make_chunks
+from mock_server.store.json_file import JSON_END, TEXT_END, FragmentWriter
+from mock_server.store.manifest import DamagedError, file_path, manifest_path, read_files, write_manifest
+from mock_server.store.reader import StoredRecords
+from mock_server.store.recipe import Recipe
 
-FORMAT = 3
-"""Changes whenever the same arguments would give another file."""
-
-APPLICATION_ID = 0x55535459
 Progress = Callable[[int, int], None]
+"""Told while records are built: how many are done, of how many."""
+
+Report = Callable[[str], None]
+"""Told in a sentence what was wrong and is mended."""
+
+
+class StorageError(UsageError):
+    """Records cannot be kept: the disk is full, or what stands in their place is not ours."""
+
+
+def _print_report(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def find_records(recipe: Recipe, folder: Path) -> StoredRecords | None:
+    """The records of a recipe where the folder has them, whole; else None. Nothing is written but the manifest."""
+    base = folder / recipe.name
+    try:
+        return StoredRecords(recipe, base, read_files(base, recipe.endings))
+    except (DamagedError, OSError, sqlite3.Error):
+        return None  # not there, damaged, or being put in place by another process this moment
 
 
 def open_records(
+    recipe: Recipe,
     folder: Path,
-    collection: Collection,
-    seed: str,
-    count: int,
-    now: datetime,
     progress: Progress | None = None,
+    report: Report = _print_report,
     processes: int | None = None,
 ) -> StoredRecords:
-    """The records of a collection, built when the cache folder does not have them yet.
+    """The records of a recipe, built when the cache folder does not have them yet.
 
-    Two servers that start together build once. A file that is cut short or is something else is built
-    anew. Where the folder cannot be written, a temporary one serves.
+    Two servers that start together build once. Files that are not as they were written are built anew, and one
+    sentence says which and why. Where the folder cannot be written, a temporary one serves.
+
+    Raises:
+        StorageError: no folder can be written, the disk is full, or a folder stands where a file should.
     """
-    columns = _columns(collection)
-    path = _writable(folder) / f"{_name(collection, seed, count, now)}.sqlite"
-    views = len(collection.views)
-    if not _is_whole(path, count, views, columns):
-        with FileLock(f"{path}.lock"):
-            if not _is_whole(path, count, views, columns):
-                _build(path, collection, columns, seed, count, now, progress, processes)
-    return StoredRecords(path, count, views, columns)
+    records = find_records(recipe, folder)
+    if records:
+        return records
+    base = find_writable(folder) / recipe.name
+    try:
+        _require_no_folder(base, recipe)
+        with FileLock(_lock_path(base)):
+            return _open_or_build(recipe, base, progress, report, processes)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError(
+            f"The {recipe} cannot be kept in {base.parent}: {_reason(error)}. "
+            "Make room there, or choose another folder with --cache.",
+        ) from error
 
 
-def _name(collection: Collection, seed: str, count: int, now: datetime) -> str:
-    material = [
-        collection.digest,
-        *collection.edges,
-        seed,
-        count,
-        now.isoformat(),
-        importlib.metadata.version("faker"),
-        FORMAT,
-    ]
-    digest = hashlib.blake2b(repr(material).encode(), digest_size=10).hexdigest()
-    return f"{collection.name}-{digest}"
+def _open_or_build(
+    recipe: Recipe,
+    base: Path,
+    progress: Progress | None,
+    report: Report,
+    processes: int | None,
+) -> StoredRecords:
+    try:
+        return StoredRecords(recipe, base, read_files(base, recipe.endings))
+    except DamagedError as damage:
+        if _is_any_there(recipe, base):
+            report(f"{damage}: the {recipe} are built anew.")
+    _build(recipe, base, progress, processes)
+    try:
+        return StoredRecords(recipe, base, read_files(base, recipe.endings))
+    except DamagedError as damage:
+        raise StorageError(f"{damage}, although it was written just now: is the disk sound?") from damage
 
 
-def _writable(folder: Path) -> Path:
-    """The folder, or a temporary one of this user where it cannot be written."""
+def _reason(error: OSError | sqlite3.Error) -> str:
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return f"{reason} ({error.filename})" if isinstance(error, OSError) and error.filename else reason
+
+
+def _lock_path(base: Path) -> Path:
+    return base.with_name(f"{base.name}.lock")
+
+
+def _is_any_there(recipe: Recipe, base: Path) -> bool:
+    """Whether there were records of this recipe, whole or not; without any there is nothing to say."""
+    return any(os.path.lexists(path) for path in (manifest_path(base), *_paths(recipe, base)))
+
+
+def _paths(recipe: Recipe, base: Path) -> list[Path]:
+    return [file_path(base, ending) for ending in recipe.endings]
+
+
+def _require_no_folder(base: Path, recipe: Recipe) -> None:
+    """A folder is nobody's records: what is in it is not ours to delete, so a person has to."""
+    for path in (_lock_path(base), manifest_path(base), *_paths(recipe, base)):
+        if path.is_dir() and not path.is_symlink():
+            raise StorageError(f"{path} is a folder where a file of records belongs: remove it, then start again.")
+    lock = _lock_path(base)
+    if os.path.lexists(lock) and not stat.S_ISREG(lock.lstat().st_mode):
+        lock.unlink()  # a pipe or a link of that name would keep whoever opens it waiting
+
+
+def find_writable(folder: Path) -> Path:
+    """The folder, or a temporary one of this user where it cannot be written; raises StorageError."""
     spare = Path(tempfile.gettempdir()) / f"understudy-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
     for place in (folder, spare):
         try:
             place.mkdir(parents=True, exist_ok=True, mode=0o700)
             with tempfile.TemporaryFile(dir=place):
-                return place
+                if place == folder or _is_ours(place):
+                    return place
         except OSError:
             continue
-    raise UsageError(f"Neither {folder} nor {spare} can be written: records need a place. Choose one with --cache.")
+    raise StorageError(f"Neither {folder} nor {spare} can be written: records need a place. Choose one with --cache.")
 
 
-def _columns(collection: Collection) -> Columns:
-    """Tests and fields to columns; tests that need the same form of the same fields share one."""
-    names: dict[tuple[str, tuple[str, ...]], str] = {}
-    columns: dict[tuple[str, tuple[str, ...]], str] = {}
-    for test, fields in collection.columns:
-        form = (column_form(test), fields)
-        columns[test, fields] = names.setdefault(form, f"c{len(names)}")
-    return columns
+def _is_ours(place: Path) -> bool:
+    """Whether nobody else made a folder in the temporary one: its files would be served."""
+    return not hasattr(os, "getuid") or (place.stat().st_uid == os.getuid() and not place.is_symlink())
 
 
-def _is_whole(path: Path, count: int, views: int, columns: Columns) -> bool:
-    """Whether the files are ours, complete, and of as many bytes as they say themselves."""
-    texts = find_texts(columns)
-    fragments = [*(view_path(path, view) for view in range(views)), *(text_path(path, column) for column in texts)]
-    if not all(is_whole(each, count) for each in fragments):
-        return False
-    if count > SCANNED and not all(is_whole_index(grams_path(path, column)) for column in texts):
-        return False
-    try:
-        size = path.stat().st_size
-        connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
-        try:
-            (mark,) = connection.execute("PRAGMA application_id").fetchone()
-            (pages,) = connection.execute("PRAGMA page_count").fetchone()
-            (page_size,) = connection.execute("PRAGMA page_size").fetchone()
-            (found,) = connection.execute("SELECT count FROM built").fetchone()
-            return bool(mark == APPLICATION_ID and pages * page_size == size and found == count)
-        finally:
-            connection.close()
-    except (OSError, sqlite3.Error, TypeError):
-        return False
-
-
-def _build(
-    path: Path,
-    collection: Collection,
-    columns: Columns,
-    seed: str,
-    count: int,
-    now: datetime,
-    progress: Progress | None,
-    processes: int | None,
-) -> None:
-    half = path.with_suffix(f".{os.getpid()}.part")
-    for left in path.parent.glob(f"{path.stem}.*part"):  # of a builder that was killed; the lock is ours now
+def _build(recipe: Recipe, base: Path, progress: Progress | None, processes: int | None) -> None:
+    """Write all files under names of their own, then put them in place; the manifest comes last."""
+    for left in base.parent.glob(f"{base.name}.*part"):  # of a builder that was killed; the lock is ours now
         left.unlink(missing_ok=True)
-    connection = sqlite3.connect(half, isolation_level=None)
-    writers = [FragmentWriter(view_path(path, view)) for view in range(len(collection.views))]
-    writers += [FragmentWriter(text_path(path, column)) for column in find_texts(columns)]
-    parts: list[FragmentWriter | GramWriter] = [*writers]
+    half = file_path(base, f"sqlite.{os.getpid()}.part")
+    writers: list[FragmentWriter] = []
+    connection = sqlite3.connect(half, isolation_level=None, check_same_thread=False)
     try:
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-200000"):
-            connection.execute(f"PRAGMA {pragma}")
-        _create(connection, columns)
-        frequent = find_common(collection, columns, seed, count, now)
-        grams = [GramWriter(grams_path(path, column), known, count) for column, known in frequent.items()]
-        parts += grams
-        rows = make_chunks(Work(collection, columns, seed, now, frequent), count, processes)
-        _insert(connection, writers, grams, columns, rows, count, progress)
-        _finish(connection, columns, count)
+        writers += [FragmentWriter(file_path(base, view), JSON_END) for view in recipe.views]
+        writers += [FragmentWriter(file_path(base, text), TEXT_END) for text in recipe.texts]
+        _create(connection, recipe)
+        _insert(connection, writers, recipe, make_chunks(recipe, processes), progress)
+        _finish(connection, recipe)
         connection.close()
         _sync(half)
-        for part in parts:
-            part.finish()
-        half.replace(path)
-    except sqlite3.Error as error:
-        raise UsageError(f"Cannot build {path}: {error}.") from error
+        manifest_path(base).unlink(missing_ok=True)  # from here to the end the files are of two builds
+        for writer in writers:
+            writer.finish()
+        half.replace(file_path(base, "sqlite"))
+        write_manifest(base, recipe.endings)
     finally:
         connection.close()
         half.unlink(missing_ok=True)
-        for part in parts:
-            part.discard()
+        for writer in writers:
+            writer.discard()
 
 
-def _create(connection: sqlite3.Connection, columns: Columns) -> None:
-    names = ["ordinal INTEGER PRIMARY KEY", "key", *find_distinct(columns)]
-    connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+def _create(connection: sqlite3.Connection, recipe: Recipe) -> None:
+    # Nobody reads the file before it is whole, and a crash throws it away: no journal, no waiting for the disk.
+    for pragma in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-200000"):
+        connection.execute(f"PRAGMA {pragma}")
+    names = ["ordinal INTEGER PRIMARY KEY", "key", *recipe.find_columns(searched=False)]
     connection.execute(f"CREATE TABLE records({', '.join(names)})")
-    connection.execute("CREATE TABLE built(count INTEGER)")
 
 
 def _insert(
     connection: sqlite3.Connection,
     writers: list[FragmentWriter],
-    grams: list[GramWriter],
-    columns: Columns,
+    recipe: Recipe,
     chunks: Iterable[Chunk],
-    count: int,
     progress: Progress | None,
 ) -> None:
-    marks = ",".join("?" * (2 + len(find_distinct(columns))))
+    marks = ",".join("?" * (2 + len(recipe.find_columns(searched=False))))
     done = 0
     connection.execute("BEGIN")
-    for rows, fragments, indexed in chunks:
-        for writer, each in zip(writers, fragments):
-            writer.write(each)
-        for gram_writer, chunk in zip(grams, indexed):
-            gram_writer.write(chunk, done)
-        connection.executemany(f"INSERT INTO records VALUES ({marks})", rows)
-        done += len(rows)
+    for chunk in chunks:
+        for writer, pieces in zip(writers, chunk.pieces):
+            writer.write(pieces)
+        connection.executemany(f"INSERT INTO records VALUES ({marks})", chunk.rows)
+        done += len(chunk.rows)
         if progress:
-            progress(done, count)
+            progress(done, recipe.count)
     connection.execute("COMMIT")
 
 
-def _finish(connection: sqlite3.Connection, columns: Columns, count: int) -> None:
+def _finish(connection: sqlite3.Connection, recipe: Recipe) -> None:
     connection.execute("CREATE UNIQUE INDEX by_key ON records(key)")
-    for name in find_distinct(columns):
+    for name in recipe.find_columns(searched=False):
         connection.execute(f"CREATE INDEX by_{name} ON records({name})")
-    connection.execute("INSERT INTO built VALUES (?)", (count,))
 
 
 def _sync(path: Path) -> None:

@@ -1,6 +1,6 @@
-"""Ready JSON at rest: the records of one view in a row, so that a page is one slice of a mapped file.
+"""Pieces at rest: the JSON of the records of one view in a row, so that a page is one slice of a mapped file.
 
-Beside the fragments (each followed by a comma) stands a file of offsets, one more than there are records.
+Beside the pieces (each followed by a byte that ends it) stands a file of offsets, one more than there are pieces.
 A page of twenty costs less than a microsecond, the fifty-thousandth as much as the first, and worker
 processes share the pages of memory.
 """
@@ -15,16 +15,19 @@ from pathlib import Path
 
 _OFFSET_BYTES = 8
 
-SMALL_BYTES = 256 * 1024
-"""Up to this size a file is read instead of mapped."""
+JSON_END = b","
+TEXT_END = b"\xfe"
+"""What ends a piece: of JSON a comma, for pages are joined by it; of text a byte that UTF-8 never uses."""
+
+Data = bytes | mmap.mmap
 
 
 class Fragments:
-    """The fragments of one view, for reading by any number of threads and processes."""
+    """The ready JSON of one view, for reading by any number of threads and processes."""
 
-    def __init__(self, path: Path) -> None:
-        self._data = _map(path)
-        self._at = memoryview(_map(_offsets_path(path))).cast("Q")
+    def __init__(self, data: Data, offsets: Data) -> None:
+        self._data = data
+        self._at = memoryview(offsets).cast("Q")
 
     def one(self, ordinal: int) -> bytes:
         """The JSON of one record."""
@@ -35,50 +38,28 @@ class Fragments:
         return self._data[self._at[start] : self._at[end] - 1]
 
 
-def _map(path: Path) -> mmap.mmap | bytes:
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if size <= SMALL_BYTES:
-            return file.read()  # a mapping would hold a descriptor, and there may be many small collections
-        return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
-
-
-def _offsets_path(path: Path) -> Path:
-    return path.with_name(f"{path.name}.at")
-
-
-def is_whole(path: Path, count: int) -> bool:
-    """Whether both files are there and as long as `count` records make them."""
-    try:
-        with _offsets_path(path).open("rb") as file:
-            file.seek(count * _OFFSET_BYTES)
-            last = file.read()
-        return len(last) == _OFFSET_BYTES and int.from_bytes(last, "little") == path.stat().st_size
-    except OSError:
-        return False
-
-
 class FragmentWriter:
-    """Writes the fragments of one view to part files; `finish` puts them in place."""
+    """Writes the pieces of one view or column to part files; `finish` puts them in place.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._files = [target.with_name(f"{target.name}.{os.getpid()}.part") for target in self._targets()]
-        self._data, self._at = (part.open("wb") for part in self._files)
-        self._end = 0
+    Every method raises OSError where the disk is full.
+    """
+
+    def __init__(self, path: Path, end: bytes) -> None:
+        self._end = end
+        self._targets = [path, path.with_name(f"{path.name}.at")]
+        self._parts = [target.with_name(f"{target.name}.{os.getpid()}.part") for target in self._targets]
+        self._data, self._at = (part.open("wb") for part in self._parts)
+        self._size = 0
         self._at.write(bytes(_OFFSET_BYTES))
 
-    def _targets(self) -> list[Path]:
-        return [self._path, _offsets_path(self._path)]
-
-    def write(self, fragments: Iterable[bytes]) -> None:
-        """Append the records' JSON, in order."""
+    def write(self, pieces: Iterable[bytes]) -> None:
+        """Append the records' pieces, in order."""
         ends = array("Q")
-        for fragment in fragments:
-            self._data.write(fragment)
-            self._data.write(b",")
-            self._end += len(fragment) + 1
-            ends.append(self._end)
+        for piece in pieces:
+            self._data.write(piece)
+            self._data.write(self._end)
+            self._size += len(piece) + 1
+            ends.append(self._size)
         self._at.write(ends.tobytes())
 
     def finish(self) -> None:
@@ -87,11 +68,15 @@ class FragmentWriter:
             file.flush()
             os.fsync(file.fileno())
             file.close()
-        for part, target in zip(self._files, self._targets()):
+        for part, target in zip(self._parts, self._targets):
             part.replace(target)
 
     def discard(self) -> None:
         """Leave no part behind; after `finish` there is none."""
-        for file, part in zip((self._data, self._at), self._files):
-            file.close()
+        for part in self._parts:
             part.unlink(missing_ok=True)
+        for file in (self._data, self._at):
+            try:
+                file.close()
+            except OSError:  # what is buffered has no room; nobody misses it
+                file.close()

@@ -1,4 +1,4 @@
-"""Records at rest: their ready JSON in a mapped file, what they are found by in SQLite and in indexes of grams.
+"""Records at rest: their ready JSON in a mapped file, what they are found by in SQLite, what is searched in texts.
 
 A page without conditions is a range of ordinals, so page 50,000 costs what page 1 costs. A page with
 conditions is a slice of the matching ordinals, which are found once and kept for a while.
@@ -16,50 +16,29 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+import orjson
 
 from mock_server.messages import Condition
-from mock_server.store.bitmap import Bits, Ordinals, both
-from mock_server.store.grams import SCANNED, Grams
-from mock_server.store.json_file import Fragments
+from mock_server.store.json_file import Data, Fragments
+from mock_server.store.manifest import file_path
+from mock_server.store.recipe import SEARCHED, Recipe, column_form, fold
+from mock_server.store.text_file import Texts
 
-MAX_KEPT_ORDINALS = 16_000_000
+MIN_KEPT_BYTES = 1024 * 1024
+MAX_KEPT_BYTES = 64 * 1024 * 1024
+KEPT_BYTES_A_RECORD = 32
+"""How much of what was found is kept: eight times all records of a collection, within these bounds."""
+
+AT_ONCE = 20_000
+"""So many records are looked through in a few milliseconds; more are not while a whole server waits."""
+
 MAX_INTEGER = 2**63 - 1
 
-Columns = Mapping[tuple[str, tuple[str, ...]], str]
-"""(test, fields) to the column that serves it: one of SQLite's, or a text column with files of its own."""
-
-SEARCHED = {"text": "", "starts": "\x02"}
-"""Forms of columns that are searched (their texts stand in a file of their own), and what stands before each value:
-a value that starts with a keyword holds the mark and the keyword."""
-
 Sql = tuple[str, list[Any]]
-
-
-def view_path(path: Path, view: int) -> Path:
-    """Where the fragments of a view stand, beside the SQLite file."""
-    return path.with_suffix(f".view{view}")
-
-
-def text_path(path: Path, column: str) -> Path:
-    """Where the texts of a searched column stand, beside the SQLite file."""
-    return path.with_suffix(f".{column}")
-
-
-def grams_path(path: Path, column: str) -> Path:
-    """Where the index of a searched column stands."""
-    return path.with_suffix(f".{column}.grams")
-
-
-def column_form(test: str) -> str:
-    """What a column holds for a test: values as they are, casefolded, or casefolded and joined."""
-    return {"equals_fold": "folded", "contains": "text", "search": "text", "starts": "starts"}.get(test, "plain")
-
-
-def fold(value: Any) -> Any:
-    """Text without regard to case; everything else as it is."""
-    return value.casefold() if isinstance(value, str) else value
-
+Ordinals: TypeAlias = "array[int]"
+"""Records by their numbers, in order."""
 
 NOTHING: Sql = ("0", [])
 
@@ -73,13 +52,7 @@ def _equals(column: str, value: Any) -> Sql:
 def _one_of(column: str, values: Any) -> Sql:
     known = [value for value in values if not (isinstance(value, int) and abs(value) > MAX_INTEGER)]
     # One JSON text instead of a parameter a value: thousands of values are one statement.
-    return f"{column} IN (SELECT value FROM json_each(?))", [_json(known)]
-
-
-def _json(values: list[Any]) -> str:
-    import orjson
-
-    return orjson.dumps(values).decode()
+    return f"{column} IN (SELECT value FROM json_each(?))", [orjson.dumps(known).decode()]
 
 
 def _compare(sign: str) -> Callable[[str, Any], Sql]:
@@ -97,49 +70,40 @@ TESTS: Mapping[str, Callable[[str, Any], Sql]] = {
     "at_least": _compare(">="),
     "at_most": _compare("<="),
 }
-"""The test of a condition, and the SQL that selects by it; searched columns are answered by `grams`."""
+"""The test of a condition, and the SQL that selects by it; searched columns are answered by their texts."""
 
 
-def _forget(records: weakref.ref[StoredRecords]) -> None:
+def _forget_connections(reference: weakref.ref[StoredRecords]) -> None:
     """A forked process must not use its parent's connections. (Asking for the process id each time costs 4 µs.)"""
-    found = records()
-    if found:
-        found._local = threading.local()
+    records = reference()
+    if records:
+        records._local = threading.local()
 
 
 class StoredRecords:
-    """The records of one collection, for reading by any number of threads."""
+    """The records of one recipe, for reading by any number of threads.
 
-    def __init__(self, path: Path, total: int, views: int, columns: Columns) -> None:
-        self.total = total
-        self._path, self._columns = str(path), columns
-        self._views = [Fragments(view_path(path, number)) for number in range(views)]
-        self._texts = {column: _open_texts(path, column, total) for column in find_texts(columns)}
+    `contents` are the files by their endings, read or mapped; SQLite's may be empty, then it is read at its path.
+    """
+
+    def __init__(self, recipe: Recipe, base: Path, contents: Mapping[str, Data]) -> None:
+        self.total = recipe.count
+        self._path, self._columns = str(file_path(base, "sqlite")), recipe.columns
+        self._views = [Fragments(contents[view], contents[f"{view}.at"]) for view in recipe.views]
+        self._texts = {name: Texts(contents[name], contents[f"{name}.at"], self.total) for name in recipe.texts}
+        self._kept = _KeptOrdinals(min(MAX_KEPT_BYTES, MIN_KEPT_BYTES + KEPT_BYTES_A_RECORD * self.total))
+        self._searching = threading.Lock()
         self._local = threading.local()
-        self._kept: OrderedDict[tuple[Condition, ...], Ordinals] = OrderedDict()
-        self._kept_size = 0
-        self._lock = threading.Lock()
+        database = contents["sqlite"]
+        self._image = database if isinstance(database, bytes) else None
+        # Held open, so that records are found by their keys when the cache folder is gone as well.
+        self._first = None if self._image else self._open_file()
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=functools.partial(_forget, weakref.ref(self)))
-
-    def _connection(self) -> sqlite3.Connection:
-        """This thread's connection; a forked process opens its own."""
-        local = self._local
-        if not hasattr(local, "connection"):
-            local.connection = sqlite3.connect(
-                f"file:{self._path.replace('?', '%3f').replace('#', '%23')}?mode=ro&immutable=1",
-                uri=True,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            local.connection.execute("PRAGMA mmap_size=4294967296")
-            local.connection.execute("PRAGMA cache_size=-16000")
-        connection: sqlite3.Connection = local.connection
-        return connection
+            os.register_at_fork(after_in_child=functools.partial(_forget_connections, weakref.ref(self)))
 
     def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, list[bytes]]:
         """How many records match, and the ready JSON of those from `offset` on, in order."""
-        ordinals: Ordinals = self._matching(where) if where else range(self.total)
+        ordinals: Ordinals | range = self._find_matching(where) if where else range(self.total)
         one = self._views[view].one
         return len(ordinals), [one(ordinal) for ordinal in ordinals[offset : offset + max(0, size)]]
 
@@ -161,25 +125,68 @@ class StoredRecords:
         row = self._connection().execute("SELECT ordinal FROM records WHERE key = ?", (key,)).fetchone()
         return self._views[view].one(row[0]) if row else None
 
+    def is_quick(self, where: tuple[Condition, ...]) -> bool:
+        """Whether a page with these conditions takes milliseconds at most: few records, or their matches are kept."""
+        return not where or self.total <= AT_ONCE or self._kept.get(where) is not None
+
     def close(self) -> None:
         """Close this thread's connection."""
         if hasattr(self._local, "connection"):
             self._local.connection.close()
             del self._local.connection
 
-    def _matching(self, where: tuple[Condition, ...]) -> Ordinals:
+    def _connection(self) -> sqlite3.Connection:
+        """This thread's connection; a forked process opens its own."""
+        local = self._local
+        if not hasattr(local, "connection"):
+            local.connection = self._connect()
+        connection: sqlite3.Connection = local.connection
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._image:
+            connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            connection.deserialize(self._image)
+            return connection
+        try:
+            return self._open_file()
+        except sqlite3.OperationalError:
+            # The cache folder was removed. Nothing is ever written, so threads may share what is still open.
+            if self._first is None:
+                raise
+            return self._first
+
+    def _open_file(self) -> sqlite3.Connection:
+        place = self._path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        connection = sqlite3.connect(
+            f"file:{place}?mode=ro&immutable=1",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        connection.execute("PRAGMA mmap_size=4294967296")
+        connection.execute("PRAGMA cache_size=-16000")
+        return connection
+
+    def _find_matching(self, where: tuple[Condition, ...]) -> Ordinals:
         """The ordinals of the records that satisfy all conditions; records never change, so they are kept."""
-        with self._lock:
-            if where in self._kept:
-                self._kept.move_to_end(where)
-                return self._kept[where]
-        texts = [c for c in where if column_form(c.test) in SEARCHED]
-        others = [c for c in where if column_form(c.test) not in SEARCHED]
-        found = [self._texts[self._columns[c.test, c.fields]].find(_keyword(c)) for c in texts]
+        ordinals = self._kept.get(where)
+        if ordinals is not None:
+            return ordinals
+        if self.total <= AT_ONCE:
+            return self._search(where)
+        with self._searching:  # who asks for the same waits for it; two at once would only take turns
+            ordinals = self._kept.get(where)
+            return self._search(where) if ordinals is None else ordinals
+
+    def _search(self, where: tuple[Condition, ...]) -> Ordinals:
+        searched = [condition for condition in where if column_form(condition.test) in SEARCHED]
+        others = [condition for condition in where if column_form(condition.test) not in SEARCHED]
+        found = [self._texts[self._columns[c.test, c.fields]].find(_keyword(c)) for c in searched]
         if others:
             found.append(self._select(others))
-        ordinals = functools.reduce(both, found)
-        self._keep(where, ordinals)
+        ordinals = functools.reduce(_intersect, found)
+        self._kept.put(where, ordinals)
         return ordinals
 
     def _select(self, where: list[Condition]) -> Ordinals:
@@ -189,32 +196,54 @@ class StoredRecords:
         values = [value for _, found in pieces for value in found]
         return array("I", (row[0] for row in self._connection().execute(sql, values)))
 
-    def _keep(self, where: tuple[Condition, ...], ordinals: Ordinals) -> None:
-        size = _weight(where, ordinals)
+
+def _intersect(one: Ordinals, other: Ordinals) -> Ordinals:
+    members = set(other)
+    return array("I", (ordinal for ordinal in one if ordinal in members))
+
+
+def _keyword(condition: Condition) -> bytes:
+    """What is looked for in a text. Half a surrogate stands in no text, and is nothing that could not be looked for."""
+    return SEARCHED[column_form(condition.test)] + str(fold(str(condition.value))).encode("utf-8", "surrogatepass")
+
+
+class _KeptOrdinals:
+    """What was found by which conditions, as many bytes of it as are allowed; the least recently used goes first."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes, self._bytes = most_bytes, 0
+        self._kept: OrderedDict[tuple[Condition, ...], Ordinals] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, where: tuple[Condition, ...]) -> Ordinals | None:
+        """What was found, or None where it is not kept."""
         with self._lock:
-            if where in self._kept or size > MAX_KEPT_ORDINALS:
+            if where not in self._kept:
+                return None
+            self._kept.move_to_end(where)
+            return self._kept[where]
+
+    def put(self, where: tuple[Condition, ...], ordinals: Ordinals) -> None:
+        """Keep what was found, unless it is larger than all that may be kept."""
+        size = _size(where, ordinals)
+        with self._lock:
+            if where in self._kept or size > self._most_bytes:
                 return
             self._kept[where] = ordinals
-            self._kept_size += size
-            while self._kept_size > MAX_KEPT_ORDINALS or len(self._kept) > 4096:
-                gone, dropped = self._kept.popitem(last=False)
-                self._kept_size -= _weight(gone, dropped)
+            self._bytes += size
+            while self._bytes > self._most_bytes:
+                self._bytes -= _size(*self._kept.popitem(last=False))
 
 
-def _weight(where: tuple[Condition, ...], ordinals: Ordinals) -> int:
-    """How much memory kept ordinals take, counted in ordinals of four bytes."""
-    held = len(ordinals.data) // 4 if isinstance(ordinals, Bits) else len(ordinals)
-    return held + sys.getsizeof(where) // 4 + 64
+_ENTRY_BYTES = 300
+"""What an entry takes beside its contents: the tuples, and its place in the dictionary."""
 
 
-def _keyword(condition: Condition) -> str:
-    return SEARCHED[column_form(condition.test)] + str(fold(str(condition.value)))
+def _size(where: tuple[Condition, ...], ordinals: Ordinals) -> int:
+    """How many bytes an entry takes. A keyword of 60,000 characters counts as such, not as one entry."""
+    values = [value for condition in where for value in _each(condition.value)]
+    return _ENTRY_BYTES * len(where) + sum(map(sys.getsizeof, values)) + ordinals.itemsize * len(ordinals)
 
 
-def find_texts(columns: Columns) -> list[str]:
-    """The names of the columns that are searched."""
-    return sorted({name for (test, _), name in columns.items() if column_form(test) in SEARCHED})
-
-
-def _open_texts(path: Path, column: str, total: int) -> Grams:
-    return Grams(Fragments(text_path(path, column)), total, grams_path(path, column) if total > SCANNED else None)
+def _each(value: Any) -> tuple[Any, ...]:
+    return (value, *value) if isinstance(value, tuple) else (value,)

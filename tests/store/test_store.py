@@ -18,8 +18,7 @@ from mock_server.contract.model import Collection
 from mock_server.errors import UsageError
 from mock_server.messages import Condition
 from mock_server.sessions.factory import NOW
-from mock_server.store.builder import open_records
-from mock_server.store.reader import StoredRecords
+from mock_server.store import Recipe, StoredRecords, open_records
 from tests.conftest import ROOT
 
 FIELDS = {
@@ -51,7 +50,7 @@ THINGS = Collection(
 
 
 def records_of(folder: Path, count: int = 100) -> StoredRecords:
-    return open_records(folder, THINGS, "seed", count, NOW)
+    return open_records(Recipe(THINGS, "seed", count, NOW), folder)
 
 
 def test_a_page_is_a_slice_and_a_record_is_found_by_its_key(tmp_path: Path) -> None:
@@ -142,11 +141,11 @@ BUILD = """
 import sys
 from pathlib import Path
 from tests.store.test_store import THINGS
-from mock_server.store.builder import open_records
+from mock_server.store import Recipe, open_records
 from mock_server.sessions import NOW
 if __name__ == "__main__":
     told = []
-    shelf = open_records(Path(sys.argv[1]), THINGS, "seed", int(sys.argv[2]), NOW, lambda done, total: told.append(done))
+    shelf = open_records(Recipe(THINGS, "seed", int(sys.argv[2]), NOW), Path(sys.argv[1]), lambda done, total: told.append(done))
     print("built" if told else "waited", shelf.total)
 """
 
@@ -184,8 +183,8 @@ def test_an_interrupted_build_leaves_nothing_half_built(tmp_path: Path) -> None:
 
 
 def test_many_processes_and_one_make_the_same_file(tmp_path: Path) -> None:
-    alone = open_records(tmp_path / "a", THINGS, "seed", 12_000, NOW, processes=1)
-    together = open_records(tmp_path / "b", THINGS, "seed", 12_000, NOW, processes=2)
+    alone = open_records(Recipe(THINGS, "seed", 12_000, NOW), tmp_path / "a", processes=1)
+    together = open_records(Recipe(THINGS, "seed", 12_000, NOW), tmp_path / "b", processes=2)
     assert alone.page((), 11_900, 100) == together.page((), 11_900, 100)
 
 
@@ -195,7 +194,7 @@ def test_a_killed_process_of_a_build_is_a_sentence_and_leaves_nothing(tmp_path: 
             child.kill()
 
     with pytest.raises(UsageError, match="was killed"):
-        open_records(tmp_path, THINGS, "seed", 100_000, NOW, kill, processes=2)
+        open_records(Recipe(THINGS, "seed", 100_000, NOW), tmp_path, kill, processes=2)
     assert not list(tmp_path.glob("*.part")) and not list(tmp_path.glob("*.sqlite"))
 
 

@@ -1,0 +1,54 @@
+"""Which records hold a keyword: one scan of a column's texts, as they stand in a mapped file.
+
+A text is what a search looks in: the values of the fields, folded, encoded as UTF-8 and joined by a byte that UTF-8
+never uses. So a match of bytes is a match of text, and none runs from one field or record into the next.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+
+from mock_server.store.json_file import TEXT_END, Data
+
+FIELD_END = b"\xff"
+"""Stands between the fields of a text: a byte that UTF-8 never uses."""
+
+BLOCK = 4_096
+"""Records that are looked through in one go: about a millisecond, so that other threads have their turn."""
+
+SPARSE = BLOCK // 16
+"""Up to so many matches a block are looked up one by one; where there are more, its texts are taken apart."""
+
+
+class Texts:
+    """The texts of one searched column, for reading by any number of threads and processes."""
+
+    def __init__(self, data: Data, offsets: Data, total: int) -> None:
+        self._data, self._total = data, total
+        self._at = memoryview(offsets).cast("Q")
+
+    def find(self, keyword: bytes) -> array[int]:
+        """The ordinals of the records that hold a keyword, in order; it is folded and encoded as the texts are."""
+        found = array("I")
+        for first in range(0, self._total, BLOCK):
+            end = min(first + BLOCK, self._total)
+            block = self._data[self._at[first] : self._at[end]]
+            matches = block.count(keyword)
+            if matches > SPARSE:
+                found.extend(n for n, text in enumerate(block.split(TEXT_END), first) if keyword in text)
+            elif matches:
+                found.extend(self._look_up(block, keyword, first, end))
+        return found
+
+    def _look_up(self, block: bytes, keyword: bytes, first: int, end: int) -> array[int]:
+        """The ordinals of few matches in a block, each by the offset it stands at."""
+        found, at = array("I"), self._at
+        start = at[first]
+        place = block.find(keyword)
+        while place >= 0:
+            ordinal = bisect_right(at, start + place, first, end) - 1
+            found.append(ordinal)
+            first = ordinal + 1
+            place = block.find(keyword, at[first] - start)  # one match a record is enough
+        return found
