@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 MAX_BODY_BYTES = 1024 * 1024
 """The largest body of a request that is read."""
@@ -16,7 +18,7 @@ Headers = tuple[tuple[str, str], ...]
 class Request(NamedTuple):
     """What a client sent, whichever server received it.
 
-    `path` is percent-decoded text as in a WSGI `PATH_INFO`; `query` is the raw text behind `?`.
+    `path` is percent-decoded text as `decode_path` gives it; `query` is the raw text behind `?`.
     `headers` has lower-case names; an underscore in a name is kept (Fatora documents `api_key`).
     `base` is scheme and host as the client wrote them (`http://127.0.0.1:8080`), `mount` the part of the
     path before the provider's own (`/fatora`, or empty when the documented host itself was asked for).
@@ -71,3 +73,20 @@ class Condition(NamedTuple):
     test: str
     fields: tuple[str, ...]
     value: Any
+
+
+_KEPT = re.compile("%(2[Ff]|25)")
+
+
+def decode_path(path: str) -> str:
+    """A path without its percent-encoding, but for `%2F` and `%25`: they stay as they are (in capitals).
+
+    A slash that was encoded is part of a value and separates nothing (RFC 3986, 2.2); the percent sign stays encoded so
+    that `%252F` cannot be taken for one. `decode_segment` undoes both where the value itself is wanted.
+    """
+    return unquote(_KEPT.sub(lambda hit: f"%25{hit[1].upper()}", path))
+
+
+def decode_segment(segment: str) -> str:
+    """The value of one segment of a path that `decode_path` gave."""
+    return segment.replace("%2F", "/").replace("%25", "%")

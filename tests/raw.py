@@ -38,3 +38,19 @@ def parse(data: bytes) -> Answer:
     _, status, reason = first.split(" ", 2)
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
     return Answer(int(status), reason, headers, body)
+
+
+def read_answer(connection: socket.socket) -> Answer | None:
+    """The next answer on a connection that may stay open, by its content-length; None where the server closed."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        # One byte at a time: what stands behind this answer belongs to the next one.
+        byte = connection.recv(1)
+        if not byte:
+            return None
+        data += byte
+    answer = parse(data)
+    body = b""
+    while len(body) < int(answer.headers.get("content-length", 0)):
+        body += connection.recv(int(answer.headers["content-length"]) - len(body))
+    return answer._replace(body=body)

@@ -106,7 +106,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "server.console",
     ),
     "werkzeug": ("server.app", "server.api_docs", "server.access", "server.console"),
-    "httptools": ("server.connection",),
+    "httptools": ("server.request_reader",),
     "jsonschema": ("contract.vocabulary",),
     "yaml": ("contract.documents",),
     "jsonpath_rfc9535": ("contract.documents",),

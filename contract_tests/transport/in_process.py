@@ -5,13 +5,13 @@ from __future__ import annotations
 import http.client
 import time
 from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from contract_tests.transport.exchanges import Answer
 from contract_tests.transport.guarded_session import Refused
 from contract_tests.transport.targets import Target
 from mock_server.contract import Contract
-from mock_server.messages import Request
+from mock_server.messages import Request, decode_path
 from mock_server.sessions import Settings, make_apis
 
 
@@ -27,7 +27,7 @@ class InProcessMock:
     def forward(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The mock's answer to a request for a URL of the target. Raises Refused for any other."""
         parts = urlsplit(url)
-        path = self._mount + unquote(parts.path).removeprefix(self._prefix)
+        path = self._mount + decode_path(parts.path).removeprefix(self._prefix)
         lower = {name.lower(): value for name, value in headers.items()}
         request = Request(method, path, parts.query, lower, f"{parts.scheme}://{parts.netloc}", body=body)
         started = time.perf_counter()

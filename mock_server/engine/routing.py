@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
+from mock_server.messages import decode_segment
+
 Target = TypeVar("Target")
 
 
@@ -79,7 +81,7 @@ def _match(template: _Template, folded: str, path: str) -> dict[str, str] | None
     values = []
     for piece, segment, original in zip(pieces, template.segments, path.strip("/").split("/")):
         if not segment and piece:
-            values.append(original)
+            values.append(decode_segment(original) if "%" in original else original)
         elif segment != piece:
             return None
     return dict(zip(template.names, values))

@@ -16,7 +16,7 @@ from mock_server.errors import UsageError
 from mock_server.messages import Request
 from mock_server.server.access import Guard
 from mock_server.server.app import make_slow_way
-from mock_server.server.connection import Door, Log
+from mock_server.server.connection import Log, ServerContext
 from mock_server.sessions import MockApis
 
 STOP_SECONDS = 3.0
@@ -95,26 +95,26 @@ async def _play_until_told(listener: socket.socket, apis: MockApis, log: Log | N
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
     loop.set_default_executor(ThreadPoolExecutor(THREADS, "page"))
-    door = Door(apis.find_answer, make_slow_way(apis, guard), log, base_url(listener))
-    server = await loop.create_server(door, sock=listener)
+    context = ServerContext(apis.find_answer, make_slow_way(apis, guard), log, base_url(listener))
+    server = await loop.create_server(context, sock=listener)
     while not told.is_set():
         try:
             await asyncio.wait_for(told.wait(), SWEEP_SECONDS)
         except TimeoutError:
-            door.sweep()
+            context.sweep()
     server.close()
-    await _close(door)
+    await _close(context)
 
 
-async def _close(door: Door) -> None:
+async def _close(context: ServerContext) -> None:
     """Let what is being answered finish, for a moment; close what is idle at once."""
-    door.closing = True
-    for connection in [each for each in door.connections if not each.busy]:
+    context.closing = True
+    for connection in [each for each in context.connections if not each.busy]:
         connection.transport.close()
-    deadline = door.loop.time() + STOP_SECONDS
-    while door.connections and door.loop.time() < deadline:
+    deadline = context.loop.time() + STOP_SECONDS
+    while context.connections and context.loop.time() < deadline:
         await asyncio.sleep(0.01)
-    for connection in list(door.connections):
+    for connection in list(context.connections):
         connection.transport.abort()
 
 

@@ -32,15 +32,22 @@ def render_plain(status: int, sentence: str) -> Response:
 
 
 @functools.lru_cache(maxsize=4096)
-def render_head(status: int, reason: str, headers: Headers, length: int | None, keeps: bool) -> bytes:
-    """Status line and headers up to the `date` header's value; most answers differ in their body only."""
+def render_head(status: int, reason: str, headers: Headers, length: int | None, connection: str) -> bytes:
+    """Status line and headers up to the `date` header's value; most answers differ in their body only.
+
+    `length` of the body in bytes, or None where none is known; `connection` is that header's value, empty for none.
+    """
     phrase = reason or (HTTPStatus(status).phrase if status in _STATUSES else "Unknown")
     lines = [f"HTTP/1.1 {status} {phrase}", *(f"{name}: {value}" for name, value in headers)]
-    lines += [f"content-length: {length}"] if length is not None else []
+    # An answer without a body by its status has no length either (RFC 9110, 8.6): clients wait for what it promises.
+    lines += [f"content-length: {length}"] if length is not None and status not in BODILESS else []
     lines += ["server: understudy"]
-    lines += [] if keeps else ["connection: close"]
+    lines += [f"connection: {connection}"] if connection else []
     return "\r\n".join((*lines, "date: ")).encode("latin-1")
 
+
+BODILESS = frozenset((204, 304))
+"""Statuses whose answers have no body, whatever was prepared for them (RFC 9110, 6.4.1)."""
 
 _STATUSES = frozenset(map(int, HTTPStatus))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 from mock_server.engine import CREDENTIAL_STATES, CompiledOperation, Match, MockApi, plan_page, split_query
 from mock_server.errors import ApiError, find_likeness
@@ -126,7 +125,7 @@ def restore(analysis: Analysis) -> Request:
         query = query.replace(f"[{state}]", credential)
     return Request(
         entry.method,
-        unquote(entry.path),
+        entry.path,
         query,
         headers,
         entry.base,

@@ -153,11 +153,6 @@ def test_a_bad_request_is_answered_and_closed(data: bytes, status: int, sentence
     assert send(served.port, "GET /fatora/v1/clients", {"host": "x", **KEY}).status == 200
 
 
-def test_a_client_that_waits_for_continue_is_told_to(served: Served) -> None:
-    head = b"POST /fatora/v1/clients HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 2\r\nconnection: close\r\n\r\n"
-    assert exchange(served.port, head + b"{}").startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 405")
-
-
 def test_http_1_0_is_answered_and_closed(served: Served) -> None:
     assert exchange(served.port, b"GET /fatora/v1/clients HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 401")
 

@@ -1,0 +1,286 @@
+"""Reading requests: bytes in, requests out in their order, and at most one refusal behind them.
+
+The parsing is httptools'. What it lets pass although RFC 9110 and 9112 forbid it is checked in its callbacks.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import time
+from collections import deque
+
+import httptools
+
+from mock_server.messages import MAX_BODY_BYTES, Request, Response, decode_path
+from mock_server.server.response_head import render_failure, render_plain
+
+MAX_HEADER_BYTES = 64 * 1024
+"""The largest head of a request, and the longest line anywhere in one."""
+
+MAX_HOST_BYTES = 255 + len(":65535")
+"""A name of the domain name system and a port."""
+
+Arrival = tuple[Request, str, float]
+"""A request, what its answer says in `Connection` (empty: nothing, the connection is kept), when it was read."""
+
+CLOSE = "close"
+
+_HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_host(text: str) -> bool:
+    """Whether a `Host` is `uri-host [":" port]`; the comma that a URI allows would be two hosts in one line."""
+    return _HOST.fullmatch(text) is not None
+
+
+def _body_too_large() -> Response:
+    return render_plain(413, f"The body of the request is larger than {MAX_BODY_BYTES} bytes.")
+
+
+def _head_too_large() -> Response:
+    return render_plain(431, f"The head of the request is larger than {MAX_HEADER_BYTES} bytes.")
+
+
+class RequestReader:
+    """What one connection has been sent.
+
+    `arrived` are whole requests, oldest first; `refusal` is the answer to what came behind them and cannot be read;
+    `is_partial` says that a request has begun and is not whole, `awaits_continue` that its client wants to hear `100`
+    before it sends the body. Once `is_done`, nothing more is read.
+    """
+
+    def __init__(self, address: str, base: str) -> None:
+        self.arrived: deque[Arrival] = deque()
+        self.refusal: Response | None = None
+        self.is_partial = self.awaits_continue = self.is_done = False
+        self._address, self._base = address, base
+        self._parser = httptools.HttpRequestParser(self)
+        self._data = b""
+        self._raw = bytearray()  # what this request has sent so far; in a body only what no callback has told of
+        self._told = self._silent = 0  # bytes that callbacks told of, and bytes since the last of them
+        self._deferred: str | None = (
+            None  # what `Connection` will say of a request whose offer of an upgrade is passed over
+        )
+        self._is_replay = False
+        self._clear()
+
+    def _clear(self) -> None:
+        self._url = b""
+        self._headers: dict[str, str] = {}
+        self._body = bytearray()
+        self._method = self._version = ""
+        self._most = self._told + MAX_HEADER_BYTES
+        self._in_head, self._chunk_start = True, -1
+        self._raw.clear()
+
+    def stop(self) -> None:
+        """Read no more, and forget what waits."""
+        self.is_done, self.is_partial, self.awaits_continue, self.refusal = True, False, False, None
+        self.arrived.clear()
+
+    def feed(self, data: bytes) -> None:
+        """Take in bytes as they came. Never raises: what cannot be read becomes the refusal."""
+        told = self._told
+        self._data = data
+        rest: bytes | memoryview = data
+        while not self.is_done:
+            try:
+                self._parser.feed_data(rest)
+                break
+            except httptools.HttpParserUpgrade as offer:
+                rest = memoryview(rest)[offer.args[0] :]
+                self._pass_over_upgrade()
+            except httptools.HttpParserCallbackError:
+                self.refuse(render_failure())
+            except httptools.HttpParserError:
+                self.refuse(render_plain(400, "The request is not valid HTTP."))
+        if self.is_partial:
+            self._measure_partial(data, self._told != told)
+        elif self._raw:
+            self._raw.clear()
+
+    def refuse(self, response: Response) -> None:
+        """Answer this to what was being read, behind everything that has arrived, and read no more."""
+        if not self.is_done:
+            self.refusal = response
+            self.is_done, self.is_partial, self.awaits_continue = True, False, False
+
+    # httptools' callbacks
+
+    def on_message_begin(self) -> None:
+        if not self._is_replay:
+            self._clear()
+            self.is_partial = True
+
+    def on_url(self, url: bytes) -> None:
+        if not self._is_replay:
+            self._url += url
+            self._measure_head(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._is_replay:
+            return
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        if key in self._headers:
+            if key == "host":
+                self.refuse(render_plain(400, "The request has more than one Host."))
+            text = f"{self._headers[key]}, {text}"
+        self._headers[key] = text
+        self._measure_head(len(name) + len(value) + 4)
+
+    def on_headers_complete(self) -> None:
+        if self._is_replay:
+            return
+        self._in_head = False
+        self._method = self._parser.get_method().decode("latin-1")
+        self._version = self._parser.get_http_version()
+        refusal = self._find_refusal()
+        if refusal:
+            self.refuse(refusal)
+        elif "expect" in self._headers and self._headers["expect"].lower() == "100-continue":
+            # A client of HTTP/1.0 does not know what 100 is (RFC 9110, 10.1.1).
+            self.awaits_continue = self._version == "1.1" and not self.is_done
+
+    def on_chunk_header(self) -> None:
+        self._chunk_start = len(self._body)
+
+    def on_chunk_complete(self) -> None:
+        self._chunk_start = -1
+
+    def on_body(self, body: bytes) -> None:
+        self._told += len(body)
+        self.awaits_continue = False
+        if len(self._body) + len(body) > MAX_BODY_BYTES:
+            self.refuse(_body_too_large())
+        if not self.is_done:
+            self._body += body
+
+    def on_message_complete(self) -> None:
+        if self.is_done:
+            return
+        connection = self._find_connection() if self._deferred is None else self._deferred
+        if self._deferred is None and self._parser.should_upgrade() and self._has_body():
+            self._deferred = connection  # httptools says "complete" at the end of such a head
+            return
+        self._deferred = None
+        self.is_partial = self.awaits_continue = False
+        self.is_done = connection == CLOSE
+        self.arrived.append((self._request(), connection, time.perf_counter()))
+
+    # an offered upgrade
+
+    def _pass_over_upgrade(self) -> None:
+        """Go on as if no upgrade had been offered (RFC 9110, 7.8: a server may ignore it).
+
+        httptools stops at such a head, also where a body follows. A parser of its own then reads that body: it is
+        given a head that says no more than how the body is framed.
+        """
+        if self._deferred is None:
+            return
+        length = self._headers.get("content-length")
+        framing = f"content-length: {length}" if length else "transfer-encoding: chunked"
+        self._parser = httptools.HttpRequestParser(self)
+        self._is_replay = True
+        self._parser.feed_data(f"POST / HTTP/1.1\r\n{framing}\r\n\r\n".encode("latin-1"))
+        self._is_replay = False
+
+    def _has_body(self) -> bool:
+        return "transfer-encoding" in self._headers or self._headers.get("content-length", "").strip("0") != ""
+
+    # what is refused
+
+    def _measure_head(self, size: int) -> None:
+        self._told += size
+        # Trailers are not part of the head, but bounded like one: `_most` has moved on by the body that was read.
+        if self._told > self._most + len(self._body):
+            self.refuse(_head_too_large())
+
+    def _measure_partial(self, data: bytes, heard: bool) -> None:
+        """Bound what no callback tells of: a line without end, and the size of a chunk that has only begun."""
+        if not heard:
+            self._silent += len(data)
+        else:
+            self._silent = len(data) - 1 - data.rfind(b"\n") if self._is_in_line() else 0
+        if self._silent > MAX_HEADER_BYTES:
+            self.refuse(_head_too_large())
+        if self._in_head and not self._raw:
+            data = data[data.rfind(b"\r\n\r\n") + 1 :]  # without the requests before this one
+        if not self._in_head:
+            self._check_chunk(bytes(self._raw) + data)
+        if not self._in_head and heard:
+            self._raw.clear()
+        self._raw += data
+
+    def _is_in_line(self) -> bool:
+        """Whether a line is being read: of the head, of a chunk's size, or of the trailer (its chunk has no data)."""
+        is_between = self._chunk_start in (-1, len(self._body))
+        return self._in_head or (is_between and "transfer-encoding" in self._headers)
+
+    def _check_chunk(self, seen: bytes) -> None:
+        """Refuse a chunk larger than any body may be without waiting for it; it is the last thing in `seen`."""
+        got = len(self._body) - self._chunk_start
+        if self._chunk_start < 0 or got >= len(seen):
+            return  # no chunk, or one whose size was checked when it began
+        end = max(seen.rfind(b"\r\n", 0, len(seen) - got), 0)
+        size = re.match(rb"[0-9A-Fa-f]+", seen[seen.rfind(b"\n", 0, end) + 1 : end])
+        if size and int(size[0], 16) > MAX_BODY_BYTES:
+            self.refuse(_body_too_large())
+
+    def _find_refusal(self) -> Response | None:
+        """Status and sentence for a head that httptools accepts and RFC 9110 and 9112 do not."""
+        version, host, url = self._version, self._headers.get("host"), self._url
+        if version not in ("1.1", "1.0") or not self._is_http():
+            return render_plain(505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.")
+        if host is None and version == "1.1":
+            return render_plain(400, "A request of HTTP/1.1 needs a Host.")
+        if host and (len(host) > MAX_HOST_BYTES or not _is_host(host)):
+            return render_plain(400, "The Host is not a name or address with an optional port.")
+        if url[:1] != b"/":
+            if self._method == "CONNECT":
+                return render_plain(501, "This server is no proxy: it makes no tunnels.")
+            if b"://" not in url and not (url == b"*" and self._method == "OPTIONS"):
+                return render_plain(400, "The target of the request is neither a path nor a URL.")
+        return self._find_bad_framing()
+
+    def _is_http(self) -> bool:
+        """Whether the protocol is HTTP: httptools also takes `RTSP/1.0` and `ICE/1.0`, and does not tell."""
+        if not self._raw and b" RTSP/" not in self._data and b" ICE/" not in self._data:
+            return True
+        return self._url + b" HTTP/" in bytes(self._raw) + self._data
+
+    def _find_bad_framing(self) -> Response | None:
+        headers = self._headers
+        if "transfer-encoding" in headers and headers["transfer-encoding"].lower() != "chunked":
+            return render_plain(501, "Of transfer codings only chunked is read.")
+        length = headers.get("content-length", "").lstrip("0")
+        if len(length) > 7 or (length and int(length) > MAX_BODY_BYTES):
+            return _body_too_large()
+        return None
+
+    # what was read
+
+    def _find_connection(self) -> str:
+        """What the answer says in `Connection`; HTTP/1.0 hears that it was heard, HTTP/1.1 keeps without a word."""
+        is_old = self._version == "1.0"
+        if not self._parser.should_keep_alive() or (is_old and "transfer-encoding" in self._headers):
+            return CLOSE  # chunks from HTTP/1.0 are faulty framing: nothing behind them is believed (RFC 9112, 6.1)
+        return "keep-alive" if is_old else ""
+
+    def _request(self) -> Request:
+        url, headers = self._url.decode("latin-1"), self._headers
+        if url[:1] != "/":  # the absolute form, as a proxy is asked, or the asterisk
+            url = "/" + url.partition("://")[2].partition("/")[2]
+        path, _, query = url.partition("?")
+        host = headers.get("host")
+        return Request(
+            self._method,
+            decode_path(path) if "%" in path else path,
+            query,
+            headers,
+            f"http://{host}" if host else self._base,
+            "",
+            self._address,
+            bytes(self._body),
+        )
