@@ -47,6 +47,7 @@ ROWS: list[tuple[bytes, list[int], bool, str]] = [
     (with_host(b"host: evil/api.fatora.io\r\n"), [400], CLOSED, "a Host with a slash"),
     (with_host(b"host: user@x\r\n"), [400], CLOSED, "a Host with an at sign"),
     (with_host(b"host: x, y\r\n"), [400], CLOSED, "a Host with a comma"),
+    (with_host(b"host: [\r\n"), [400], CLOSED, "a Host that is a bracket"),
     (with_host(b"host: x:port\r\n"), [400], CLOSED, "a Host whose port is no number"),
     (with_host(b"host: [::1\r\n"), [400], CLOSED, "a Host with one bracket"),
     (with_host(b"host: " + b"x" * 300 + b"\r\n"), [400], CLOSED, "a Host longer than names are"),
