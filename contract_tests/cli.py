@@ -18,7 +18,16 @@ from contract_tests.deviations import accept, load_deviations
 from contract_tests.readings import ReadingDetection
 from contract_tests.reports import print_report, progress, render_page, write_reports
 from contract_tests.runner import Plan, Run, run
-from contract_tests.transport import MOCK, TARGETS, Choice, load_variables, make_target, started_mock
+from contract_tests.transport import (
+    MOCK,
+    TARGETS,
+    Choice,
+    Target,
+    is_searched,
+    load_variables,
+    make_target,
+    started_mock,
+)
 from mock_server.contract import Contract
 from mock_server.errors import UsageError
 from mock_server.sessions import Settings, default_cache, find_home, load_contracts, parse_readings
@@ -109,6 +118,7 @@ def _check(options: dict[str, Any]) -> int:
     console = Console(highlight=False)
     with _mock(options) as url, progress(console) as told:
         pairs = [(contract, make_target(contract, choice, _base(url, contract))) for contract in contracts.values()]
+        _warn_of_short_secrets(console, [target for _, target in pairs])
         done = run(pairs, _plan(options, settings), deviations, told)
     report = done.as_dict()
     drift = compare(baseline, report) if baseline else None
@@ -117,6 +127,16 @@ def _check(options: dict[str, Any]) -> int:
     _keep_last(report)
     _write(options, done, report, folder, console)
     return done.exit_code
+
+
+def _warn_of_short_secrets(console: Console, targets: list[Target]) -> None:
+    for target in targets:
+        if not all(is_searched(secret) for states in target.credentials.values() for secret in states.values()):
+            console.print(
+                f"A credential of {target.provider} is too short to be told from other text: it is hidden where it is "
+                "sent, but not where the target repeats it.",
+                soft_wrap=True,
+            )
 
 
 def _require_sense(options: dict[str, Any], contracts: dict[str, Contract]) -> None:

@@ -91,7 +91,7 @@ def run_provider(
             found += _run_checks(context, plan, outcome, told)
     except Stopped as stop:
         outcome.stopped = str(stop)
-    outcome.stopped = outcome.stopped or sender.adapter.stopped
+    outcome.stopped = context.redactor.text(outcome.stopped or sender.adapter.stopped)
     _fill_matrix(context, outcome, found, plan)
     whole = not outcome.stopped and not plan.only
     outcome.findings, outcome.stale, outcome.expired = apply_deviations(merge(found), list(deviations), whole)
@@ -105,7 +105,7 @@ def _preflight(context: CheckContext, outcome: Outcome) -> Iterator[Finding]:
     try:
         exchange = context.ask(operation, "reached", path_values={p.name: "1" for p in _path(operation)})
     except Unreachable as error:
-        outcome.stopped, outcome.unreached = context.redactor.text(str(error)), True
+        outcome.stopped, outcome.unreached = str(error), True
         return
     context.kept[operation.id, "first"] = exchange
     if exchange.answer.status in (401, 403):
@@ -142,7 +142,7 @@ def _run_checks(context: CheckContext, plan: Plan, outcome: Outcome, told: Progr
             outcome.readings = plan.sound(context)
         yield from _each(context, plan, LATE, told)
     except (Stopped, Unreachable, Refused) as stop:
-        outcome.stopped = context.redactor.text(str(stop))
+        outcome.stopped = str(stop)
         context.kept["", "cut"] = context.kept["", "at"]
     # What judges runs even where the budget ends what sends.
     yield from _each(context, plan, JUDGES, told)
@@ -249,21 +249,22 @@ class Run:
 
 
 def _provider(outcome: Outcome) -> dict[str, Any]:
-    context = outcome.context
+    """A provider's part of the report. Each text of the target is redacted where it enters, so ours stays whole."""
+    context, redactor = outcome.context, outcome.context.redactor
     exchanges = context.sender.exchanges
     statuses = Counter(str(exchange.answer.status) for exchange in exchanges)
-    told: Mapping[str, Any] = {
+    return {
         "name": context.contract.provider,
         "title": context.contract.title,
-        "base_url": context.target.base_url,
+        "base_url": redactor.text(context.target.base_url),
         "calls": context.sender.adapter.calls,
         "seconds": round(outcome.seconds, 3),
         "stopped": outcome.stopped,
         "operations": [operation.id for operation in context.contract.operations],
         "matrix": outcome.matrix,
         "findings": [finding.as_dict() for finding in outcome.findings],
-        "readings": outcome.readings,
-        "audit": {operation.id: get_census(context, operation).as_dict() for operation in context.contract.operations},
+        "readings": [{**row, "by": redactor.text(row["by"])} for row in outcome.readings],
+        "audit": {o.id: get_census(context, o).as_dict(redactor) for o in context.contract.operations},
         "statuses": dict(sorted(statuses.items())),
         "latencies_ms": [round(exchange.answer.seconds * 1000, 2) for exchange in exchanges],
         "deviations": {
@@ -272,8 +273,6 @@ def _provider(outcome: Outcome) -> dict[str, Any]:
             "expired": outcome.expired,
         },
     }
-    redacted: dict[str, Any] = context.redactor.value(told)
-    return redacted
 
 
 def run(

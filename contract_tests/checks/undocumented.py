@@ -9,7 +9,7 @@ from typing import Any
 
 from contract_tests.checks.context import CheckContext
 from contract_tests.findings import ADDITIVE, Finding
-from contract_tests.transport import NO_JSON, Exchange
+from contract_tests.transport import NO_JSON, Exchange, Redactor
 from mock_server.contract import Operation, Reply, escape_pointer
 
 USUAL_HEADERS = frozenset(
@@ -99,21 +99,25 @@ class Census:
     statuses: Counter[int] = field(default_factory=Counter)
     undocumented: Counter[int] = field(default_factory=Counter)
 
-    def as_dict(self) -> dict[str, Any]:
-        """As it stands in the JSON report: undocumented fields, and documented ones never seen or never null."""
+    def as_dict(self, redactor: Redactor) -> dict[str, Any]:
+        """As it stands in the JSON report: undocumented fields, and documented ones never seen or never null.
+
+        Places, values and headers are the target's own words, so they are redacted, be they values or names.
+        """
+        clean = redactor.text
         fields = [
             {
-                "place": place,
+                "place": clean(place),
                 "seen": f.seen,
                 "of": f.of,
                 "null": f.null,
                 "documented": f.documented,
                 "nullable": f.nullable,
-                "unlisted": dict(f.unlisted),
+                "unlisted": {clean(value): times for value, times in f.unlisted.items()},
             }
             for place, f in self.fields.items()
         ]
-        headers = [{"name": name, "seen": seen} for name, seen in sorted(self.headers.items())]
+        headers = [{"name": clean(name), "seen": seen} for name, seen in sorted(self.headers.items())]
         told = {
             name: {str(status): seen for status, seen in sorted(counts.items())}
             for name, counts in (

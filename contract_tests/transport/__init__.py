@@ -7,7 +7,7 @@ from contract_tests.transport.forwarding import ForwardingApp
 from contract_tests.transport.guarded_session import WRONG, Refused, Sender, Stopped, Unreachable, header_name
 from contract_tests.transport.in_process import InProcessMock
 from contract_tests.transport.mock_process import started_mock
-from contract_tests.transport.redaction import REDACTED, Redactor
+from contract_tests.transport.redaction import REDACTED, Redactor, is_searched
 from contract_tests.transport.targets import LIVE, MOCK, TARGETS, Choice, Target, load_variables, make_target
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Target",
     "Unreachable",
     "header_name",
+    "is_searched",
     "load_variables",
     "make_target",
     "started_mock",

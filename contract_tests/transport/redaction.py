@@ -6,8 +6,7 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 REDACTED = "[redacted]"
@@ -19,6 +18,15 @@ SECRET_HEADERS = frozenset(
 
 SECRET_QUERY = frozenset({"key", "token", "access_token", "signature", "code", "client_secret", "refresh_token"})
 """Query parameters whose values are never written."""
+
+
+SEARCHED_LENGTH, ANYWHERE_LENGTH = 4, 8
+"""Characters from which a secret is searched for in text at all, and from which it is one wherever it stands.
+
+In between it is replaced where it stands alone: `demo` goes, `democracy` stays. A shorter one cannot be told from
+the text around it, and to replace every `x` of a report would leave no report; where a credential is sent, in its
+header or parameter, it is hidden by that name, however short it is.
+"""
 
 
 def _base64_cores(raw: bytes) -> Iterator[str]:
@@ -52,17 +60,27 @@ def find_forms(secret: str) -> set[str]:
         raw.hex(),
         *_base64_cores(raw),
     }
-    return {form for form in forms if form}
+    return {form for form in forms if len(form) >= SEARCHED_LENGTH}
+
+
+def is_searched(secret: str) -> bool:
+    """Whether a secret is long enough to be found in text; a shorter one is hidden only where it is sent."""
+    return len(secret) >= SEARCHED_LENGTH
+
+
+def _pattern_of(form: str) -> str:
+    escaped = re.escape(form)
+    return escaped if len(form) >= ANYWHERE_LENGTH else rf"(?<![^\W_]){escaped}(?![^\W_])"
 
 
 class Redactor:
     """Replaces what must not be written; text without it passes as it is."""
 
     def __init__(self, secrets: Iterable[str] = (), headers: Iterable[str] = (), query: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets if secret for form in find_forms(secret)}
+        forms = {form for secret in secrets if is_searched(secret) for form in find_forms(secret)}
         # The longest first, so that no half of a longer form stays behind; case is nothing to a reader.
         longest = sorted(forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest)), re.IGNORECASE) if longest else None
+        self._pattern = re.compile("|".join(map(_pattern_of, longest)), re.IGNORECASE) if longest else None
         self._headers = SECRET_HEADERS | {name.lower() for name in headers}
         self._query = SECRET_QUERY | {name.lower() for name in query}
 
@@ -83,13 +101,3 @@ class Redactor:
     def _parameter(self, piece: str) -> str:
         name, equals, _ = piece.partition("=")
         return f"{name}={REDACTED}" if equals and name.lower() in self._query else piece
-
-    def value(self, value: Any) -> Any:
-        """The same for every text inside a JSON value, names of members included."""
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, Mapping):
-            return {self.text(str(name)): self.value(member) for name, member in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [self.value(member) for member in value]
-        return value

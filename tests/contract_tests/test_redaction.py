@@ -53,7 +53,54 @@ def test_what_is_no_secret_stays() -> None:
     assert redactor.header("X-Total", "12") == "12"
     assert redactor.header("API_KEY", "anything") == "[redacted]"
     assert redactor.url("http://x/?key=abc&keyword=doha") == "http://x/?key=[redacted]&keyword=doha"
-    assert redactor.value({"a": ["hunter2-long", 3]}) == {"a": ["[redacted]", 3]}
+
+
+SHORT: list[tuple[str, str, str, str]] = [
+    ("one character is not searched for", "x", "x = 78 exchanges", "x = 78 exchanges"),
+    ("three are not", "abc", "abc and abcd", "abc and abcd"),
+    (
+        "four go where they stand alone",
+        "demo",
+        "demo=demo, democracy, x_demo",
+        "[redacted]=[redacted], democracy, x_[redacted]",
+    ),
+    ("seven as well, whatever the case", "matrix1", "MATRIX1, matrix12", "[redacted], matrix12"),
+    ("eight go wherever they are", "exchange", "the exchanges", "the [redacted]s"),
+]
+
+
+@pytest.mark.parametrize(("name", "secret", "text", "clean"), SHORT, ids=[row[0] for row in SHORT])
+def test_a_short_secret_does_not_shred_what_is_around_it(name: str, secret: str, text: str, clean: str) -> None:
+    redactor = Redactor([secret], headers=["api_key"], query=["key"])
+    assert redactor.text(text) == clean
+    assert redactor.header("api_key", secret) == "[redacted]"
+    assert redactor.url(f"http://h/?key={secret}") == "http://h/?key=[redacted]"
+
+
+@pytest.mark.parametrize("secret", ["x", "matrix", "paging", "breaking", "listClients", "findings"])
+def test_a_report_keeps_its_own_words_whatever_the_credential_is(secret: str, tmp_path: Path) -> None:
+    """A credential that is a part of, or the same as, a name in the report."""
+
+    def echo(head: str, number: int) -> Reply:
+        return response("200 OK", json.dumps({"clients": [{secret: secret}], "total": secret}).encode())
+
+    command = [sys.executable, "-m", "mock_server", "check", "fatora", "--target", "live", "--rate", "1000"]
+    with scripted(echo) as server:
+        done = subprocess.run(
+            [*command, "--check", "paging", "--check", "errors", "--no-readings", "--report", "report"],
+            capture_output=True,
+            text=True,
+            timeout=100,
+            cwd=tmp_path,
+            env={**environment(server.url, tmp_path), "FATORA_API_KEY": secret},
+        )
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    (provider,) = json.loads((tmp_path / "report" / "report.json").read_text())["providers"]
+    assert provider["operations"] == ["listClients", "getClient"] == list(provider["matrix"])
+    assert provider["matrix"]["listClients"]["paging"]["outcome"] == "failed"
+    assert {finding["grade"] for finding in provider["findings"]} >= {"breaking"}
+    assert {"listClients"} <= {finding["operation"] for finding in provider["findings"]}
+    assert ("too short to be told from other text" in done.stdout) == (len(secret) < 4)
 
 
 def echo_everything(head: str, number: int) -> Reply:
