@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mock_server.errors import nearest, suggest, with_suggestion
-from mock_server.sessions.session_apis import load_form, load_stock
+from mock_server.sessions.setup import load_form, load_stock
 
 HINTS = [
     pytest.param(("pgae", ["page", "size"]), {}, "did you mean 'page'?", id="a slip"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import secrets
 import sys
@@ -24,6 +23,7 @@ from mock_server.sessions import (
     LIMIT_MODES,
     MAX_RECORDS,
     Settings,
+    Setup,
     find_home,
     find_providers,
     load_checked,
@@ -33,7 +33,6 @@ from mock_server.sessions import (
     load_vocabulary,
     make_session_apis,
     parse_readings,
-    start_with,
 )
 from mock_server.state import MAX_SESSIONS
 
@@ -169,10 +168,8 @@ def serve_command(
         stock = load_stock(load_form(), [scenarios_folder] if scenarios_folder else [])
         listener = open_socket(host, port)
         with printing.progress(console) as told:
-            make = functools.partial(make_session_apis, contracts, settings, stock, Path(shared))
-            make = functools.partial(make, keeps_journal=journal, most=sessions)
-            apis = make(told)
-            start_with(apis, scenario)
+            setup = Setup(contracts, settings, stock, Path(shared), scenario, journal, sessions)
+            apis = make_session_apis(setup, told)
         if host not in LOOPBACK:
             admin_token = admin_token or secrets.token_urlsafe(16)
             console.print(f"Listening on {host}: everyone who reaches this machine can use the mock.", style="yellow")
@@ -183,7 +180,7 @@ def serve_command(
         printing.print_programme(console, apis, base_url(listener))
         serve(
             listener,
-            (lambda slot: make(slot=slot)) if workers > 1 else (lambda slot: apis),
+            (lambda slot: make_session_apis(setup, slot=slot)) if workers > 1 else (lambda slot: apis),
             log,
             workers,
             Guard(host, admin_token),

@@ -29,7 +29,8 @@ from mock_server.sessions.factory import (
     parse_readings,
 )
 from mock_server.sessions.request_pattern import compile_pattern
-from mock_server.sessions.session_apis import HEADER, SessionApis, load_form, load_stock, make_session_apis, start_with
+from mock_server.sessions.session_apis import HEADER, SessionApis
+from mock_server.sessions.setup import Setup, load_form, load_stock, make_session_apis
 
 __all__ = [
     "HEADER",
@@ -42,6 +43,7 @@ __all__ = [
     "Progress",
     "SessionApis",
     "Settings",
+    "Setup",
     "as_plain",
     "as_wiremock",
     "compile_pattern",
@@ -60,5 +62,4 @@ __all__ = [
     "make_session_apis",
     "parse_readings",
     "restore",
-    "start_with",
 ]

@@ -23,7 +23,9 @@ Part = Callable[[Entry, Any], bool]
 def _named(find: Callable[[Entry, str], list[str]]) -> Part:
     def part(entry: Entry, wanted: Any) -> bool:
         return all(
-            MATCHERS[how](find(entry, name), value) for name, told in wanted.items() for how, value in told.items()
+            MATCHERS[matcher](find(entry, name), value)
+            for name, matchers in wanted.items()
+            for matcher, value in matchers.items()
         )
 
     return part
@@ -47,39 +49,47 @@ PARTS: Mapping[str, Part] = {
 
 NAMED = ("queryParameters", "headers")
 
-TYPES: Mapping[str, type | tuple[type, ...]] = {
-    "equalTo": (str, int, float),
-    "absent": bool,
-    "status": int,
-    **dict.fromkeys(NAMED, dict),
+TYPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "equalTo": (
+        lambda value: isinstance(value, str | int | float) and not isinstance(value, bool),
+        "a text or a number",
+    ),
+    "absent": (lambda value: isinstance(value, bool), "true or false"),
+    # JSON knows one kind of number: 404.0 is a whole one.
+    "status": (
+        lambda value: type(value) in (int, float) and value in range(100, 600),
+        "a whole number from 100 to 599",
+    ),
+    **dict.fromkeys(NAMED, (lambda value: isinstance(value, dict), "an object of names and matchers")),
 }
-"""Of what type a value is; text unless told."""
+"""What a value must be, by its name, and how that is said; all others are text."""
+
+_TEXT = (lambda value: isinstance(value, str), "a text")
 
 
 def _require_type(name: str, value: Any) -> None:
-    wanted = TYPES.get(name, str)
-    if not isinstance(value, wanted) or isinstance(value, bool) is not (wanted is bool):
-        raise Problem(422, "Not a value", f"{name} takes another type of value than {type(value).__name__}.")
+    is_right, says = TYPES.get(name, _TEXT)
+    if not is_right(value):
+        raise Problem(422, "Not a value", f"{name} takes {says}.")
 
 
-def compile_pattern(told: Any) -> Callable[[Entry], bool]:
-    """A pattern as a function; raises Problem for what is no pattern."""
-    if not isinstance(told, dict):
+def compile_pattern(pattern: Any) -> Callable[[Entry], bool]:
+    """A pattern (a JSON object of `PARTS`) as a function; raises Problem for what is no pattern."""
+    if not isinstance(pattern, dict):
         raise Problem(422, "Not a pattern", "Expected a JSON object.", sorted(PARTS))
-    for name, wanted in told.items():
+    for name, wanted in pattern.items():
         if name not in PARTS:
             detail = with_suggestion(f"There is no {name!r} here.", name, PARTS)
             raise Problem(422, "Unknown part of a pattern", detail, sorted(PARTS))
         _require_type(name, wanted)
         if name in NAMED:
             _require_matchers(name, wanted)
-    return lambda entry: all(PARTS[name](entry, wanted) for name, wanted in told.items())
+    return lambda entry: all(PARTS[name](entry, wanted) for name, wanted in pattern.items())
 
 
-def _require_matchers(name: str, wanted: Any) -> None:
-    listed = list(wanted.values())
-    if not all(isinstance(each, dict) and set(each) <= set(MATCHERS) for each in listed):
-        raise Problem(422, "Unknown matcher", f"{name} maps names to a matcher and a value.", sorted(MATCHERS))
-    for told in listed:
-        for how, value in told.items():
-            _require_type(how, value)
+def _require_matchers(name: str, wanted: Mapping[str, Any]) -> None:
+    for matchers in wanted.values():
+        if not isinstance(matchers, dict) or not set(matchers) <= set(MATCHERS):
+            raise Problem(422, "Unknown matcher", f"{name} maps names to a matcher and a value.", sorted(MATCHERS))
+        for matcher, value in matchers.items():
+            _require_type(matcher, value)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from mock_server.contract import Contract, Form, Operation
+from mock_server.contract import Operation
 from mock_server.engine import MockApi, View, find_forced, render_problem, split_query
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError
-from mock_server.faults import Effects, Scenario, Situation, find_effects, get_scenario, load_scenarios
+from mock_server.faults import Effects, Scenario, Situation, find_effects, get_scenario
 from mock_server.messages import Headers, Request, Response
 from mock_server.sessions.analysis import Analysis, analyze
 from mock_server.sessions.dispatch import MockApis
-from mock_server.sessions.factory import Progress, Settings, find_home, make_apis
 from mock_server.sessions.settings import Choices, describe_session, find_readings, read_changes
 from mock_server.sessions.variants import Variant, Variants
-from mock_server.state import DEFAULT, MAX_SESSIONS, Counts, Entry, Journal, Redaction, Session, Sessions, open_counts
+from mock_server.state import DEFAULT, Counts, Entry, Journal, Session, Sessions, open_counts
 
 HEADER = "understudy-session"
 
@@ -217,58 +214,6 @@ class SessionApis(MockApis):
         steps = dict(effects.played)
         told += tuple(("understudy-scenario", _step(scenario.name, steps)) for scenario in scenarios)
         return response._replace(headers=response.headers + told) if told else response
-
-
-def make_session_apis(
-    contracts: Mapping[str, Contract],
-    settings: Settings,
-    scenarios: Mapping[str, Scenario],
-    folder: Path,
-    progress: Progress | None = None,
-    keeps_journal: bool = True,
-    slot: int = 0,
-    most: int = MAX_SESSIONS,
-) -> SessionApis:
-    """The mock APIs of one worker (`slot`); what they share with the other workers rests in the folder."""
-    counts = open_counts(folder / "counts.sqlite" if settings.shared else None)
-    apis = make_apis(contracts, settings, progress, counts).apis
-    schemes = [scheme for contract in contracts.values() for scheme in contract.schemes]
-    journal = Journal(folder, Redaction(schemes, _salt(folder)), slot) if keeps_journal else None
-    variants = Variants(contracts, settings, counts)
-    services = SessionServices(scenarios, Sessions(folder, counts, most), variants, counts, journal)
-    return SessionApis(apis, services, settings.trust_proxy)
-
-
-def start_with(apis: SessionApis, names: Iterable[str]) -> None:
-    """Switch scenarios on for the default session; raises UsageError for one that is not known."""
-    try:
-        chosen = tuple(get_scenario(apis.services.scenarios, name).name for name in names)
-    except Problem as problem:
-        raise UsageError(f"{problem.detail} `understudy scenarios` lists them.") from None
-    if chosen:
-        sessions = apis.services.sessions
-        sessions.save(sessions.get()._replace(scenarios=chosen))
-
-
-def _salt(folder: Path) -> bytes:
-    """What makes the replacements of secrets this server's own, the same in all its workers."""
-    return hashlib.blake2b(str(folder).encode(), digest_size=16).digest()
-
-
-def load_stock(form: Form, folders: Iterable[Path] = ()) -> dict[str, Scenario]:
-    """The scenarios that come with Understudy, and those of more folders."""
-    return load_scenarios(form, [find_stock(), *folders])
-
-
-def find_stock() -> Path:
-    """The folder of the scenarios that come with Understudy."""
-    inside = Path(__file__).parents[1] / "scenarios"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "fixtures" / "scenarios"
-
-
-def load_form() -> Form:
-    """The form of a scenario's file."""
-    return Form((find_home() / "scenario.schema.json").read_text(encoding="utf-8"))
 
 
 def _step(name: str, steps: Mapping[str, int]) -> str:

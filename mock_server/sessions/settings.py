@@ -83,34 +83,26 @@ def _scenarios(choices: Choices, value: Any) -> tuple[str, ...]:
 
 
 def _readings(choices: Choices, value: Any) -> tuple[tuple[str, str, str], ...]:
-    found = set()
-    for provider, readings in _by_provider(value).items():
-        if provider not in choices.contracts or not isinstance(readings, dict):
-            raise Problem(
-                422,
-                "Not readings",
-                "readings maps a provider to readings to alternatives, or provider.reading to an alternative.",
-                sorted(choices.contracts),
-            )
-        contract, known = choices.contracts[provider], _find_alternatives(choices.server, provider)
-        for reading, alternative in readings.items():
-            _require_alternative(known, provider, reading, alternative)
-            if contract.readings.get(reading, known[reading][0]) != alternative:
-                found.add((provider, reading, alternative))
-    return tuple(sorted(found))
-
-
-def _by_provider(value: Any) -> dict[str, Any]:
-    """Readings by provider; `fatora.notes-field`, as commands spell it, is the reading `notes-field` of `fatora`."""
     if not isinstance(value, dict):
-        return {"": value}
-    chosen: dict[str, Any] = {}
-    for name, told in value.items():
+        raise _not_readings(choices)
+    chosen: dict[tuple[str, str], str] = {}
+    for name, readings in value.items():
         provider, dot, reading = name.partition(".")
-        more = {reading: told} if dot else told
-        known = chosen.get(provider, {})
-        chosen[provider] = {**known, **more} if isinstance(more, dict) and isinstance(known, dict) else more
-    return chosen
+        # `fatora.notes-field`, as commands spell it, is the reading `notes-field` of `fatora`.
+        readings = {reading: readings} if dot else readings
+        if provider not in choices.contracts or not isinstance(readings, dict):
+            raise _not_readings(choices)
+        known = _find_alternatives(choices.server, provider)
+        for key, alternative in readings.items():
+            _require_alternative(known, provider, key, alternative)
+            own = choices.contracts[provider].readings.get(key, known[key][0])
+            chosen[provider, key] = "" if alternative == own else alternative
+    return tuple((provider, key, other) for (provider, key), other in sorted(chosen.items()) if other)
+
+
+def _not_readings(choices: Choices) -> Problem:
+    says = "readings maps a provider to readings to alternatives, or provider.reading to an alternative."
+    return Problem(422, "Not readings", says, sorted(choices.contracts))
 
 
 def _find_alternatives(server: Settings, provider: str) -> dict[str, list[str]]:

@@ -81,10 +81,18 @@ class Sessions:
     """The sessions of one server, bounded in number: the least recently used one ends, with a notice.
 
     `changes` is when anything last changed, in a mapped file, so that asking whether it did costs next to nothing.
+    `scenarios` are what the default session plays from the start, and again after a reset.
     """
 
-    def __init__(self, folder: Path, counts: Counts, most: int = MAX_SESSIONS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        counts: Counts,
+        most: int = MAX_SESSIONS,
+        scenarios: tuple[str, ...] = (),
+    ) -> None:
         self._counts, self._most = counts, most
+        self._default = Session(DEFAULT, scenarios=scenarios)
         self._database = Database(folder / "sessions.sqlite", _TABLES)
         self._query = self._database.query
         self._known: dict[str, Session] = {}
@@ -110,7 +118,7 @@ class Sessions:
     def find(self, name: str) -> Session | None:
         """The session, or None where nobody has used that name."""
         rows = self._query(f"{_SELECT} WHERE name = ?", (name,))
-        return _session(rows[0]) if rows else Session(DEFAULT) if name == DEFAULT else None
+        return _session(rows[0]) if rows else self._default if name == DEFAULT else None
 
     def peek(self, name: str) -> Session | None:
         """The session without using it: that somebody looks at it does not keep it alive."""
@@ -165,11 +173,12 @@ class Sessions:
             self._query("DELETE FROM notices WHERE number <= last_insert_rowid() - ?", (MAX_NOTICES,))
 
     def reset(self, name: str) -> Session:
-        """The session as on its first use: no scenario, no counts, an empty journal."""
+        """The session as on its first use: the scenarios of the start, no counts, an empty journal."""
         if name == DEFAULT:
             self._counts.forget_unscoped()  # its counts have no scope, so that it can be plain, and quick, again
         self._counts.forget(f"~{name}/")
-        return self.save(_fresh(name), f"Session {name} was reset.")
+        scenarios = self._default.scenarios if name == DEFAULT else ()
+        return self.save(_fresh(name)._replace(scenarios=scenarios), f"Session {name} was reset.")
 
     def delete(self, name: str) -> bool:
         """End a session; whether there was one."""
@@ -182,7 +191,7 @@ class Sessions:
     def all(self) -> list[Session]:
         """Every session, the default one first, then those used last."""
         found = [_session(row) for row in self._query(f"{_SELECT} ORDER BY touched DESC")]
-        default = next((session for session in found if session.name == DEFAULT), Session(DEFAULT))
+        default = next((session for session in found if session.name == DEFAULT), self._default)
         return [default, *(session for session in found if session.name != DEFAULT)]
 
     def notices(self, after: int = 0) -> list[Notice]:

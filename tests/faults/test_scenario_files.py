@@ -23,7 +23,7 @@ from mock_server.generation.boundary_values import EDGES
 from mock_server.messages import Request
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.factory import Settings
-from mock_server.sessions.session_apis import load_form, load_stock
+from mock_server.sessions.setup import load_form, load_stock
 from mock_server.sessions.variants import Variant, Variants
 from mock_server.state.counters import open_counts
 from tests.conftest import ROOT

@@ -10,7 +10,7 @@ import pytest
 
 from mock_server.faults.body import DIGITS, NESTED
 from mock_server.sessions.dispatch import MockApis
-from mock_server.sessions.session_apis import load_form, load_stock
+from mock_server.sessions.setup import load_form, load_stock
 from tests import shows as see
 from tests.conftest import LISTS, Served
 from tests.probe import Probe

@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from mock_server.server.app import create_app
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.factory import Settings, load_contracts
-from mock_server.sessions.session_apis import load_form, load_stock, make_session_apis
+from mock_server.sessions.setup import Setup, load_form, load_stock, make_session_apis
 
 
 def make_client(settings: Settings, folder: Path) -> FlaskClient:
-    apis = make_session_apis(load_contracts(settings), settings, load_stock(load_form()), folder)
+    apis = make_session_apis(Setup(load_contracts(settings), settings, load_stock(load_form()), folder))
     return create_app(apis).test_client()
 
 

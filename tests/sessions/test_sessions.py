@@ -97,13 +97,23 @@ def test_what_is_no_name_is_refused_with_a_problem(name: str, two: Served) -> No
     assert answer.status == 400 and answer.headers["content-type"] == "application/problem+json"
 
 
-def test_the_default_session_can_be_changed_and_is_right_again_after_a_reset(start: Start) -> None:
-    served = start("fatora", "--scenario", "third-call-fails")
-    assert [ask(served).status for _ in range(4)] == [200, 200, 500, 200]
+STARTS: list[tuple[str, tuple[str, ...]]] = [("one process", ()), ("two workers", ("--workers", "2"))]
+
+
+@pytest.mark.parametrize(("name", "options"), STARTS, ids=[name for name, _ in STARTS])
+def test_a_reset_leads_back_to_how_the_server_was_started(name: str, options: tuple[str, ...], start: Start) -> None:
+    served = start("fatora", "--scenario", "third-call-fails", *options)
+    played = [200, 200, 500, 200]
+    assert [ask(served).status for _ in range(4)] == played
     assert ask(served).headers["understudy-scenario"] == "third-call-fails"
-    admin(served, "POST", "/reset")
-    clean = [ask(served) for _ in range(4)]
-    assert [each.status for each in clean] == [200] * 4 and "understudy-scenario" not in clean[0].headers
+    for reset in ("/reset", "/sessions/default/reset"):
+        admin(served, "PUT", "/settings", {"scenarios": [], "seed": "other", "records": 2})
+        clean = [ask(served) for _ in range(4)]
+        assert [each.status for each in clean] == [200] * 4 and "understudy-scenario" not in clean[0].headers
+        admin(served, "POST", reset)
+        assert admin(served, "GET", "/settings")["scenarios"] == ["third-call-fails"]
+        assert [ask(served).status for _ in range(4)] == played
+    assert [ask(served, session="mine").status for _ in range(4)] == [200] * 4
 
 
 def test_a_clock_ahead_ends_a_rate_limit(two: Served) -> None:

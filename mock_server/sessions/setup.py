@@ -1,0 +1,83 @@
+"""From what a server is started with to the mock APIs that each of its workers plays."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mock_server.contract import Contract, Form
+from mock_server.errors import Problem, UsageError
+from mock_server.faults import Scenario, get_scenario, load_scenarios
+from mock_server.sessions.factory import Progress, Settings, find_home, make_apis
+from mock_server.sessions.session_apis import SessionApis, SessionServices
+from mock_server.sessions.variants import Variants
+from mock_server.state import MAX_SESSIONS, Journal, Redaction, Sessions, open_counts
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a server plays and how, the same for all its workers.
+
+    `folder` is where they share what changes; `playing` names the scenarios that the default session plays from the
+    start; no more than `max_sessions` live at a time.
+    """
+
+    contracts: Mapping[str, Contract]
+    settings: Settings
+    scenarios: Mapping[str, Scenario]
+    folder: Path
+    playing: tuple[str, ...] = ()
+    keeps_journal: bool = True
+    max_sessions: int = MAX_SESSIONS
+
+
+def make_session_apis(setup: Setup, progress: Progress | None = None, slot: int = 0) -> SessionApis:
+    """The mock APIs of one worker (`slot`); what they share with the other workers rests in the setup's folder.
+
+    Raises UsageError for a scenario at the start that is not known, and what opening the records raises.
+    """
+    settings, folder = setup.settings, setup.folder
+    playing = _check_playing(setup)
+    counts = open_counts(folder / "counts.sqlite" if settings.shared else None)
+    apis = make_apis(setup.contracts, settings, progress, counts).apis
+    sessions = Sessions(folder, counts, setup.max_sessions, playing)
+    variants = Variants(setup.contracts, settings, counts)
+    services = SessionServices(setup.scenarios, sessions, variants, counts, _open_journal(setup, slot))
+    return SessionApis(apis, services, settings.trust_proxy)
+
+
+def _check_playing(setup: Setup) -> tuple[str, ...]:
+    try:
+        return tuple(get_scenario(setup.scenarios, name).name for name in setup.playing)
+    except Problem as problem:
+        raise UsageError(f"{problem.detail} `understudy scenarios` lists them.") from None
+
+
+def _open_journal(setup: Setup, slot: int) -> Journal | None:
+    if not setup.keeps_journal:
+        return None
+    schemes = [scheme for contract in setup.contracts.values() for scheme in contract.schemes]
+    return Journal(setup.folder, Redaction(schemes, _salt(setup.folder)), slot)
+
+
+def _salt(folder: Path) -> bytes:
+    """What makes the replacements of secrets this server's own, the same in all its workers."""
+    return hashlib.blake2b(str(folder).encode(), digest_size=16).digest()
+
+
+def load_stock(form: Form, folders: Iterable[Path] = ()) -> dict[str, Scenario]:
+    """The scenarios that come with Understudy, and those of more folders."""
+    return load_scenarios(form, [find_stock(), *folders])
+
+
+def find_stock() -> Path:
+    """The folder of the scenarios that come with Understudy."""
+    inside = Path(__file__).parents[1] / "scenarios"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "fixtures" / "scenarios"
+
+
+def load_form() -> Form:
+    """The form of a scenario's file."""
+    return Form((find_home() / "scenario.schema.json").read_text(encoding="utf-8"))
