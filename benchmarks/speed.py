@@ -95,15 +95,19 @@ def _median(figures: list[Figures]) -> Figures:
 
 
 def _print(console: Console, results: Results) -> None:
-    table = Table("server", "what", "connections", "requests/s", "p50 ms", "p99 ms", "Understudy is … times as fast")
+    table = Table(
+        "server", "what", "connections", "requests/s", "p50 ms", "p99 ms", "errors", "Understudy is … times as fast"
+    )
     medians = {row: _median(figures) for row, figures in results.items()}
     for (name, kind, connections), found in medians.items():
-        ratio = medians["Understudy", kind, connections].requests / found.requests
-        shown = [f"{found.requests:,.0f}", f"{found.p50_ms:.2f}", f"{found.p99_ms:.2f}"]
+        ratio = medians["Understudy", kind, connections].requests / max(found.requests, 0.1)
+        shown = [f"{found.requests:,.0f}", f"{found.p50_ms:.2f}", f"{found.p99_ms:.2f}", f"{found.errors:,.0f}"]
         table.add_row(name, kind, str(connections), *shown, "" if name == "Understudy" else f"{ratio:.1f}")
     console.print(table)
+    ours = sum(figures.errors for (name, _, _), runs in results.items() if name == "Understudy" for figures in runs)
+    console.print(f"errors of our own: {ours:,.0f} {'MISSED' if ours else 'held'}")
     for kind, peer, bar in BARS:
-        ratio = medians["Understudy", kind, 8].requests / medians[peer, kind, 8].requests
+        ratio = medians["Understudy", kind, 8].requests / max(medians[peer, kind, 8].requests, 0.1)
         console.print(
             f"{kind} against {peer}, 8 connections: {ratio:.1f} (bar {bar}) {'held' if ratio >= bar else 'MISSED'}",
         )
