@@ -27,7 +27,7 @@ GET = COUNT + "'{path}/' .. n % {turns} + 1000) end"
 class Figures(NamedTuple):
     """What wrk saw: requests a second, the median and the 99th percentile in milliseconds, and what went wrong.
 
-    `errors` counts timeouts, connections that broke, and answers that were not 2xx: a peer that has some is measured with them.
+    `errors` counts timeouts, broken connections and answers that were not 2xx: a peer that has some is still measured.
     """
 
     requests: float

@@ -96,7 +96,14 @@ def _median(figures: list[Figures]) -> Figures:
 
 def _print(console: Console, results: Results) -> None:
     table = Table(
-        "server", "what", "connections", "requests/s", "p50 ms", "p99 ms", "errors", "Understudy is … times as fast"
+        "server",
+        "what",
+        "connections",
+        "requests/s",
+        "p50 ms",
+        "p99 ms",
+        "errors",
+        "Understudy is … times as fast",
     )
     medians = {row: _median(figures) for row, figures in results.items()}
     for (name, kind, connections), found in medians.items():
