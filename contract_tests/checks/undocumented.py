@@ -42,12 +42,6 @@ USUAL_HEADERS = frozenset(
         "transfer-encoding",
         "vary",
         "via",
-        "access-control-allow-origin",
-        "access-control-allow-headers",
-        "access-control-allow-methods",
-        "access-control-max-age",
-        "access-control-expose-headers",
-        "access-control-allow-credentials",
         "permissions-policy",
         "server-timing",
         "www-authenticate",
@@ -68,6 +62,9 @@ USUAL_HEADERS = frozenset(
     ],
 )
 """Headers that servers and networks add by themselves; they are not the API's."""
+
+USUAL_PREFIXES = ("access-control-", "understudy-")
+"""Families of such headers: CORS, and what a mock says of itself (the session and the scenario that played)."""
 
 MAX_FIELDS = 2_000
 """Places counted in one operation: a target that makes up names must not fill the memory."""
@@ -140,7 +137,7 @@ def take_census(operation: Operation, exchanges: list[Exchange], replies: Mappin
             census.undocumented[answer.status] += 1
         known = {header.name for header in replies[answer.status].headers} if answer.status in replies else set()
         names = {name.lower() for name, _ in answer.headers} - USUAL_HEADERS - known
-        census.headers.update(name for name in names if not name.startswith("access-control-"))
+        census.headers.update(name for name in names if not name.startswith(USUAL_PREFIXES))
         if answer.status == operation.success.status and answer.json is not NO_JSON and exchange.method != "HEAD":
             census.answers += 1
             _count(census, operation.success.schema, answer.json, "")

@@ -204,6 +204,26 @@ def test_what_env_prints_is_what_check_reads(start: Start, tmp_path: Path) -> No
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("header", "options", "mount"),
+    [("understudy-session", [], "/~harness"), ("understudy-scenario", ["--scenario", "jitter"], "")],
+)
+def test_what_the_mock_says_of_itself_is_no_undocumented_header(
+    header: str,
+    options: list[str],
+    mount: str,
+    start: Start,
+    tmp_path: Path,
+) -> None:
+    base = f"{start('yativo', *options).url}{mount}/yativo/api/v1"
+    chosen = ["--no-readings", "--check", "paging", "--check", "audit", "--report", "out"]
+    done = check("yativo", "--base-url", base, *chosen, cwd=tmp_path)
+    (provider,) = json.loads((tmp_path / "out" / "report.json").read_text())["providers"]
+    assert header in (tmp_path / "out" / "traffic.har").read_text()
+    assert done.returncode == 0 and provider["findings"] == [], done.stdout
+    assert provider["audit"]["listCustomers"]["headers"] == []
+
+
 def test_a_finding_tells_everything_and_its_curl_line_works(mutants: str) -> None:
     done = check(*live(mutants, mutant="size capped"), variables=CREDENTIALS)
     assert done.returncode == 1
