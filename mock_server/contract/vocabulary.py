@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -16,9 +17,49 @@ Check = Callable[[Any], str]
 """Gives an empty text for a good value, else what is wrong with it."""
 
 
+# Named one by one: what jsonschema checks besides depends on what else is installed, and answers may not.
+_LIBRARY_FORMATS = (
+    "date",
+    "date-time",
+    "email",
+    "idn-email",
+    "ipv4",
+    "ipv6",
+    "regex",
+    "time",
+    "uri",
+    "uri-reference",
+    "uuid",
+)
+
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DATE, _TIME = r"(?:\d+Y)?(?:\d+M)?(?:\d+D)?", r"T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?"
+_PATTERN_FORMATS: Mapping[str, re.Pattern[str]] = {
+    # RFC 3339, appendix A, and RFC 1123, section 2.1.
+    "duration": re.compile(rf"P(?:\d+W|(?=\d|T){_DATE}(?:{_TIME})?)", re.ASCII),
+    "hostname": re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\.?"),
+}
+
+FORMATS = (*_LIBRARY_FORMATS, *_PATTERN_FORMATS)
+"""The formats that a value is checked for; any other only describes."""
+
+
+def _make_format_checker() -> FormatChecker:
+    checker = FormatChecker(())
+    # A bare FormatChecker has `time` as draft 3 had it, without an offset.
+    checker.checkers = {name: Draft202012Validator.FORMAT_CHECKER.checkers[name] for name in _LIBRARY_FORMATS}
+    for name, pattern in _PATTERN_FORMATS.items():
+        checker.checks(name)(functools.partial(_is_like, pattern))
+    return checker
+
+
+def _is_like(pattern: re.Pattern[str], value: object) -> bool:
+    return not isinstance(value, str) or bool(pattern.fullmatch(value))
+
+
 def compile_check(schema: Mapping[str, Any]) -> Check:
-    """A check of values by a schema without references; formats count."""
-    validator = Draft202012Validator(dict(schema), format_checker=FormatChecker())
+    """A check of values by a schema without references; those of `FORMATS` count."""
+    validator = Draft202012Validator(dict(schema), format_checker=_make_format_checker())
 
     def check(value: Any) -> str:
         error = best_match(validator.iter_errors(value))
