@@ -113,3 +113,8 @@ class UsageError(Exception):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+def missing_extra(command: str) -> UsageError:
+    """The sentence for a command whose libraries were not installed; its extra has the command's name."""
+    return UsageError(f"`understudy {command}` needs more than serving does: pip install 'understudy[{command}]'")

@@ -19,7 +19,7 @@ from mock_server.contract.model import (
     Reply,
     Scheme,
 )
-from mock_server.contract.specification import check_specification
+from mock_server.contract.specification import load_specification_check
 from mock_server.contract.vocabulary import Form, Vocabulary, compile_check
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "Scheme",
     "Vocabulary",
     "base_url_variable",
-    "check_specification",
     "compile_check",
     "credential_variable",
     "escape_pointer",
@@ -48,5 +47,6 @@ __all__ = [
     "load_contract",
     "load_document",
     "load_readings",
+    "load_specification_check",
     "walk",
 ]

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
-
-from openapi_spec_validator import OpenAPIV31SpecValidator
+from typing import Any
 
 from mock_server.contract.documents import escape_pointer, load_bundle
 from mock_server.contract.model import Contract
-from mock_server.errors import ContractError, ContractErrors
+from mock_server.errors import ContractError, ContractErrors, missing_extra
+
+SpecificationCheck = Callable[[Path, Contract], None]
+"""Checks the contract of a folder; raises ContractErrors with every place where the document is no OpenAPI 3.1."""
 
 
-def check_specification(folder: Path, contract: Contract) -> None:
-    """Raise ContractErrors with every place where the document is no OpenAPI 3.1."""
+def load_specification_check() -> SpecificationCheck:
+    """What checks a contract by the specification of OpenAPI.
+
+    Raises: UsageError where the extra `validate` is not installed.
+    """
+    try:  # here and not on top of the module: only `validate` needs it, and it brings pydantic along
+        from openapi_spec_validator import OpenAPIV31SpecValidator
+    except ModuleNotFoundError:
+        raise missing_extra("validate") from None
+    return functools.partial(_check_specification, OpenAPIV31SpecValidator)
+
+
+def _check_specification(validator: Any, folder: Path, contract: Contract) -> None:
     bundle = load_bundle(folder)
     problems: list[ContractError] = []
-    for error in OpenAPIV31SpecValidator(dict(contract.document)).iter_errors():
+    for error in validator(dict(contract.document)).iter_errors():
         pointer = "".join(f"/{escape_pointer(step)}" for step in getattr(error, "absolute_path", ()))
         problems.append(bundle.problem(pointer, f"is not OpenAPI 3.1: {getattr(error, 'message', error)}"))
     if problems:

@@ -13,11 +13,11 @@ import yaml
 from mock_server.contract.annotations import find_places
 from mock_server.contract.documents import load_bundle
 from mock_server.contract.loader import load_contract, load_readings
-from mock_server.contract.specification import check_specification
+from mock_server.contract.specification import load_specification_check
 from mock_server.errors import ContractError, ContractErrors, UsageError
-from mock_server.sessions.factory import find_folders, find_home, load_checked, load_vocabulary
+from mock_server.sessions.factory import find_home, find_providers, load_checked, load_vocabulary
 
-PROVIDERS = list(find_folders())
+PROVIDERS = find_providers(find_home())
 Change = Callable[[dict[str, Any]], Any]
 
 
@@ -271,7 +271,7 @@ def test_a_missing_folder_is_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_shipped_contracts_are_good(name: str) -> None:
     contract = load_checked(find_home() / name, load_vocabulary(), {})
-    check_specification(find_home() / name, contract)
+    load_specification_check()(find_home() / name, contract)
 
 
 def alternatives() -> Iterator[Any]:
