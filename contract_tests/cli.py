@@ -30,7 +30,7 @@ from contract_tests.transport import (
 )
 from mock_server.contract import Contract
 from mock_server.errors import UsageError
-from mock_server.sessions import Settings, default_cache, find_home, load_contracts, parse_readings
+from mock_server.sessions import Settings, default_cache, find_folder, load_contracts, parse_readings
 
 _path = click.Path(path_type=Path)
 
@@ -112,8 +112,8 @@ def _check(options: dict[str, Any]) -> int:
         options["rate"],
         load_variables(options["dotenv"]),
     )
-    folder = options["deviations"] or settings.schemas or find_home()
-    deviations = {name: load_deviations(folder / name) for name in contracts}
+    folder = options["deviations"] or settings.schemas
+    deviations = {name: load_deviations(find_folder(folder, name)) for name in contracts}
     baseline = load_baseline(options["baseline"]) if options["baseline"] else None
     console = Console(highlight=False)
     with _mock(options) as url, progress(console) as told:
@@ -166,10 +166,11 @@ def _base(url: str, contract: Contract) -> str:
 
 def _plan(options: dict[str, Any], settings: Settings) -> Plan:
     sounds = options["sound"] if options["sound"] is not None else options["target"] != MOCK
-    schemas = settings.schemas or find_home()
     return Plan(
         in_process=options["in_process"],
-        sound=(lambda context: ReadingDetection(context, schemas / context.contract.provider).run())
+        sound=(
+            lambda context: ReadingDetection(context, find_folder(settings.schemas, context.contract.provider)).run()
+        )
         if sounds or options["write_readings"]
         else None,
         only=frozenset(options["only"]),
@@ -184,7 +185,13 @@ def _keep_last(report: dict[str, Any]) -> None:
         (folder / "last-report.html").write_text(render_page(report), encoding="utf-8", errors="replace")
 
 
-def _write(options: dict[str, Any], done: Run, report: dict[str, Any], folder: Path, console: Console) -> None:
+def _write(
+    options: dict[str, Any],
+    done: Run,
+    report: dict[str, Any],
+    folder: Path | None,
+    console: Console,
+) -> None:
     try:
         if options["report"]:
             paths = write_reports(report, done.traffic, options["report"])
@@ -194,7 +201,7 @@ def _write(options: dict[str, Any], done: Run, report: dict[str, Any], folder: P
             console.print(f"Written: {options['write_readings']}", soft_wrap=True)
         if options["accepts"]:
             for outcome in done.outcomes:
-                place = folder / outcome.context.contract.provider
+                place = find_folder(folder, outcome.context.contract.provider)
                 added = accept(place, outcome.findings)
                 console.print(f"{added} deviations accepted for review in {place / 'deviations.yaml'}", soft_wrap=True)
     except OSError as error:

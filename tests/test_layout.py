@@ -44,6 +44,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "mock_server.contract",
         "mock_server.state",
         "mock_server.faults",
+        "mock_server.engine",
         "mock_server.sessions",
         "mock_server.server",
     ),
@@ -116,8 +117,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "sqlite3": ("state.database", "store.reader", "store.builder"),
     "filelock": ("store.builder",),
     "platformdirs": ("sessions.factory",),
-    "click": ("cli.commands", "cli.scenarios"),
-    "rich": ("cli.commands", "cli.output", "cli.scenarios"),
+    "click": ("cli.commands", "cli.contracts", "cli.options", "cli.scenarios", "cli.serve"),
+    "rich": ("cli.output", "cli.scenarios", "cli.serve"),
     "orjson": (
         "engine.mock_api",
         "engine.rendering",

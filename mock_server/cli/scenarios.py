@@ -13,23 +13,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from mock_server.cli import options
 from mock_server.cli.admin_client import Server, replay
 from mock_server.errors import UsageError, with_suggestion
 from mock_server.faults import GROUPS, Scenario
 from mock_server.sessions import Settings, load_contracts, load_form, load_stock
 
-scenarios_option = click.option(
-    "--scenarios",
-    "scenarios_folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder of your own scenarios, beside those that come with Understudy.",
-)
-_url = click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Where the server is.")
-_token = click.option("--token", default="", envvar="UNDERSTUDY_TOKEN", help="The token of a server that wants one.")
-
 
 @click.command()
-@scenarios_option
+@options.scenarios_folder
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="How to print.")
 def scenarios(scenarios_folder: Path | None, form: str) -> None:
     """List the scenarios that can be played, each with its sentence."""
@@ -77,11 +69,11 @@ def render_markdown(found: Iterable[Scenario]) -> str:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=options.complete_scenario)
 @click.option("--session", default="", help="The session that plays it; without it the default one.")
 @click.option("--off", is_flag=True, help="Play it no longer.")
-@_url
-@_token
+@options.url
+@options.token
 def play(name: str, session: str, off: bool, url: str, token: str) -> None:
     """Switch a scenario on, or off, in a running server."""
     server = Server(url.rstrip("/"), token)
@@ -97,9 +89,9 @@ def play(name: str, session: str, off: bool, url: str, token: str) -> None:
 @click.command(name="replay")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--session", default="", help="The session to replay in; without it a fresh one.")
-@click.option("--schemas", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Your own contracts.")
-@_url
-@_token
+@options.schemas
+@options.url
+@options.token
 @click.pass_context
 def replay_command(ctx: click.Context, file: Path, session: str, schemas: Path | None, url: str, token: str) -> None:
     """Send an excerpt of a journal again, in order, and show where the answers differ."""

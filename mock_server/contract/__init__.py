@@ -19,7 +19,7 @@ from mock_server.contract.model import (
     Reply,
     Scheme,
 )
-from mock_server.contract.specification import load_specification_check
+from mock_server.contract.specification import SpecificationCheck, load_specification_check
 from mock_server.contract.vocabulary import Form, Vocabulary, compile_check
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "RecordPlace",
     "Reply",
     "Scheme",
+    "SpecificationCheck",
     "Vocabulary",
     "base_url_variable",
     "compile_check",

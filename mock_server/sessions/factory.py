@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mock_server.contract import Contract, Vocabulary, load_contract, load_document
+from mock_server.contract import Contract, Vocabulary, load_contract, load_document, load_readings
 from mock_server.engine import MockApi
 from mock_server.errors import ContractError, ContractErrors, UsageError, suggest
 from mock_server.generation import check_collection
@@ -19,6 +20,9 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """The moment records are grown at: an argument and not the clock, so that tomorrow's records are today's."""
 
 MAX_RECORDS = 10_000_000
+DOCUMENT = "openapi.yaml"
+"""The file that makes a folder a provider's."""
+
 LIMIT_MODES = ("report", "enforce", "off")
 
 Progress = Callable[[str, int, int], None]
@@ -55,24 +59,49 @@ class Settings:
     trust_proxy: bool = False
 
 
-def find_providers(folder: Path) -> list[str]:
-    """The names of the folders that hold a contract."""
-    return sorted(path.parent.name for path in folder.glob("*/openapi.yaml"))
+def find_folders(schemas: Path | None = None) -> dict[str, Path]:
+    """Each provider's folder by the provider's name.
+
+    `schemas` is a provider's own folder or one that holds a folder for each; None: those that come with Understudy.
+    Raises UsageError where no contract is in either place.
+    """
+    place = schemas or find_home()
+    if place.is_file():
+        raise UsageError(f"{place} is a file; expected the folder that it is in ({place.parent}).")
+    if (place / DOCUMENT).is_file():
+        place = place.resolve()  # so that `.` has a name
+        return {place.name: place}
+    found = {path.parent.name: path.parent for path in sorted(place.glob(f"*/{DOCUMENT}"))}
+    if not found:
+        raise UsageError(_nothing_in(place))
+    return found
+
+
+def _nothing_in(place: Path) -> str:
+    """What was looked for in a folder without contracts, and a file that may have been meant."""
+    if not place.is_dir():
+        return f"There is no folder {place}."
+    near = sorted([*place.glob("openapi.*"), *place.glob("*/openapi.*")])
+    hint = f" There is {near[0]}: is it to be called {DOCUMENT}?" if near else ""
+    return f"No contract was found in {place}: neither {place / DOCUMENT} nor {place / '*' / DOCUMENT} exists.{hint}"
+
+
+def find_folder(schemas: Path | None, provider: str) -> Path:
+    """The folder of one provider's files: `schemas` itself where it is the provider's own, else the one below it."""
+    place = schemas or find_home()
+    return place.resolve() if (place / DOCUMENT).is_file() else place / provider
 
 
 def load_contracts(settings: Settings) -> dict[str, Contract]:
-    """The contracts of the chosen providers, or of all; raises UsageError or ContractErrors."""
-    folder = settings.schemas or find_home()
-    known = find_providers(folder)
-    if not known:
-        raise UsageError(f"No contract was found in {folder}: a provider is a folder with an openapi.yaml.")
-    wanted = settings.providers or tuple(known)
-    _require_known([*wanted, *settings.readings], known)
+    """The contracts of the chosen providers, or of all, by name; raises UsageError, ContractError, ContractErrors."""
+    folders = find_folders(settings.schemas)
+    wanted = settings.providers or tuple(folders)
+    _require_known([*wanted, *settings.readings], folders)
     vocabulary = load_vocabulary()
-    return {name: load_checked(folder / name, vocabulary, settings.readings.get(name, {})) for name in wanted}
+    return {name: load_checked(folders[name], vocabulary, settings.readings.get(name, {})) for name in wanted}
 
 
-def _require_known(wanted: Iterable[str], known: list[str]) -> None:
+def _require_known(wanted: Iterable[str], known: Iterable[str]) -> None:
     for name in wanted:
         if name not in known:
             raise UsageError(f"There is no provider {name!r}; {suggest(name, known, '{}', else_all=True)}")
@@ -89,6 +118,28 @@ def load_checked(folder: Path, vocabulary: Vocabulary, readings: Mapping[str, st
     if problems:
         raise ContractErrors(problems)
     return contract
+
+
+def load_alternatives(folder: Path, mentions: str = "") -> Iterator[Contract]:
+    """The contract as each alternative of each of its readings makes it; raises what load_checked raises.
+
+    With `mentions`, only of alternatives that name it in what they change.
+    """
+    vocabulary = load_vocabulary()
+    for reading in load_readings(folder):
+        for name, alternative in reading["alternatives"].items():
+            if mentions in json.dumps(alternative["actions"]):
+                yield load_checked(folder, vocabulary, {reading["id"]: name})
+
+
+def list_readings(schemas: Path | None = None) -> list[str]:
+    """Every reading that can be chosen, as `parse_readings` takes it; raises UsageError or ContractError."""
+    return [
+        f"{provider}.{reading['id']}={alternative}"
+        for provider, folder in find_folders(schemas).items()
+        for reading in load_readings(folder)
+        for alternative in reading["alternatives"]
+    ]
 
 
 def _placed(folder: Path, contract: Contract, collection: str, problem: ContractError) -> ContractError:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mock_server.contract import Contract, load_readings
 from mock_server.errors import Problem, with_suggestion
 from mock_server.faults import Scenario, get_scenario
-from mock_server.sessions.factory import LIMIT_MODES, Settings, find_home
+from mock_server.sessions.factory import LIMIT_MODES, Settings, find_folder
 from mock_server.state import Session
 
 MAX_SESSION_RECORDS = 1_000_000
@@ -125,7 +125,7 @@ def _require_alternative(known: Mapping[str, list[str]], provider: str, reading:
 
 def find_readings(server: Settings, provider: str) -> list[dict[str, Any]]:
     """The contradictions of a provider's documentation."""
-    return load_readings((server.schemas or find_home()) / provider)
+    return load_readings(find_folder(server.schemas, provider))
 
 
 def _clock(choices: Choices, value: Any) -> float:

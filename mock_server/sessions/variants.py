@@ -13,7 +13,7 @@ from mock_server.contract import Contract, load_contract
 from mock_server.engine import DEFAULT_SIZE, MockApi, RecordSource
 from mock_server.faults import NO_OVERRIDES, DataOverrides, Moving, find_actions, move
 from mock_server.generation import find_overrides
-from mock_server.sessions.factory import NOW, Settings, default_cache, find_home, load_vocabulary, make_api
+from mock_server.sessions.factory import NOW, Settings, default_cache, find_folder, load_vocabulary, make_api
 from mock_server.state import Counts
 from mock_server.store import Recipe, StoredRecords, open_records
 
@@ -88,7 +88,7 @@ class Variants:
         data_overrides, readings = variant.data_overrides, dict(variant.readings)
         if readings == dict(known.readings) and not data_overrides.drifts and not data_overrides.overlays:
             return known
-        folder = (self.settings.schemas or find_home()) / variant.provider
+        folder = find_folder(self.settings.schemas, variant.provider)
         actions = [action for text in data_overrides.overlays for action in json.loads(text)]
         contract = load_contract(folder, load_vocabulary(), readings, actions)
         drifting = [action for drift in data_overrides.drifts for action in find_actions(contract.document, drift)]

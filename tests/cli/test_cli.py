@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import CREDENTIALS, ROOT, Start
 from tests.raw import send
+from tests.sessions.test_sessions import admin
 
 
 def understudy(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -31,9 +31,13 @@ def test_env_prints_what_a_client_needs() -> None:
         "export FATORA_BASE_URL='http://127.0.0.1:9000/fatora/v1'",
         "export FATORA_API_KEY='00000000-0000-4000-8000-00000000F00D'",
         "export FATORA_API_KEY_INACTIVE='00000000-0000-4000-8000-0000DEADF00D'",
+        "export FATORA_TOKEN='understudy-fatora-valid'",
+        "export FATORA_TOKEN_EXPIRED='understudy-fatora-expired'",
+        "export FATORA_TOKEN_INACTIVE='understudy-fatora-inactive'",
         "export YATIVO_BASE_URL='http://127.0.0.1:9000/yativo/api/v1'",
         "export YATIVO_TOKEN='understudy-yativo-valid'",
         "export YATIVO_TOKEN_EXPIRED='understudy-yativo-expired'",
+        "export YATIVO_X_API_KEY='understudy-yativo-key'",
     ]
 
 
@@ -44,36 +48,27 @@ def test_env_in_other_forms() -> None:
     )
 
 
-WRONG = [
-    (("serve", "fatroa"), "There is no provider 'fatroa'; did you mean fatora?"),
-    (("env", "nix"), "known: fatora, sellercloud, sourcehub, yativo"),
-    (("serve", "--reading", "fatora.notes-feld=note"), "did you mean fatora.notes-field?"),
-    (("serve", "--reading", "nonsense"), "is not of the form PROVIDER.ID=ALTERNATIVE"),
-    (("serve", "--reading", "fatora.notes-field=nope"), "has no alternative 'nope'; did you mean note?"),
-    (("serve", "--schemas", "docs"), "No contract was found in docs"),
-    (("serve", "--port", "70000"), "70000"),
-    (("serve", "--records", "-1"), "-1"),
-    (("serve", "--records", "10000001"), "10000001"),
-    (("serve", "--host", "203.0.113.7"), "Cannot listen on 203.0.113.7"),
-    (("nonsense",), "nonsense"),
-]
-
-
-@pytest.mark.parametrize(("arguments", "said"), WRONG, ids=[" ".join(a) for a, _ in WRONG])
-def test_wrong_use_is_a_sentence_and_exit_code_2(arguments: tuple[str, ...], said: str) -> None:
-    done = understudy(*arguments)
-    assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
-
-
 def test_validate_says_what_is_good_and_what_is_not(toy: Path) -> None:
     good = understudy("validate", str(toy / "bookshop"))
-    assert (good.returncode, good.stdout) == (0, "bookshop: 2 operations, 1 readings, no problem\n")
+    assert (good.returncode, good.stdout) == (0, "bookshop: 2 operations, 1 reading, no problem\n")
     path = toy / "bookshop" / "openapi.yaml"
     path.write_text(path.read_text().replace("x-page: number,", "x-page: numbr,"))
     bad = understudy("validate", str(toy / "bookshop"))
     assert bad.returncode == 2
     assert "bookshop/openapi.yaml#/paths/~1books/get/parameters/0/x-page: 'numbr' is not known here" in bad.stderr
     assert "did you mean 'number'?" in bad.stderr
+
+
+def test_validate_takes_a_folder_of_providers(toy: Path) -> None:
+    (toy / "bookshop").rename(toy / "a")
+    shutil.copytree(toy / "a", toy / "b")
+    good = understudy("validate", str(toy))
+    assert good.stdout.splitlines() == [f"{name}: 2 operations, 1 reading, no problem" for name in "ab"]
+    path = toy / "a" / "openapi.yaml"
+    path.write_text(path.read_text().replace("x-page: number,", "x-page: numbr,"))
+    bad = understudy("validate", str(toy), "nix")
+    assert bad.returncode == 2 and bad.stdout == "b: 2 operations, 1 reading, no problem\n"
+    assert "a/openapi.yaml#/paths" in bad.stderr and "There is no folder nix." in bad.stderr
 
 
 def test_validate_asks_openapi_too(toy: Path) -> None:
@@ -83,9 +78,27 @@ def test_validate_asks_openapi_too(toy: Path) -> None:
     assert bad.returncode == 2 and "is not OpenAPI 3.1" in bad.stderr
 
 
-def test_readings_lists_what_can_be_chosen() -> None:
-    said = understudy("readings", "fatora").stdout
-    assert "fatora.notes-field=notes" in said and "or note: the schema's note" in said
+def test_readings_are_listed_with_what_is_quoted_and_what_is_chosen() -> None:
+    lines = [line.rstrip() for line in understudy("readings", "fatora", "yativo").stdout.splitlines()]
+    assert lines[1:3] == ["Fatora Clients: 21 readings", "==========================="]
+    at = lines.index("fatora.notes-field  The name of the notes field on a single client (FG-3).")
+    assert lines[at + 1 : at + 5] == [
+        "    “• note: string the addational note of client”  fatora-get-client, line 78",
+        '    “"notes":"Additional notes"”  fatora-get-client, line 52',
+        "    chosen  notes  the sample, the list and the create page say notes",
+        "    or      note   the schema's note",
+    ]
+
+
+def test_readings_for_scripts_say_which_one_is_chosen() -> None:
+    arguments = ("readings", "fatora", "--format", "json", "--reading", "fatora.notes-field=note")
+    listed = json.loads(understudy(*arguments).stdout)
+    assert list(listed) == ["fatora"]
+    known = {reading["id"]: reading for reading in listed["fatora"]}
+    assert (known["notes-field"]["reading"], known["notes-field"]["chosen"]) == ("notes", "note")
+    assert known["credential"]["chosen"] == "api-key"
+    assert known["credential"]["alternatives"]["bearer"] == "the current pages, a bearer token only"
+    assert known["notes-field"]["quotes"][0]["document"] == "fatora-get-client"
 
 
 def test_a_reading_is_served(start: Start) -> None:
@@ -115,13 +128,29 @@ def test_seed_and_records_are_obeyed(start: Start) -> None:
     assert answers[0] == answers[3] != answers[1]
 
 
-def test_the_programme_holds_a_curl_line_that_works(start: Start) -> None:
+def test_the_overview_holds_a_curl_line_that_works(start: Start) -> None:
     server = start("fatora", "sellercloud")
     lines = [line.partition("curl ")[2] for line in server.printed.splitlines() if "curl " in line]
     assert len(lines) == 3
     for line in lines:
         done = subprocess.run(["curl", "-sf", *_words(line)], capture_output=True, text=True, timeout=20)
         assert done.returncode == 0 and json.loads(done.stdout)
+
+
+def test_the_overview_names_what_a_client_needs_and_what_is_switched_on(start: Start) -> None:
+    server = start("fatora", "--scenario", "flaky", "--scenario", "slow")
+    assert f"\nUnderstudy plays 1 API at {server.url}  (console: {server.url}/)\n" in server.printed
+    line = next(line for line in server.printed.splitlines() if "environment" in line).partition("environment")[2]
+    done = subprocess.run(
+        ["sh", "-c", f'{line}; echo "$FATORA_BASE_URL $FATORA_API_KEY"'],
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert done.stdout.split() == [f"{server.url}/fatora/v1", CREDENTIALS["fatora"]["api_key"]]
+    plays = [line for line in server.printed.splitlines() if line.startswith("Plays the scenario")]
+    assert plays == ["Plays the scenario flaky from the start.", "Plays the scenario slow from the start."]
+    assert "Plays the scenario" not in start("fatora", "sourcehub").printed
 
 
 def _words(line: str) -> list[str]:
@@ -141,6 +170,17 @@ def test_a_toy_provider_is_played_from_its_folder_alone(toy: Path, start: Start)
     assert french and all(book["language"] == "fr" for book in french)
     assert send(server.port, "GET /bookshop/v2/books?size=51", headers).status == 400
     assert send(server.port, "GET /bookshop/v2/books/1", headers).status == 404
+
+
+def test_a_provider_s_own_folder_is_served_as_well(toy: Path, start: Start) -> None:
+    headers = {"host": "x", "authorization": "Bearer bookshop-test", "understudy-session": "five"}
+    for schemas, cwd in ((toy / "bookshop", ROOT), (Path(), toy / "bookshop")):
+        server = start("--schemas", str(schemas), cwd=cwd)
+        assert len(json.loads(send(server.port, "GET /bookshop/v2/books", headers).body)["books"]) == 10
+        # A session's reading is loaded from the same folder while the server plays.
+        settings = {"readings": {"bookshop": {"page-size": "five"}}}
+        assert admin(server, "PUT", "/settings?session=five", settings)["readings"] == settings["readings"]
+        assert len(json.loads(send(server.port, "GET /bookshop/v2/books", headers).body)["books"]) == 5
 
 
 def test_a_line_is_printed_for_each_request(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from mock_server.contract.documents import load_bundle
 from mock_server.contract.loader import load_contract, load_readings
 from mock_server.contract.specification import load_specification_check
 from mock_server.errors import ContractError, ContractErrors, UsageError
-from mock_server.sessions.factory import find_home, find_providers, load_checked, load_vocabulary
+from mock_server.sessions.factory import find_folders, find_home, load_checked, load_vocabulary
 
-PROVIDERS = find_providers(find_home())
+PROVIDERS = list(find_folders())
 Change = Callable[[dict[str, Any]], Any]
 
 

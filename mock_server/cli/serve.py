@@ -1,0 +1,124 @@
+"""`understudy serve`: from the command line's words to a server that plays."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from mock_server.cli import options, output
+from mock_server.server import TOKEN_HEADER, Guard, base_url, open_socket, serve
+from mock_server.sessions import (
+    LIMIT_MODES,
+    MAX_RECORDS,
+    Settings,
+    Setup,
+    load_contracts,
+    load_form,
+    load_stock,
+    make_session_apis,
+    parse_readings,
+)
+from mock_server.state import MAX_SESSIONS
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@click.command(name="serve")
+@options.providers
+@options.host
+@options.port
+@options.option("--seed", default="understudy", help="Another seed, other records; the same seed, the same records.")
+@click.option("--records", type=click.IntRange(0, MAX_RECORDS), help="Records a collection; else the contract's count.")
+@options.reading
+@options.readings_file
+@options.schemas
+@options.option(
+    "--limits",
+    type=click.Choice(LIMIT_MODES),
+    default="report",
+    help="Show rate limits, refuse by them, or neither.",
+)
+@options.option("--workers", default=1, type=click.IntRange(1, 64), help="Processes that answer.")
+@options.option("--trust-proxy", is_flag=True, help="Believe X-Forwarded-* headers.")
+@options.option("--log/--no-log", default=True, help="A line a request.")
+@click.option("--cache", type=click.Path(file_okay=False, path_type=Path), help="Where built records are kept.")
+@options.scenarios_folder
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="NAME",
+    help="Play a scenario from the start; several are allowed.",
+    shell_complete=options.complete_scenario,
+)
+@options.option("--journal/--no-journal", default=True, help="Keep a journal for the console and the admin API.")
+@click.option("--admin-token", default="", envvar="UNDERSTUDY_TOKEN", help="Who sends it may steer from elsewhere.")
+@options.option("--sessions", default=MAX_SESSIONS, type=click.IntRange(1, 10_000), help="The most sessions at a time.")
+def serve_command(**given: Any) -> None:
+    """Play the documented APIs until Ctrl-C."""
+    console = Console(soft_wrap=True, highlight=False)
+    with _temporary_folder() as folder:
+        setup = _read_setup(given, folder)
+        listener = open_socket(given["host"], given["port"])
+        with output.progress(console) as progress:
+            apis = make_session_apis(setup, progress)
+        guard = Guard(given["host"], _choose_token(console, given["host"], given["admin_token"]))
+        output.print_overview(console, apis, base_url(listener), given["scenarios"])
+        serve(
+            listener,
+            # Each worker opens records, counters and its part of the journal itself: none survives a fork.
+            (lambda slot: make_session_apis(setup, slot=slot)) if given["workers"] > 1 else (lambda slot: apis),
+            given["log"],
+            given["workers"],
+            guard,
+        )
+        console.print("Stopped.")
+
+
+def _read_setup(given: Mapping[str, Any], folder: Path) -> Setup:
+    """How the server is started; what is wrong with contracts and scenarios is said before anything opens."""
+    settings = Settings(
+        providers=given["providers"],
+        schemas=given["schemas"],
+        seed=given["seed"],
+        records=given["records"],
+        readings=parse_readings(given["readings"], given["readings_file"]),
+        limits=given["limits"],
+        cache=given["cache"],
+        shared=folder if given["workers"] > 1 else None,
+        trust_proxy=given["trust_proxy"],
+    )
+    own = given["scenarios_folder"]
+    return Setup(
+        load_contracts(settings),
+        settings,
+        load_stock(load_form(), [own] if own else []),
+        folder,
+        given["scenarios"],
+        given["journal"],
+        given["sessions"],
+    )
+
+
+def _choose_token(console: Console, host: str, token: str) -> str:
+    """The admin token: where the server can be reached from elsewhere there is one, told on the terminal only."""
+    if host in LOOPBACK:
+        return token
+    token = token or secrets.token_urlsafe(16)
+    console.print(f"Listening on {host}: everyone who reaches this machine can use the mock.", style="yellow")
+    console.print(f"To steer it from elsewhere: /?token={token}, or the header {TOKEN_HEADER}.", style="yellow")
+    return token
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """A folder for what workers share and the journal, gone when the server stops."""
+    with tempfile.TemporaryDirectory(prefix="understudy-") as folder:
+        yield Path(folder)
