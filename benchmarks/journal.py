@@ -13,7 +13,7 @@ BAR = 0.95
 
 
 def run(console: Console, quick: bool) -> None:
-    """Measure in turns, print medians and ratios. The first seconds write a burst down whole and do not count."""
+    """Measure in turns, print medians and ratios. Every request is written down; the first seconds do not count."""
     require("wrk", "taskset")
     rounds, seconds = (1, 1) if quick else (5, 3)
     for kind, script in (

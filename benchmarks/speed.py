@@ -45,6 +45,7 @@ def _servers(prism: Path, contract: Path) -> list[tuple[str, list[str], str]]:
     ours = [part if part != "0" else "PORT" for part in understudy(0, "--records", "10000")]
     return [
         ("Understudy", ours, "/fatora/v1/clients"),
+        ("Understudy, no journal", [*ours, "--no-journal"], "/fatora/v1/clients"),
         ("Prism static", peer, "/clients"),
         ("Prism dynamic", [*peer, "--dynamic"], "/clients"),
     ]
@@ -109,7 +110,7 @@ def _print(console: Console, results: Results) -> None:
     for (name, kind, connections), found in medians.items():
         ratio = medians["Understudy", kind, connections].requests / max(found.requests, 0.1)
         shown = [f"{found.requests:,.0f}", f"{found.p50_ms:.2f}", f"{found.p99_ms:.2f}", f"{found.errors:,.0f}"]
-        table.add_row(name, kind, str(connections), *shown, "" if name == "Understudy" else f"{ratio:.1f}")
+        table.add_row(name, kind, str(connections), *shown, "" if name.startswith("Understudy") else f"{ratio:.1f}")
     console.print(table)
     ours = sum(figures.errors for (name, _, _), runs in results.items() if name == "Understudy" for figures in runs)
     console.print(f"errors of our own: {ours:,.0f} {'MISSED' if ours else 'held'}")

@@ -126,7 +126,7 @@ def start(cache: Path) -> Iterator[Start]:
     yield run
     for process in started:
         process.terminate()
-        process.wait(10)
+        process.communicate(timeout=10)  # which closes its pipe as well
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from mock_server.sessions import (
     make_session_apis,
     parse_readings,
 )
-from mock_server.state import MAX_SESSIONS
+from mock_server.state import MAX_SESSIONS, reserve_journal
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -67,6 +67,7 @@ def serve_command(**given: Any) -> None:
     with _temporary_folder() as folder:
         setup = _read_setup(given, folder)
         listener = open_socket(given["host"], given["port"])
+        reserve_journal(folder, given["workers"] if given["journal"] else 0)
         with output.progress(console) as progress:
             apis = make_session_apis(setup, progress)
         guard = Guard(given["host"], _choose_token(console, given["host"], given["admin_token"]))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from mock_server.sessions import (
     describe_near_miss,
     find_verdicts,
 )
-from mock_server.state import DEFAULT, Entry, Session, check_name
+from mock_server.state import DEFAULT, Entry, Session, SessionJournal, check_name
 
 MAX_LISTED = 10_000
 DEFAULT_LISTED = 100
@@ -38,22 +39,9 @@ class Admin:
     def __init__(self, apis: SessionApis) -> None:
         self.apis, self._started = apis, time.time()
         self.sessions = apis.services.sessions
+        self.journal = SessionJournal(apis.services.journal, apis.services.sessions)
 
     # the journal
-
-    def entries(self, session: str = "", since_ns: int = 0) -> list[Entry]:
-        """Entries of living sessions, oldest first."""
-        journal = self.apis.services.journal
-        return journal.read(self._keeps(session, since_ns)) if journal else []
-
-    def newest(self, session: str = "", most: int = 1_000) -> list[Entry]:
-        """The newest entries of living sessions, oldest first."""
-        journal = self.apis.services.journal
-        return journal.read_newest(self._keeps(session), most) if journal else []
-
-    def _keeps(self, session: str, since_ns: int = 0) -> Callable[[str, int], bool]:
-        since = {each.name: max(since_ns, each.since_ns) for each in self.sessions.all()}
-        return lambda name, at: name in since and at >= since[name] and session in ("", name)
 
     def get_entry(self, identifier: str) -> Entry:
         """One entry; raises Problem."""
@@ -65,12 +53,13 @@ class Admin:
 
     def list_requests(self) -> Plain:
         """`GET requests`."""
-        found = self.entries(_asked_session(), _since())
+        asked, since_ns = _asked_session(), _since()
         limit = _number("limit", DEFAULT_LISTED, MAX_LISTED)
-        shown = found[::-1][:limit]
         whole, session = _flag("bodies"), self.find_session()
-        told = [as_wiremock(self.apis.analyze(entry), whole) for entry in shown]
-        meta = {"total": len(found), "skipped": self._skipped(), "settings": self.apis.describe(session)}
+        entries = itertools.islice(self.journal.newest_first(asked, since_ns), limit)
+        told = [as_wiremock(self.apis.analyze(entry), whole) for entry in entries]
+        total, settings = self.journal.count(asked, since_ns), self.apis.describe(session)
+        meta = {"total": total, **self.journal.totals(asked), "settings": settings}
         return {"requests": told, "meta": meta, **self._disabled()}
 
     def get_request(self, identifier: str) -> Plain:
@@ -85,11 +74,14 @@ class Admin:
 
     def count_requests(self) -> Plain:
         """`POST requests/count`."""
-        return {"count": len(self._matching()), **self._disabled()}
+        count = sum(1 for _ in self._matching(_body()))
+        return {"count": count, "meta": self.journal.totals(), **self._disabled()}
 
     def find_requests(self) -> Plain:
         """`POST requests/find`."""
-        return {"requests": self._show(self._matching()[::-1][:MAX_LISTED]), **self._disabled()}
+        entries = itertools.islice(self._matching(_body()), MAX_LISTED)
+        told = [as_wiremock(self.apis.analyze(entry)) for entry in entries]
+        return {"requests": told, "meta": {"total": len(told), **self.journal.totals()}, **self._disabled()}
 
     def unmatched(self) -> Plain:
         """`GET requests/unmatched`."""
@@ -110,29 +102,23 @@ class Admin:
             ],
         }
 
-    def _unmatched(self) -> list[Analysis]:
+    def _unmatched(self) -> Iterator[Analysis]:
         """What nothing documents, the newest first."""
-        analyses = [self.apis.analyze(entry) for entry in self.entries(_asked_session())]
-        return [each for each in analyses if each.is_unmatched][::-1][:DEFAULT_LISTED]
+        analyses = (self.apis.analyze(entry) for entry in self.journal.newest_first(_asked_session()))
+        return itertools.islice((each for each in analyses if each.is_unmatched), DEFAULT_LISTED)
 
     def verdicts(self) -> Plain:
         """`GET verdicts`."""
         found = []
         for session in self._chosen():
-            analyses = [self.apis.analyze(entry) for entry in self.entries(session.name)[-MAX_LISTED:]]
+            analyses = [self.apis.analyze(entry) for entry in self.journal.newest(session.name, MAX_LISTED)]
             found += [{"session": session.name, **each._asdict()} for each in find_verdicts(analyses)]
-        return {"verdicts": found, "meta": {"total": len(found)}}
+        meta = {"total": len(found), **self.journal.totals(_asked_session())}
+        return {"verdicts": found, "meta": meta}
 
-    def _matching(self) -> list[Entry]:
-        matches = compile_pattern(_body())
-        return [entry for entry in self.entries() if matches(entry)]
-
-    def _show(self, entries: list[Entry]) -> list[Plain]:
-        return [as_wiremock(self.apis.analyze(entry)) for entry in entries]
-
-    def _skipped(self) -> int:
-        """Requests of a flood that were answered and not written down."""
-        return self.apis.services.journal.skipped if self.apis.services.journal else 0
+    def _matching(self, pattern: Any) -> Iterator[Entry]:
+        matches = compile_pattern(pattern)
+        return (entry for entry in self.journal.newest_first(pattern.get("session", "")) if matches(entry))
 
     def _disabled(self) -> Plain:
         return {"requestJournalDisabled": self.apis.services.journal is None}
@@ -200,7 +186,9 @@ class Admin:
         return self.apis.describe(self.apis.change(self.get_session(name), _body()))
 
     def delete_session(self, name: str) -> Plain:
-        """`DELETE sessions/{name}`."""
+        """`DELETE sessions/{name}`; the default one does not end, for every request without a name is its."""
+        if name == DEFAULT:
+            raise Problem(409, "Conflict", "The default session does not end; reset it.")
         if not self.sessions.delete(check_name(name)):
             raise Problem(404, "Not Found", f"There is no session {name!r}.")
         return {}

@@ -107,7 +107,7 @@ class Console:
         """The journal, newest first, and what the client did wrong."""
         name = self.session().name
         everyone = flask.request.args.get("all") == "1"
-        entries = self.admin.newest("" if everyone else name)
+        entries = self.admin.journal.newest("" if everyone else name)
         analyses = [self.apis.analyze(each) for each in entries]
         verdicts = find_verdicts(analyses)
         shown = [views.show_entry(each) for each in analyses[::-1][:LISTED]]
@@ -122,7 +122,7 @@ class Console:
         """Play a request again and show the new one."""
         entry = self.admin.get_entry(identifier)
         self.apis.answer(restore(self.apis.analyze(entry)))
-        newest = self.admin.newest(entry.session, 1)
+        newest = self.admin.journal.newest(entry.session, 1)
         return flask.redirect(f"/console/requests/{newest[-1].id if newest else identifier}", 303)
 
     def scenarios(self) -> flask.Response:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mock_server.state.counters import Counts, open_counts
-from mock_server.state.journal import Entry, Journal
+from mock_server.state.journal import Entry, Journal, reserve_journal
 from mock_server.state.rate_limits import Limits, Spent
 from mock_server.state.redaction import Redaction
+from mock_server.state.session_journal import SessionJournal
 from mock_server.state.session_store import DEFAULT, MAX_SESSIONS, Session, Sessions, check_name
 
 __all__ = [
@@ -17,8 +18,10 @@ __all__ = [
     "Limits",
     "Redaction",
     "Session",
+    "SessionJournal",
     "Sessions",
     "Spent",
     "check_name",
     "open_counts",
+    "reserve_journal",
 ]

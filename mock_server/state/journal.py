@@ -1,15 +1,18 @@
 """The journal: what was asked and answered, written as it happens, redacted, bounded, shared by worker processes.
 
-Each worker writes a mapped ring of its own (`ring`); readers merge them by time. An entry is written before its answer
-is sent, so a worker that is killed loses none that a client saw.
+Each worker writes a ring buffer of its own; readers merge them by time. An entry is written before its answer is sent,
+so a worker that is killed loses none that a client saw. Every request has an entry until the ring turns over, and what
+it overwrote is counted.
 """
 
 from __future__ import annotations
 
+import hashlib
+import heapq
 import itertools
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,17 +20,22 @@ import orjson
 
 from mock_server.messages import Headers, Request, Response
 from mock_server.state.redaction import Redaction
-from mock_server.state.ring_buffer import Ring
+from mock_server.state.ring_buffer import Record, RingBuffer
 
 _dumps = orjson.dumps
 
 RING_BYTES = 32 * 1024 * 1024
-SECOND = 1_000_000_000
-BURST, NOTED_A_SECOND = 20_000, 1_000
-"""How many plain requests of the default session a worker notes at once, and each second of a longer flood."""
+"""What a worker's entries take at most: 60,000 to 90,000 plain requests."""
 
 MAX_BODY_BYTES = 64 * 1024
-"""How much of a body an entry keeps."""
+"""How much of a body an entry holds."""
+
+FOLLOWED_AT_ONCE = 1_000
+"""How many entries of one worker a follower is given at a time; the others come with its next calls."""
+
+
+CUT, _HEADERS = 1_000, 6
+"""How much of a text is left of an entry that is too large, and where its headers stand."""
 
 
 class Entry(NamedTuple):
@@ -60,74 +68,56 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """The journal of one worker (`slot`) among others in a folder."""
+    """The journal of one worker (`slot`) among others in a folder; raises UsageError where it has no room."""
 
     def __init__(self, folder: Path, redaction: Redaction, slot: int = 0, size_bytes: int = RING_BYTES) -> None:
         self._folder, self._redaction, self._size = folder, redaction, size_bytes
-        self._ring = Ring(_path(folder, slot), size_bytes)
+        self._ring = RingBuffer(_path(folder, slot), size_bytes)
         self._append = self._ring.append
-        self._left, self._lost, self._quiet, self._refilled = BURST, 0, 0, time.time_ns()
-        self._others: dict[int, Ring] = {slot: self._ring}
-
-    def _refill(self, now: int) -> bool:
-        """Whether requests of a flood may be noted again: a hundredth of a second's share at a time."""
-        self._ring.skip(self._lost)
-        self._lost = 0
-        self._left = min(BURST, (now - self._refilled) * NOTED_A_SECOND // SECOND)
-        if self._left < NOTED_A_SECOND // 100:
-            self._left, self._quiet = 0, now + SECOND // 100
-            return False
-        self._refilled = now
-        return True
-
-    @property
-    def skipped(self) -> int:
-        """How many plain requests were not noted, in all workers."""
-        return self._lost + sum(ring.skipped for _, ring in self._rings())
+        self._default = key_of("default")
+        self._opened: dict[int, RingBuffer] = {slot: self._ring}
 
     def note(self, provider: str, request: Request, response: Response, started_ns: int) -> None:
         """Write down a request of the plain default session without its body, which the same request gives again.
 
         It stands in the way of every such request, hence in one piece: taken apart as `write` is, it costs twice.
         """
-        if started_ns < self._quiet or (not self._left and not self._refill(started_ns)):
-            self._lost += 1
-            return None
-        self._left -= 1
         method, path, query, headers, base, _, address, body = request
         if body or (query and self._redaction.is_secret(query)):
             return self.write("default", provider, request, response, started_ns)
-        secret, kept = self._redaction.names, dict(headers)
+        secret = self._redaction.names
         for name in headers:
             if name in secret:
-                known = self._redaction.whole.get(headers[name])
-                if known is None:
+                label = self._redaction.whole.get(headers[name])
+                if label is None:
                     return self.write("default", provider, request, response, started_ns)
-                kept[name] = known
+                headers = {**headers, name: label}
         status, answered, content, reason, _ = response
         now = time.time_ns()
-        head = _dumps(
-            (
-                now,
-                (now - started_ns) // 1000,
-                "default",
-                provider,
-                method,
-                path,
-                query,
-                kept,
-                base,
-                address,
-                "",
-                status,
-                reason,
-                answered,
-                "",
-                (),
-                len(content),
-            ),
+        micros = (now - started_ns) // 1000
+        values = (
+            micros,
+            "default",
+            provider,
+            method,
+            path,
+            query,
+            headers,
+            base,
+            address,
+            "",
+            status,
+            reason,
+            answered,
+            "",
+            (),
+            len(content),
         )
-        self._append(len(head).to_bytes(4, "little") + head)
+        data = _dumps(values)
+        try:
+            self._append(now, self._default, len(data).to_bytes(4, "little") + data)
+        except ValueError:
+            self._append_cut(now, self._default, values)
         return None
 
     def write(
@@ -140,65 +130,73 @@ class Journal:
         played: tuple[tuple[str, int], ...] = (),
     ) -> None:
         """Write down one request as it came (`path` with its mount) and its answer."""
-        found: list[str] = []
+        secrets: list[str] = []
         redaction, body = self._redaction, response.body
-        headers = redaction.headers(request.headers, found)
-        query = redaction.query(request.query, found) if request.query else ""
-        sent = redaction.body(request.body, found) if request.body else ""
-        if found:
-            body = redaction.anywhere(body, found)
+        headers = redaction.headers(request.headers, secrets)
+        query = redaction.query(request.query, secrets) if request.query else ""
+        sent = redaction.body(request.body, secrets) if request.body else ""
+        if secrets:
+            body = redaction.anywhere(body, secrets)
         fault = response.delivery.fault if response.delivery else ""
         now = time.time_ns()
-        head = _dumps(
-            (
-                now,
-                (now - started_ns) // 1000,
-                session,
-                provider,
-                request.method,
-                request.path,
-                query,
-                headers,
-                request.base,
-                request.address,
-                sent[:MAX_BODY_BYTES],
-                response.status,
-                response.reason,
-                response.headers,
-                fault,
-                played,
-                len(body),
-            ),
+        values = (
+            (now - started_ns) // 1000,
+            session,
+            provider,
+            request.method,
+            request.path,
+            query,
+            headers,
+            request.base,
+            request.address,
+            sent[:MAX_BODY_BYTES],
+            response.status,
+            response.reason,
+            response.headers,
+            fault,
+            played,
+            len(body),
         )
-        if len(body) > MAX_BODY_BYTES:
-            body = body[:MAX_BODY_BYTES]
-        self._append(len(head).to_bytes(4, "little") + head, body)
+        data, key = _dumps(values), key_of(session)
+        try:
+            self._append(now, key, len(data).to_bytes(4, "little") + data, body[:MAX_BODY_BYTES])
+        except ValueError:
+            self._append_cut(now, key, values)
 
-    def _rings(self) -> Iterator[tuple[int, Ring]]:
+    def _append_cut(self, now_ns: int, key: int, values: tuple[Any, ...]) -> None:
+        """Write an entry that there is no room for, which none of our own server's is, without most of it."""
+        cut = [value[:CUT] if isinstance(value, str) else () if isinstance(value, tuple) else value for value in values]
+        cut[_HEADERS] = {}
+        data = _dumps(cut)
+        self._append(now_ns, key, len(data).to_bytes(4, "little") + data)
+
+    def _rings(self) -> list[tuple[int, RingBuffer]]:
         for path in self._folder.glob("journal-*.ring"):
             slot = int(path.stem.rpartition("-")[2])
-            if slot not in self._others:
-                self._others[slot] = Ring(path, self._size)
-        yield from sorted(self._others.items())
+            if slot not in self._opened:
+                self._opened[slot] = RingBuffer(path, self._size)
+        return sorted(self._opened.items())
 
-    def read(self, keeps: Callable[[str, int], bool] = lambda session, time_ns: True) -> list[Entry]:
-        """All entries, oldest first, whose session and time are kept."""
-        entries = [
-            entry
-            for slot, ring in self._rings()
-            for place, data in ring.read()[1]
-            if (entry := _entry(slot, place, data)) and keeps(entry.session, entry.time_ns)
-        ]
-        return sorted(entries, key=lambda entry: entry.time_ns)
+    @property
+    def written(self) -> int:
+        """How many entries were ever written, by all workers and of all sessions."""
+        return sum(ring.written for _, ring in self._rings())
 
-    def read_newest(self, keeps: Callable[[str, int], bool], most: int) -> list[Entry]:
-        """The newest entries whose session and time are kept, oldest first; what is older is not even looked at."""
-        found: list[Entry] = []
-        for slot, ring in self._rings():
-            entries = (_entry(slot, place, data) for place, data in ring.read_back())
-            kept = (entry for entry in entries if entry and keeps(entry.session, entry.time_ns))
-            found += itertools.islice(kept, most)
-        return sorted(found, key=lambda entry: entry.time_ns)[-most:]
+    def overwritten(self, since_ns: int = 0) -> int:
+        """How many of them are gone, for their ring turned over; none of a ring where those are older than a moment."""
+        return sum(ring.overwritten(since_ns) for _, ring in self._rings())
+
+    def count(self, since_ns: Mapping[str, int]) -> int:
+        """How many entries there are of these sessions, each since its moment."""
+        wanted = _by_key(since_ns)
+        return sum(ring.count(wanted) for _, ring in self._rings())
+
+    def newest_first(self, since_ns: Mapping[str, int]) -> Iterator[Entry]:
+        """The entries of these sessions, each since its moment; what nobody asks for is not even decoded."""
+        wanted = _by_key(since_ns)
+        records = [_numbered(slot, ring.newest_first(wanted)) for slot, ring in self._rings()]
+        merged = heapq.merge(*records, key=lambda pair: pair[1].time_ns, reverse=True)
+        return (entry for slot, record in merged if (entry := _entry(slot, record)))
 
     def find(self, identifier: str) -> Entry | None:
         """The entry with that id, or None."""
@@ -207,40 +205,60 @@ class Journal:
         except ValueError:
             return None
         ring = dict(self._rings()).get(slot)
-        data = ring.find(place) if ring else None
-        entry = _entry(slot, place, data) if data else None
+        record = ring.find(place) if ring else None
+        entry = _entry(slot, record) if record else None
         return entry if entry and entry.id == identifier else None
 
     def follow(self) -> Callable[[], list[Entry]]:
-        """A function that gives what was written since it was last called."""
-        seen = {slot: ring.read()[0] for slot, ring in self._rings()}
+        """A function that gives what was written since it was last called, some of it at a time."""
+        places = {slot: ring.end for slot, ring in self._rings()}
 
-        def more() -> list[Entry]:
-            fresh = []
+        def read_on() -> list[Entry]:
+            entries = []
             for slot, ring in self._rings():
-                seen[slot], found = ring.read(seen.get(slot, 0))
-                fresh += [entry for place, data in found if (entry := _entry(slot, place, data))]
-            return sorted(fresh, key=lambda entry: entry.time_ns)
+                places[slot], records = ring.read(places.get(slot, 0), FOLLOWED_AT_ONCE)
+                entries += [entry for record in records if (entry := _entry(slot, record))]
+            return sorted(entries, key=lambda entry: entry.time_ns)
 
-        return more
+        return read_on
 
 
 def _path(folder: Path, slot: int) -> Path:
     return folder / f"journal-{slot}.ring"
 
 
-def _entry(slot: int, place: int, data: bytes) -> Entry | None:
-    """An entry of its bytes; None where they were overwritten while they were read."""
+def reserve_journal(folder: Path, slots: int) -> None:
+    """Make the files of all workers before they start; raises UsageError where there is no room for them."""
+    for slot in range(slots):
+        RingBuffer(_path(folder, slot), RING_BYTES)
+
+
+def key_of(session: str) -> int:
+    """What a session's entries are found by without decoding them."""
+    return int.from_bytes(hashlib.blake2b(session.encode(), digest_size=8).digest(), "little")
+
+
+def _by_key(since_ns: Mapping[str, int]) -> dict[int, int]:
+    return {key_of(session): moment for session, moment in since_ns.items()}
+
+
+def _numbered(slot: int, records: Iterator[Record]) -> Iterator[tuple[int, Record]]:
+    return zip(itertools.repeat(slot), records)
+
+
+def _entry(slot: int, record: Record) -> Entry | None:
+    """An entry of its record; None where it was overwritten while it was read."""
+    data = record.data
     try:
         length = int.from_bytes(data[:4], "little")
-        head: list[Any] = orjson.loads(data[4 : 4 + length])
+        values: list[Any] = orjson.loads(data[4 : 4 + length])
     except orjson.JSONDecodeError:
         return None
-    *told, answered, fault, played, body_bytes = head
+    *plain, answered, fault, played, body_bytes = values
     headers = tuple((name, value) for name, value in answered)
     faults = tuple((name, call) for name, call in played)
-    values = (_pack(slot, place, told[0]), *told, headers, fault, faults, data[4 + length :], body_bytes)
-    return Entry._make(values)
+    identifier = _pack(slot, record.place, record.time_ns)
+    return Entry._make((identifier, record.time_ns, *plain, headers, fault, faults, data[4 + length :], body_bytes))
 
 
 def _pack(slot: int, place: int, time_ns: int) -> str:
