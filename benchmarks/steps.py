@@ -31,19 +31,19 @@ def run(console: Console, quick: bool) -> None:
 def _steps(apis: MockApis, path: str, query: str, turns: int) -> dict[str, float]:
     headers = {"host": "127.0.0.1:8080", "api_key": KEY, "accept": "*/*"}
     request = Request("GET", path, query, headers, "http://127.0.0.1:8080")
-    api, below = apis._aim(request)
+    api, below = apis.dispatcher.aim(request)
     assert api
     match = api.find("GET", below.path)
     assert match
     playable, values = match
     inputs = playable.read_inputs(query, values)
-    told = playable.fetch(below, values, inputs)
+    told = playable.fetch(below, inputs)
     steps: dict[str, Callable[[], Any]] = {
-        "which provider": lambda: apis._aim(request),
+        "which provider": lambda: apis.dispatcher.aim(request),
         "which operation": lambda: api.find("GET", below.path),
         "3 caller": lambda: playable.find_caller(below),
         "5 inputs": lambda: playable.read_inputs(query, values),
-        "6 result (page and SQLite)": lambda: playable.fetch(below, values, inputs),
+        "6 result (page and SQLite)": lambda: playable.fetch(below, inputs),
         "7 render": lambda: render_reply(playable.success, told),
         "the whole short way": lambda: apis.find_answer(request),
     }

@@ -120,6 +120,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "click": ("cli.commands", "cli.contracts", "cli.options", "cli.scenarios", "cli.serve"),
     "rich": ("cli.output", "cli.scenarios", "cli.serve"),
     "orjson": (
+        "engine.error_replies",
         "engine.mock_api",
         "engine.rendering",
         "faults.concurrent_changes",

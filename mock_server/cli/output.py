@@ -17,7 +17,7 @@ from rich.table import Table
 from mock_server.contract import base_url_variable, credential_variable, find_variables
 from mock_server.engine import MockApi
 from mock_server.server import render_curl
-from mock_server.sessions import MockApis, Progress
+from mock_server.sessions import Player, Progress
 
 QUIET_SECONDS = 1.0
 INDENT = (0, 0, 0, 4)
@@ -56,7 +56,7 @@ def progress(console: Console) -> Iterator[Progress]:
         bar.stop()
 
 
-def print_overview(console: Console, apis: MockApis, base: str, scenarios: Sequence[str] = ()) -> None:
+def print_overview(console: Console, apis: Player, base: str, scenarios: Sequence[str] = ()) -> None:
     """Every operation with its local URL and a curl line that works, each provider's variables, what is switched on."""
     console.print(f"\nUnderstudy plays {count(len(apis.apis), 'API')} at [bold]{base}[/]  (console: {base}/)\n")
     for name, api in apis.apis.items():

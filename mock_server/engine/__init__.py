@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from mock_server.engine.error_replies import render_problem
 from mock_server.engine.filters import read_moment
-from mock_server.engine.mock_api import MockApi, View, render_problem
+from mock_server.engine.mock_api import MockApi, PlayContext
 from mock_server.engine.operation import CompiledOperation, RecordSource, render_reply
 from mock_server.engine.pagination import DEFAULT_SIZE, plan_page
 from mock_server.engine.parameters import compile_inputs, split_query
-from mock_server.engine.prefer import find_forced
+from mock_server.engine.prefer import Preferences, read_preferences
 from mock_server.engine.routing import Match, Routes
 from mock_server.engine.security import CREDENTIAL_STATES, present
 
@@ -17,14 +18,15 @@ __all__ = [
     "CompiledOperation",
     "Match",
     "MockApi",
+    "PlayContext",
+    "Preferences",
     "RecordSource",
     "Routes",
-    "View",
     "compile_inputs",
-    "find_forced",
     "plan_page",
     "present",
     "read_moment",
+    "read_preferences",
     "render_problem",
     "render_reply",
     "split_query",

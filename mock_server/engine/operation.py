@@ -8,7 +8,7 @@ from urllib.parse import unquote_plus
 
 from mock_server.contract import Contract, Header, Operation, Reply
 from mock_server.engine.pagination import MAX_PAGE_SIZE, Page, plan_page
-from mock_server.engine.parameters import ReadInputs, compile_inputs
+from mock_server.engine.parameters import Inputs, ReadInputs, compile_inputs
 from mock_server.engine.rendering import Render, RenderContext, compile_body
 from mock_server.engine.security import FindCaller, compile_caller
 from mock_server.errors import ApiError
@@ -41,9 +41,10 @@ def compile_reply(reply: Reply) -> CompiledReply:
     return CompiledReply(reply, compile_body(reply.schema, reply.media_type), _compile_headers(reply))
 
 
-def render_reply(compiled: CompiledReply, told: RenderContext) -> Response:
+def render_reply(compiled: CompiledReply, context: RenderContext) -> Response:
     """A response in the documented form."""
-    return Response(compiled.reply.status, compiled.headers(told.spent), compiled.body(told), compiled.reply.reason)
+    headers, body = compiled.headers(context.spent), compiled.body(context)
+    return Response(compiled.reply.status, headers, body, compiled.reply.reason)
 
 
 LIMIT_FACTS: Mapping[str, Callable[[Spent], int]] = {
@@ -69,13 +70,17 @@ def _limit_headers(headers: list[Header], spent: Spent | None) -> Headers:
     return tuple((h.name, str(LIMIT_FACTS[h.limit](spent))) for h in headers) if spent else ()
 
 
+Fetch = Callable[[Request, Inputs], RenderContext]
+"""From a request and what was read of it to what its answer renders; raises ApiError `not_found`."""
+
+
 class CompiledOperation(NamedTuple):
-    """An operation compiled for playing; `fetch` gives what to tell, or raises ApiError `not_found`."""
+    """An operation compiled for playing: each field is a step of `MockApi.answer`, or what one needs."""
 
     operation: Operation
     find_caller: FindCaller
     read_inputs: ReadInputs
-    fetch: Callable[[Request, Mapping[str, str], Any], RenderContext]
+    fetch: Fetch
     success: CompiledReply
     errors: Mapping[str, CompiledReply]
     accepts: tuple[str, ...]
@@ -98,7 +103,6 @@ def compile_operation(contract: Contract, operation: Operation, source: RecordSo
     )
 
 
-Fetch = Callable[[Request, Mapping[str, str], Any], RenderContext]
 Kept = Callable[[str], str]
 """From a request's query to what links keep of it."""
 
@@ -120,7 +124,7 @@ def _compile_kept(contract: Contract, operation: Operation) -> Kept | None:
 
 def _compile_fetch(operation: Operation, source: RecordSource | None, keep: Kept | None) -> Fetch:
     if source is None:
-        return lambda request, path_values, inputs: RenderContext()
+        return lambda request, inputs: RenderContext()
     if operation.is_list:
         return _fetch_list(operation, source, keep)
     return _fetch_record(operation, source) if operation.key else _fetch_singleton(operation, source)
@@ -129,7 +133,7 @@ def _compile_fetch(operation: Operation, source: RecordSource | None, keep: Kept
 def _fetch_record(operation: Operation, source: RecordSource) -> Fetch:
     find, view = source.find, operation.view
 
-    def fetch(request: Request, path_values: Mapping[str, str], inputs: Any) -> RenderContext:
+    def fetch(request: Request, inputs: Inputs) -> RenderContext:
         record = find(inputs.key, view)
         if record is None:
             raise ApiError("not_found", f"{operation.key}: there is no {inputs.key}", operation.key)
@@ -141,7 +145,7 @@ def _fetch_record(operation: Operation, source: RecordSource) -> Fetch:
 def _fetch_singleton(operation: Operation, source: RecordSource) -> Fetch:
     view = operation.view
 
-    def fetch(request: Request, path_values: Mapping[str, str], inputs: Any) -> RenderContext:
+    def fetch(request: Request, inputs: Inputs) -> RenderContext:
         _, record = source.page_json(inputs.where, 0, 1, view)
         if not record:
             raise ApiError("not_found", "there is no such record")
@@ -154,7 +158,7 @@ def _fetch_list(operation: Operation, source: RecordSource, keep: Kept | None) -
     view, least = operation.view, _least_records(operation.success.schema or {})
     parameter = next((p.name for p in operation.parameters if p.page and p.page.role == "number"), "page")
 
-    def fetch(request: Request, path_values: Mapping[str, str], inputs: Any) -> RenderContext:
+    def fetch(request: Request, inputs: Inputs) -> RenderContext:
         plan = plan_page(inputs.page)
         size = min(MAX_PAGE_SIZE, source.total) if plan.size is None else plan.size
         total, records = source.page_json(inputs.where, plan.offset, size, view)

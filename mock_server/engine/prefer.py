@@ -2,60 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote_plus
 
 from mock_server.contract import Reply
 from mock_server.engine.operation import CompiledOperation, CompiledReply
 from mock_server.errors import Problem
-from mock_server.messages import Request
+from mock_server.messages import Headers, Request
 
 ALIASES = {"status": "code"}
-NAMES = ("code", "example", "credential", "scenario", "explain")
-"""What can be asked for: a documented status, a documented example, a listed test credential, a scenario, and that the
-answer says session, seed and scenario."""
+OF_OPERATION = ("code", "example", "credential")
+"""What can be asked of an operation: a documented status, a documented example, a listed test credential."""
+
+OF_SESSION = ("scenario", "explain")
+"""What can be asked of the session: a scenario, and that the answer says session, seed and scenario."""
 
 
-class Forced(NamedTuple):
-    """What a request forces (name to value), as its answer confirms it, and the request without it."""
+class Preferences(NamedTuple):
+    """What a request asks for by name: names of `OF_OPERATION` and `OF_SESSION` to values, in the order they came."""
 
-    wanted: dict[str, str]
-    applied: str
-    request: Request
+    of_operation: Mapping[str, str] = MappingProxyType({})
+    of_session: Mapping[str, str] = MappingProxyType({})
 
-
-def find_forced(request: Request) -> Forced | None:
-    """What the request forces by query or `Prefer` header, or None."""
-    wanted: dict[str, str] = {}
-    query = request.query
-    if "__" in query:
-        pairs = parse_qsl(query, keep_blank_values=True)
-        wanted = {name[2:]: value for name, value in pairs if name.startswith("__") and name[2:] in NAMES}
-        if wanted:
-            rest = [pair for pair in pairs if not (pair[0].startswith("__") and pair[0][2:] in NAMES)]
-            query = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in rest)
-    preferred = _preferences(request.headers.get("prefer", ""))
-    wanted = {**preferred, **wanted}
-    if not wanted:
-        return None
-    applied = ", ".join(f"{name}={value}" for name, value in wanted.items() if value.isprintable() and value.isascii())
-    return Forced(wanted, applied, request._replace(query=query))
+    @property
+    def applied(self) -> Headers:
+        """The header that confirms what an operation applied; what no header can carry is left out."""
+        pairs = self.of_operation.items()
+        listed = ", ".join(f"{name}={value}" for name, value in pairs if value.isprintable() and value.isascii())
+        return (("preference-applied", listed),) if pairs else ()
 
 
-def _preferences(header: str) -> dict[str, str]:
+NO_PREFERENCES = Preferences()
+
+
+def read_preferences(request: Request) -> tuple[Preferences, Request]:
+    """What a request asks for by name, and the request without it; the query comes before the `Prefer` header.
+
+    Parsed here once: what plays the request is given the value.
+    """
+    if "__" not in request.query and "prefer" not in request.headers:
+        return NO_PREFERENCES, request
+    asked = _parse_header(request.headers.get("prefer", ""))
+    pairs = parse_qsl(request.query, keep_blank_values=True) if "__" in request.query else []
+    own = {name[2:]: value for name, value in pairs if _is_preference(name)}
+    if own:
+        rest = [(name, value) for name, value in pairs if not _is_preference(name)]
+        query = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in rest)
+        request = request._replace(query=query)
+    asked |= own
+    of_operation = {name: value for name, value in asked.items() if name in OF_OPERATION}
+    return Preferences(of_operation, {name: value for name, value in asked.items() if name in OF_SESSION}), request
+
+
+def _is_preference(name: str) -> bool:
+    return name.startswith("__") and name[2:] in (*OF_OPERATION, *OF_SESSION)
+
+
+def _parse_header(header: str) -> dict[str, str]:
+    """`code=404; example="none", foo=bar` as names and values; a preference that is none of ours is passed over."""
     found = {}
     for piece in header.replace(";", ",").split(","):
         name, _, value = piece.strip().partition("=")
         name = ALIASES.get(name.strip().lower(), name.strip().lower())
-        if name in NAMES:
+        if name in (*OF_OPERATION, *OF_SESSION):
             found[name] = value.strip().strip('"')
     return found
 
 
-def choose_reply(compiled: CompiledOperation, wanted: dict[str, str]) -> CompiledReply:
-    """The documented response of the status asked for; raises Problem with the known ones."""
+def choose_reply(compiled: CompiledOperation, code: str | None) -> CompiledReply:
+    """The documented response of the status asked for, of success without one; raises Problem with the known ones."""
     replies = [compiled.success, *compiled.errors.values()]
-    code = wanted.get("code")
     if code is None:
         return compiled.success
     for reply in replies:

@@ -33,21 +33,27 @@ def with_retry(response: Response, retry_after: Mapping[str, int] | None, clock_
     """The answer with `Retry-After` in seconds or as a date."""
     if not retry_after:
         return response
-    told = str(retry_after.get("seconds", 0))
+    value = str(retry_after.get("seconds", 0))
     if "date" in retry_after:
-        told = formatdate(time.time() + clock_seconds + retry_after["date"], usegmt=True)
-    kept = tuple(pair for pair in response.headers if pair[0] != "retry-after")
-    return response._replace(headers=(*kept, ("retry-after", told)))
+        value = formatdate(time.time() + clock_seconds + retry_after["date"], usegmt=True)
+    return _with_headers(response, (("retry-after", value),))
 
 
-def tell_limit(response: Response, fault: LimitFault, spent: Spent) -> Response:
+def add_limit_headers(response: Response, fault: LimitFault, spent: Spent) -> Response:
     """The answer with `Retry-After` once a scenario's rate limit is spent, and its headers in the family it names."""
     if spent.exceeded:
         response = with_retry(response, {"seconds": spent.retry_after_seconds}, 0)
     if not fault.headers:
         return response
-    told = {"limit": spent.limit, "remaining": spent.remaining, "reset": spent.retry_after_seconds}
-    headers: Headers = tuple((f"{fault.headers.lower()}-{name}", str(value)) for name, value in told.items())
+    facts = {"limit": spent.limit, "remaining": spent.remaining, "reset": spent.retry_after_seconds}
+    return _with_headers(
+        response,
+        tuple((f"{fault.headers.lower()}-{name}", str(value)) for name, value in facts.items()),
+    )
+
+
+def _with_headers(response: Response, headers: Headers) -> Response:
+    """The answer with these headers behind its own, in place of those of the same names."""
     names = {name for name, _ in headers}
-    kept = tuple(pair for pair in response.headers if pair[0] not in names)
-    return response._replace(headers=(*kept, *headers))
+    others = tuple(pair for pair in response.headers if pair[0] not in names)
+    return response._replace(headers=(*others, *headers))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from flask import Flask
 from werkzeug.exceptions import NotFound
 
 from mock_server.engine import MockApi
-from mock_server.sessions import MockApis
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -35,13 +35,13 @@ ASSETS = {
 """Every file that can be asked for below `/assets/`, and which folder it is in."""
 
 
-def register_pages(app: Flask, apis: MockApis) -> None:
+def register_pages(app: Flask, apis: Mapping[str, MockApi]) -> None:
     """Add `/openapi/<provider>.json`, `/docs/<provider>` and `/assets/<file>` to the application."""
 
     def find(provider: str) -> MockApi:
-        if provider not in apis.apis:
-            raise NotFound(f"No provider {provider!r} is played here; known: {', '.join(apis.apis)}.")
-        return apis.apis[provider]
+        if provider not in apis:
+            raise NotFound(f"No provider {provider!r} is played here; known: {', '.join(apis)}.")
+        return apis[provider]
 
     def openapi(provider: str) -> flask.Response:
         document = publish(find(provider), flask.request.url_root.rstrip("/"))

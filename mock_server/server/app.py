@@ -21,7 +21,7 @@ from mock_server.server.admin import Admin
 from mock_server.server.admin_routes import register_admin
 from mock_server.server.api_docs import register_pages
 from mock_server.server.console import Console, register_console
-from mock_server.sessions import MockApis, SessionApis
+from mock_server.sessions import Player
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY")
 
@@ -31,7 +31,7 @@ OWN_PATHS = ("/__admin", "/console", "/assets/", "/docs/", "/openapi/", "/favico
 """Where the server's own pages are; what is asked elsewhere was meant for a provider."""
 
 
-def create_app(apis: MockApis, guard: Guard | None = None) -> Flask:
+def create_app(apis: Player, guard: Guard | None = None) -> Flask:
     """The application that plays these mock APIs: one rule an operation, one for the rest of each provider.
 
     With sessions it also has the admin API and the console, behind a guard.
@@ -48,9 +48,9 @@ def create_app(apis: MockApis, guard: Guard | None = None) -> Flask:
         _add_rule(app, f"/{name}/<path:rest>", f"{name}.rest", play, METHODS)
         _add_rule(app, f"/{name}/", f"{name}.root", play, METHODS)
     _add_rule(app, "/~<session>/<path:rest>", "session", play, METHODS)
-    register_pages(app, apis)
-    if isinstance(apis, SessionApis):
-        admin = Admin(apis)
+    register_pages(app, apis.apis)
+    if apis.sessions:
+        admin = Admin(apis.sessions)
         register_admin(app, admin, _flask_response)
         register_console(app, Console(admin))
         app.before_request((guard or Guard()).check)
@@ -64,7 +64,7 @@ def _add_rule(app: Flask, rule: str, endpoint: str, view: Callable[..., Any], me
     app.add_url_rule(rule, endpoint, view, methods=list(methods), provide_automatic_options=False)
 
 
-def _player(apis: MockApis) -> Callable[..., flask.Response]:
+def _player(apis: Player) -> Callable[..., flask.Response]:
     def play(**values: str) -> flask.Response:
         request = read_request(flask.request.environ)
         response = apis.answer(request) or render_problem(Problem(404, "Not Found", "No such provider."), request)
@@ -73,11 +73,11 @@ def _player(apis: MockApis) -> Callable[..., flask.Response]:
     return play
 
 
-def _by_host(inner: Callable[..., Any], apis: MockApis) -> Callable[..., Any]:
+def _by_host(inner: Callable[..., Any], apis: Player) -> Callable[..., Any]:
     """A request for a documented host gets the mount of its provider, for Flask to route by."""
 
     def wsgi_app(environ: Environ, start_response: Callable[..., Any]) -> Any:
-        provider = apis.find_provider(environ.get("HTTP_HOST", ""))
+        provider = apis.dispatcher.find_provider(environ.get("HTTP_HOST", ""))
         if provider:
             environ = {**environ, "PATH_INFO": f"/{provider}{environ['PATH_INFO']}", "understudy.provider": provider}
         return inner(environ, start_response)
@@ -157,7 +157,7 @@ def _problem(problem: Problem) -> flask.Response:
     return _flask_response(render_problem(problem, read_request(flask.request.environ)))
 
 
-def make_slow_way(apis: MockApis, guard: Guard | None = None) -> Callable[[Request], Response]:
+def make_slow_way(apis: Player, guard: Guard | None = None) -> Callable[[Request], Response]:
     """What answers where there is no quick answer: a provider's own way, or the application for everything else."""
     app = create_app(apis, guard)
 
@@ -166,8 +166,8 @@ def make_slow_way(apis: MockApis, guard: Guard | None = None) -> Callable[[Reque
         response = apis.answer(request)
         if response is None:
             response = call_wsgi(app, request)
-            if isinstance(apis, SessionApis) and not request.path.startswith(OWN_PATHS) and request.path != "/":
-                apis.note_stray(request, response, started)
+            if apis.sessions and not request.path.startswith(OWN_PATHS) and request.path != "/":
+                apis.sessions.note_stray(request, response, started)
         return response
 
     return answer

@@ -17,7 +17,7 @@ from mock_server.messages import Request
 from mock_server.server.access import Guard
 from mock_server.server.app import make_slow_way
 from mock_server.server.connection import Log, ServerContext
-from mock_server.sessions import MockApis
+from mock_server.sessions import Player
 
 STOP_SECONDS = 3.0
 SWEEP_SECONDS = 15.0
@@ -55,7 +55,7 @@ def base_url(listener: socket.socket) -> str:
 
 def serve(
     listener: socket.socket,
-    make_apis: Callable[[int], MockApis],
+    make_apis: Callable[[int], Player],
     log: bool = True,
     workers: int = 1,
     guard: Guard | None = None,
@@ -81,7 +81,7 @@ def _raise_descriptors() -> None:
 
 def _play(
     listener: socket.socket,
-    make_apis: Callable[[int], MockApis],
+    make_apis: Callable[[int], Player],
     log: bool,
     guard: Guard | None,
     slot: int = 0,
@@ -89,7 +89,7 @@ def _play(
     asyncio.run(_play_until_told(listener, make_apis(slot), make_log(sys.stdout) if log else None, guard))
 
 
-async def _play_until_told(listener: socket.socket, apis: MockApis, log: Log | None, guard: Guard | None) -> None:
+async def _play_until_told(listener: socket.socket, apis: Player, log: Log | None, guard: Guard | None) -> None:
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -142,7 +142,7 @@ class _Crew:
     def __init__(
         self,
         listener: socket.socket,
-        make_apis: Callable[[int], MockApis],
+        make_apis: Callable[[int], Player],
         log: bool,
         workers: int,
         guard: Guard | None,

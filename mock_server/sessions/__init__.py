@@ -32,7 +32,7 @@ from mock_server.sessions.factory import (
     parse_readings,
 )
 from mock_server.sessions.request_pattern import compile_pattern
-from mock_server.sessions.session_apis import HEADER, SessionApis
+from mock_server.sessions.session_apis import HEADER, Player, SessionApis
 from mock_server.sessions.setup import Setup, load_form, load_stock, make_session_apis
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "Analysis",
     "MockApis",
     "NearMiss",
+    "Player",
     "Progress",
     "SessionApis",
     "Settings",

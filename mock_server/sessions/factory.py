@@ -197,10 +197,7 @@ def make_api(
         count = collection.records if settings.records is None else settings.records
         recipe = Recipe(collection, settings.seed, count, NOW)
         sources[name] = open_records(recipe, settings.cache or default_cache(), told)
-    limits = None
-    if contract.limit and settings.limits != "off":
-        limits = Limits(contract.provider, counts)
-    return MockApi(contract, sources, limits, settings.limits == "enforce", counts)
+    return MockApi(contract, sources, Limits(contract.provider, counts), settings.limits)
 
 
 def _tell(progress: Progress, what: str) -> Callable[[int, int], None]:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from mock_server.contract import Operation
-from mock_server.engine import MockApi, View, find_forced, render_problem, split_query
+from mock_server.engine import MockApi, PlayContext, Preferences, read_preferences, render_problem, split_query
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError
-from mock_server.faults import Effects, Scenario, Situation, find_effects, get_scenario
+from mock_server.faults import NO_OVERRIDES, Effects, Scenario, Situation, find_effects, get_scenario
 from mock_server.messages import Headers, Request, Response
 from mock_server.sessions.analysis import Analysis, analyze
-from mock_server.sessions.dispatch import MockApis
+from mock_server.sessions.dispatch import Dispatcher
 from mock_server.sessions.settings import Choices, describe_session, find_readings, read_changes
 from mock_server.sessions.variants import Variant, Variants
 from mock_server.state import DEFAULT, Counts, Entry, Journal, Session, Sessions, open_counts
 
 HEADER = "understudy-session"
 
-OURS = ("scenario", "explain")
-"""What a request may ask of its session; the rest it asks of the mock API."""
+Played = tuple[tuple[str, int], ...]
+"""The scenarios whose faults were due, each with the number of its call."""
 
 
 class SessionServices(NamedTuple):
@@ -33,27 +33,60 @@ class SessionServices(NamedTuple):
     journal: Journal | None
 
 
-class SessionApis(MockApis):
+class Player(Protocol):
+    """What a server plays: mock APIs as they are, or as each session sees them."""
+
+    @property
+    def apis(self) -> Mapping[str, MockApi]:
+        """The server's own mock APIs, by provider."""
+        ...
+
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """Which of them a request is for."""
+        ...
+
+    @property
+    def sessions(self) -> SessionApis | None:
+        """What the admin API and the console steer, or None where there are no sessions."""
+        ...
+
+    def find_answer(self, request: Request) -> Response | None:
+        """The answer where it takes no time, or None: then ask `answer`."""
+        ...
+
+    def answer(self, request: Request) -> Response | None:
+        """The answer, or None where no provider is asked."""
+        ...
+
+
+class SessionApis:
     """The mock APIs of one server with everything that testers change while it serves."""
 
     def __init__(self, apis: Mapping[str, MockApi], services: SessionServices, trust_proxy: bool = False) -> None:
-        super().__init__(apis, trust_proxy)
-        self.services = services
+        self.dispatcher = Dispatcher(apis, trust_proxy)
+        self.apis, self.services = self.dispatcher.apis, services
         contracts = {name: api.contract for name, api in self.apis.items()}
         self.choices = Choices(services.variants.settings, contracts, services.scenarios)
         self._note = services.journal.note if services.journal else None
         self._changes = services.sessions.changes
         self._seen, self._is_plain = -1, False
 
+    @property
+    def sessions(self) -> SessionApis:
+        """These mock APIs: they have sessions."""
+        return self
+
     def find_answer(self, request: Request) -> Response | None:
-        """The quick answer of the default session while nothing is bent, or None: the rest is `answer`'s."""
+        """The quick answer of the default session while it is plain, or None: the rest is `answer`'s."""
         if self._seen != self._changes[0]:
-            self._look_again()
+            self._seen = self._changes[0]
+            self._is_plain = self.services.sessions.get().is_plain
         headers = request.headers
         if not self._is_plain or HEADER in headers or "prefer" in headers or "__" in request.query:
             return None
         started = time.time_ns()
-        api, aimed = self._aim(request)
+        api, aimed = self.dispatcher.aim(request)
         match = api.find(aimed.method, aimed.path) if api else None
         if not api or not match:
             return None
@@ -62,68 +95,71 @@ class SessionApis(MockApis):
             self._note(api.contract.provider, request, response, started)
         return response
 
-    def _look_again(self) -> None:
-        """Something changed: see whether the default session is still plain."""
-        seen, self._is_plain = self._changes[0], False
-        try:
-            self._is_plain = self.services.sessions.get().is_plain
-        except Problem:
-            return  # the store cannot be read; `answer` meets that again and says so
-        self._seen = seen
-
     def answer(self, request: Request) -> Response | None:
         """The answer in the session that the request names, or None where no provider is asked."""
         started = time.time_ns()
-        name, told = _split_session(request)
-        api, aimed = self._aim(told)
+        name, unnamed = _split_session(request)
+        api, aimed = self.dispatcher.aim(unnamed)
         if api is None:
             return None
-        aimed = aimed._replace(mount=f"/~{name}{aimed.mount}") if told.path != request.path else aimed
-        effects = Effects()
+        if unnamed.path != request.path:
+            # Links in the answer lead back into the session.
+            aimed = aimed._replace(mount=f"/~{name}{aimed.mount}")
+        played: Played = ()
         try:
             session = self.services.sessions.get(name or DEFAULT)
-            response, effects = self._play(session, api, aimed)
+            response, played = self._play(session, api, aimed)
         except Problem as problem:
             response = render_problem(problem, request)
-        if self.services.journal:
-            provider = api.contract.provider
-            self.services.journal.write(name or DEFAULT, provider, request, response, started, effects.played)
+        self._write(name or DEFAULT, api.contract.provider, request, response, started, played)
         return response
 
     def note_stray(self, request: Request, response: Response, started_ns: int) -> None:
         """Write down a request that no provider was found for."""
+        self._write(DEFAULT, "", request, response, started_ns, ())
+
+    def _write(
+        self,
+        session: str,
+        provider: str,
+        request: Request,
+        response: Response,
+        started_ns: int,
+        played: Played,
+    ) -> None:
         if self.services.journal:
-            self.services.journal.write(DEFAULT, "", request, response, started_ns)
+            self.services.journal.write(session, provider, request, response, started_ns, played)
 
-    def _play(self, session: Session, api: MockApi, request: Request) -> tuple[Response, Effects]:
-        match = api.find(request.method, request.path)
-        scenarios, asked, request = self._scenarios(session, request)
-        effects = self._effects(session, api, match.target.operation, request, scenarios) if match else Effects()
-        api = self.get_api(session, api, effects)
-        match = api.find(request.method, request.path) if match else None
-        if match is None:
-            response = api.answer_unmatched(request)
+    def _play(self, session: Session, api: MockApi, request: Request) -> tuple[Response, Played]:
+        """The answer as the session sees it, and the faults that were played."""
+        preferences, asked = read_preferences(request)
+        scenarios = self._choose_scenarios(session, preferences)
+        # The session's own readings may route otherwise than the server's: they are chosen before anything is matched.
+        api = self.get_api(session, api)
+        match = api.find(asked.method, asked.path)
+        effects = Effects()
+        if match:
+            effects = self._find_effects(session, api, match.target.operation, asked, scenarios)
+            if effects.data_overrides != NO_OVERRIDES:
+                # The same operation over other records, or another contract that may have it no more.
+                api = self.get_api(session, api, effects)
+                match = api.find_same(match)
+        if match:
+            context = PlayContext(effects, preferences, session.scope, session.clock_seconds)
+            response = api.answer(match, asked, context)
         else:
-            response = api.answer(match, request, View(effects, session.scope, session.clock_seconds))
-        for after in effects.after:
-            response = after(response)
-        return self._told(response, session, effects, scenarios, asked), effects
+            response = api.answer_unmatched(request)
+        for change in effects.after:
+            response = change(response)
+        return self._explain(response, session, preferences, scenarios, effects.played), effects.played
 
-    def _scenarios(self, session: Session, request: Request) -> tuple[list[Scenario], dict[str, str], Request]:
-        """The scenarios that play: the session's own, or the one that this request asks for; what it asks for here."""
+    def _choose_scenarios(self, session: Session, preferences: Preferences) -> list[Scenario]:
+        """The scenarios that play: the one that the request asks for, else the session's own."""
         own = [get_scenario(self.services.scenarios, name) for name in session.scenarios]
-        forced = find_forced(request)
-        asked = {name: value for name, value in forced.wanted.items() if name in OURS} if forced else {}
-        if not forced or not asked:
-            return own, {}, request
-        rest = {name: value for name, value in forced.wanted.items() if name not in OURS}
-        headers = {name: value for name, value in request.headers.items() if name != "prefer"}
-        if rest:
-            headers["prefer"] = ", ".join(f"{name}={value}" for name, value in rest.items())
-        chosen = [get_scenario(self.services.scenarios, asked["scenario"])] if "scenario" in asked else own
-        return chosen, asked, forced.request._replace(headers=headers)
+        name = preferences.of_session.get("scenario")
+        return own if name is None else [get_scenario(self.services.scenarios, name)]
 
-    def _effects(
+    def _find_effects(
         self,
         session: Session,
         api: MockApi,
@@ -195,25 +231,26 @@ class SessionApis(MockApis):
         situation = Situation(api.contract.provider, operation, {}, seed, session.scope, open_counts())
         return self.get_api(session, api, find_effects(scenarios, situation))
 
-    def _told(
+    def _explain(
         self,
         response: Response,
         session: Session,
-        effects: Effects,
+        preferences: Preferences,
         scenarios: list[Scenario],
-        asked: Mapping[str, str],
+        played: Played,
     ) -> Response:
         """The answer with what it says of itself: what was applied, session, seed, scenario and step."""
         if response.delivery and response.delivery.fault:
             return response
+        asked = preferences.of_session
         applied = ", ".join(f"{name}={_safe(value)}" for name, value in asked.items())
-        told: Headers = (("preference-applied", applied),) if applied else ()
+        headers: Headers = (("preference-applied", applied),) if applied else ()
         if session.name != DEFAULT or "explain" in asked:
             seed = session.seed or self.services.variants.settings.seed
-            told += ((HEADER, session.name), ("understudy-seed", _safe(seed)))
-        steps = dict(effects.played)
-        told += tuple(("understudy-scenario", _step(scenario.name, steps)) for scenario in scenarios)
-        return response._replace(headers=response.headers + told) if told else response
+            headers += ((HEADER, session.name), ("understudy-seed", _safe(seed)))
+        steps = dict(played)
+        headers += tuple(("understudy-scenario", _step(scenario.name, steps)) for scenario in scenarios)
+        return response._replace(headers=response.headers + headers) if headers else response
 
 
 def _step(name: str, steps: Mapping[str, int]) -> str:

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from mock_server.cli.scenarios import render_markdown
-from mock_server.engine.mock_api import MockApi
+from mock_server.engine.mock_api import MockApi, PlayContext
+from mock_server.engine.prefer import Preferences
 from mock_server.errors import ContractErrors
 from mock_server.faults.body import BODY_FAULTS
 from mock_server.faults.concurrent_changes import MOTIONS
@@ -140,12 +141,15 @@ def test_a_scenario_names_the_providers_it_changes_and_no_others(name: str, apis
     assert changed == set(CHANGING[name].providers or apis.apis)
 
 
+VALID = Preferences({"credential": "valid"})
+
+
 def shown(api: MockApi) -> list[bytes]:
     """What every list of a mock API answers."""
     contract = api.contract
     matches = [api.find(operation.method, operation.path) for operation in contract.operations if operation.is_list]
-    request = Request("GET", "/", "__credential=valid", {}, "http://mock.test")
-    return [api.answer(match, request).body for match in matches if match]
+    request, valid = Request("GET", "/", base="http://mock.test"), PlayContext(preferences=VALID)
+    return [api.answer(match, request, valid).body for match in matches if match]
 
 
 def test_the_readme_counts_them_right() -> None:

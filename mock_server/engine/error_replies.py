@@ -1,0 +1,86 @@
+"""Whatever goes wrong as a response: in the provider's own documented form, or as the mock's own problem (RFC 9457)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import orjson
+
+from mock_server.contract import Contract
+from mock_server.engine.operation import CompiledReply, compile_reply, render_reply
+from mock_server.engine.rendering import RenderContext
+from mock_server.engine.status_faults import render_gateway, with_retry
+from mock_server.errors import ApiError, Problem
+from mock_server.messages import Request, Response
+from mock_server.state import Spent
+
+NOTHING_MORE: Mapping[str, CompiledReply] = MappingProxyType({})
+
+
+class ErrorFacts(NamedTuple):
+    """What a response property with `x-error` says, by its role."""
+
+    status: int
+    code: str | int
+    detail: str
+    field: str
+    url: str
+
+
+class ErrorReplies:
+    """The documented errors of one provider, compiled."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._errors = {kind: compile_reply(reply) for kind, reply in contract.errors.items()}
+        self._limit = contract.limit
+        self._keeps_query = "errors" in contract.keep_query
+
+    def render(
+        self,
+        error: ApiError,
+        request: Request,
+        spent: Spent | None = None,
+        errors: Mapping[str, CompiledReply] = NOTHING_MORE,
+    ) -> Response:
+        """An error as `errors`, an operation's own, document it; else as the provider does, at last as its `fault`."""
+        compiled = errors.get(error.kind) or self._errors.get(error.kind)
+        if compiled is None and error.kind == "throttled" and spent:
+            # A scenario's limit at a provider that documents none: some gateway in front of it counts.
+            return with_retry(render_gateway("throttled"), {"seconds": spent.retry_after_seconds}, 0)
+        response = self._render(compiled or self._errors["fault"], error, request, spent)
+        return response._replace(headers=response.headers + error.headers) if error.headers else response
+
+    def render_asked(self, compiled: CompiledReply, request: Request) -> Response:
+        """A documented error that was asked for by name; a limit is shown as spent, and nothing is counted."""
+        limit, now = self._limit, int(time.time())
+        spent = Spent(limit.requests, 0, now + limit.window_seconds, now, True) if limit else None
+        return self._render(compiled, ApiError(compiled.reply.kind), request, spent)
+
+    def _render(self, compiled: CompiledReply, error: ApiError, request: Request, spent: Spent | None) -> Response:
+        reply = compiled.reply
+        query = f"?{request.query}" if request.query and self._keeps_query else ""
+        facts = ErrorFacts(
+            status=reply.status,
+            code=reply.code or reply.status,
+            detail=reply.detail or error.detail,
+            field=error.field_name,
+            url=request.base + request.mount + request.path + query,
+        )
+        return render_reply(compiled, RenderContext(error=facts._asdict(), spent=spent))
+
+
+def render_problem(problem: Problem, request: Request) -> Response:
+    """Problem details (RFC 9457) of the mock itself, with the list of what is known."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": request.path,
+    }
+    if problem.known:
+        body["known"] = problem.known
+    return Response(problem.status, (("content-type", "application/problem+json"),), orjson.dumps(body))

@@ -1,0 +1,36 @@
+"""What a request must bring along beside its parameters: required headers, and media types that both sides can read."""
+
+from __future__ import annotations
+
+from mock_server.engine.operation import CompiledOperation
+from mock_server.errors import ApiError
+from mock_server.messages import Request
+
+_REFUSED = ("q=0", "q=0.0", "q=0.00", "q=0.000")
+
+
+def require_headers(compiled: CompiledOperation, request: Request) -> None:
+    """Refuse a header that the operation requires and misses, or that it documents as unacceptable.
+
+    Where nothing is documented the header has no effect, as at the providers. Raises ApiError.
+    """
+    for name in compiled.required_headers:
+        if not request.headers.get(name):
+            about_body = name == "content-type" and "unsupported_media" in compiled.errors
+            raise ApiError("unsupported_media" if about_body else "invalid", f"{name}: is required", name)
+    accept = request.headers.get("accept")
+    if accept and accept != "*/*" and "not_acceptable" in compiled.errors and not _accepts(compiled, accept):
+        raise ApiError("not_acceptable", "the response can only be " + compiled.success.reply.media_type)
+    if request.body and "unsupported_media" in compiled.errors:
+        sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if sent and "json" not in sent:
+            raise ApiError("unsupported_media", f"{sent} cannot be read")
+
+
+def _accepts(compiled: CompiledOperation, accept: str) -> bool:
+    for piece in accept.split(","):
+        media, *parameters = (part.strip().lower() for part in piece.split(";"))
+        refused = any(parameter.replace(" ", "") in _REFUSED for parameter in parameters)
+        if media in compiled.accepts and not refused:
+            return True
+    return False
