@@ -97,12 +97,16 @@ class ApiError(Exception):
 
 @dataclass
 class Problem(Exception):
-    """The mock itself was asked for something it cannot do; answered as RFC 9457 problem details."""
+    """The mock itself was asked for something it cannot do; answered as RFC 9457 problem details.
+
+    `retry_after_seconds` becomes a Retry-After header where asking again helps; 0 says nothing.
+    """
 
     status: int
     title: str
     detail: str
     known: list[str] = field(default_factory=list)
+    retry_after_seconds: int = 0
 
 
 @dataclass

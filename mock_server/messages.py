@@ -1,11 +1,11 @@
-"""The values that travel through the flow: a request, a response, and what is asked of a collection."""
+"""The values that travel through the flow: a request, a response, what is asked of a collection, and who is asked."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -90,3 +90,21 @@ def decode_path(path: str) -> str:
 def decode_segment(segment: str) -> str:
     """The value of one segment of a path that `decode_path` gave."""
     return segment.replace("%2F", "/").replace("%25", "%")
+
+
+class RecordSource(Protocol):
+    """The records of one collection, as whoever plays them asks for them; ready JSON goes out as it is."""
+
+    total: int
+
+    def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, list[bytes]]:
+        """How many records satisfy all conditions, and the JSON of those from `offset` on, in order."""
+
+    def page_json(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, bytes]:
+        """The same, the records joined by commas."""
+
+    def find(self, key: str | int, view: int = 0) -> bytes | None:
+        """The JSON of the record with that key, or None."""
+
+    def is_quick(self, where: tuple[Condition, ...]) -> bool:
+        """Whether a page with these conditions takes milliseconds at most."""

@@ -15,10 +15,10 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def send(port: int, head: str, headers: dict[str, str], body: bytes = b"") -> Answer:
+def send(port: int, head: str, headers: dict[str, str], body: bytes = b"", patience: float = 10) -> Answer:
     """Send one request (`GET /path`) on a connection of its own and read the answer to the end."""
     lines = [f"{head} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "connection: close"]
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=patience) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
         return parse(read_all(connection))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mock_server.engine.error_replies import render_problem
 from mock_server.engine.filters import read_moment
 from mock_server.engine.mock_api import MockApi, PlayContext
-from mock_server.engine.operation import CompiledOperation, RecordSource, render_reply
+from mock_server.engine.operation import CompiledOperation, render_reply
 from mock_server.engine.pagination import DEFAULT_SIZE, plan_page
 from mock_server.engine.parameters import compile_inputs, split_query
 from mock_server.engine.prefer import Preferences, read_preferences
@@ -20,7 +20,6 @@ __all__ = [
     "MockApi",
     "PlayContext",
     "Preferences",
-    "RecordSource",
     "Routes",
     "compile_inputs",
     "plan_page",

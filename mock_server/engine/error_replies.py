@@ -14,7 +14,7 @@ from mock_server.engine.operation import CompiledReply, compile_reply, render_re
 from mock_server.engine.rendering import RenderContext
 from mock_server.engine.status_faults import render_gateway, with_retry
 from mock_server.errors import ApiError, Problem
-from mock_server.messages import Request, Response
+from mock_server.messages import Headers, Request, Response
 from mock_server.state import Spent
 
 NOTHING_MORE: Mapping[str, CompiledReply] = MappingProxyType({})
@@ -83,4 +83,7 @@ def render_problem(problem: Problem, request: Request) -> Response:
     }
     if problem.known:
         body["known"] = problem.known
-    return Response(problem.status, (("content-type", "application/problem+json"),), orjson.dumps(body))
+    headers: Headers = (("content-type", "application/problem+json"),)
+    if problem.retry_after_seconds:
+        headers += (("retry-after", str(problem.retry_after_seconds)),)
+    return Response(problem.status, headers, orjson.dumps(body))

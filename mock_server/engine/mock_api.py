@@ -15,14 +15,14 @@ import orjson
 from mock_server.contract import Contract, Operation
 from mock_server.engine.error_replies import ErrorReplies, render_problem
 from mock_server.engine.negotiation import require_headers
-from mock_server.engine.operation import CompiledOperation, RecordSource, compile_operation, render_reply
+from mock_server.engine.operation import CompiledOperation, compile_operation, render_reply
 from mock_server.engine.prefer import NO_PREFERENCES, Preferences, choose_reply, get_example
 from mock_server.engine.routing import Match, Routes
 from mock_server.engine.security import CREDENTIAL_STATES, Caller, present
 from mock_server.engine.status_faults import add_limit_headers, find_reply, render_gateway, with_retry
 from mock_server.errors import ApiError, Problem
 from mock_server.faults import Effects, StatusFault
-from mock_server.messages import Headers, Request, Response
+from mock_server.messages import Headers, RecordSource, Request, Response
 from mock_server.state import Limits, Spent
 
 LIMITED: Mapping[str, Callable[[str, str], str]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from mock_server.contract import Contract, Header, Operation, Reply
@@ -12,20 +12,8 @@ from mock_server.engine.parameters import Inputs, ReadInputs, compile_inputs
 from mock_server.engine.rendering import Render, RenderContext, compile_body
 from mock_server.engine.security import FindCaller, compile_caller
 from mock_server.errors import ApiError
-from mock_server.messages import Condition, Headers, Request, Response
+from mock_server.messages import Headers, RecordSource, Request, Response
 from mock_server.state import Spent
-
-
-class RecordSource(Protocol):
-    """What an operation asks of the records of one collection."""
-
-    total: int
-
-    def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, list[bytes]]: ...
-
-    def page_json(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, bytes]: ...
-
-    def find(self, key: str | int, view: int = 0) -> bytes | None: ...
 
 
 class CompiledReply(NamedTuple):

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from mock_server.messages import Condition
-from mock_server.store import StoredRecords
+from mock_server.messages import Condition, RecordSource
 
 Where = tuple[Condition, ...]
 Pages = tuple[int, list[bytes]]
@@ -17,7 +16,7 @@ Pages = tuple[int, list[bytes]]
 class _Moved:
     """A source whose pages a motion changes. `more` is the same collection with one more record."""
 
-    def __init__(self, source: StoredRecords, more: StoredRecords, key: str, size: int) -> None:
+    def __init__(self, source: RecordSource, more: RecordSource, key: str, size: int) -> None:
         self.source, self.more, self.key, self.size = source, more, key, size
         self.total = self._count(())
 
@@ -33,6 +32,10 @@ class _Moved:
     def page(self, where: Where, offset: int, size: int, view: int = 0) -> Pages:
         """As a source's."""
         return self.source.page(where, offset, size, view)
+
+    def is_quick(self, where: Where) -> bool:
+        """As a source's."""
+        return self.source.is_quick(where) and self.more.is_quick(where)
 
     def _count(self, where: Where) -> int:
         return self.page(where, 0, 0)[0]
@@ -94,7 +97,7 @@ class _Shortened(_Moved):
         return left, self.source.page(where, offset, max(0, min(size, left - offset)), view)[1]
 
 
-MOTIONS: Mapping[str, Callable[[StoredRecords, StoredRecords, str, int], _Moved]] = {
+MOTIONS: Mapping[str, Callable[[RecordSource, RecordSource, str, int], _Moved]] = {
     "RECORD_INSERTED": _Inserted,
     "RECORD_DELETED": _Deleted,
     "TOTAL_DRIFTS": _Drifting,
@@ -108,11 +111,11 @@ class Moving(NamedTuple):
     """A motion and what it needs: the source with one more record, the key's name, the usual size of a page."""
 
     name: str
-    more: StoredRecords
+    more: RecordSource
     key: str
     size: int
 
 
-def move(source: StoredRecords, moving: Moving) -> _Moved:
+def move(source: RecordSource, moving: Moving) -> RecordSource:
     """The source after the motion."""
     return MOTIONS[moving.name](source, moving.more, moving.key, moving.size)

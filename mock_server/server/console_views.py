@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mock_server.contract import Operation, Parameter
-from mock_server.engine import MockApi, RecordSource, present
+from mock_server.engine import MockApi, present
 from mock_server.faults import GROUPS, Scenario
-from mock_server.messages import Request, Response
+from mock_server.messages import RecordSource, Request, Response
 from mock_server.server.snippets import render_snippets
 from mock_server.sessions import (
     HEADER,

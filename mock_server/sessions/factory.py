@@ -8,18 +8,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mock_server.contract import Contract, Vocabulary, load_contract, load_document, load_readings
+from mock_server.contract import Collection, Contract, Vocabulary, load_contract, load_document, load_readings
 from mock_server.engine import MockApi
 from mock_server.errors import ContractError, ContractErrors, UsageError, suggest
 from mock_server.generation import check_collection
 from mock_server.sessions.dispatch import MockApis
 from mock_server.state import Counts, Limits, open_counts
-from mock_server.store import Recipe, open_records
+from mock_server.store import Recipe, StoredRecords, open_records
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """The moment records are grown at: an argument and not the clock, so that tomorrow's records are today's."""
 
 MAX_RECORDS = 10_000_000
+"""The most records of a collection, whoever asks: command line, contract, session, console or scenario. They take about
+seven gigabytes and eight minutes to build."""
+
 DOCUMENT = "openapi.yaml"
 """The file that makes a folder a provider's."""
 
@@ -191,13 +194,29 @@ def make_api(
     counts: Counts | None = None,
 ) -> MockApi:
     """One mock API over its sources of records."""
+    sources = open_sources(contract, settings, progress)
+    return MockApi(contract, sources, Limits(contract.provider, counts), settings.limits)
+
+
+def open_sources(
+    contract: Contract,
+    settings: Settings,
+    progress: Progress | None = None,
+    more: int = 0,
+) -> dict[str, StoredRecords]:
+    """The records of each collection by its name, with so many more than the settings say; raises StorageError."""
     sources = {}
     for name, collection in contract.collections.items():
         told = _tell(progress, f"{contract.provider}/{name}") if progress else None
-        count = collection.records if settings.records is None else settings.records
-        recipe = Recipe(collection, settings.seed, count, NOW)
+        recipe = find_recipe(collection, settings, more)
         sources[name] = open_records(recipe, settings.cache or default_cache(), told)
-    return MockApi(contract, sources, Limits(contract.provider, counts), settings.limits)
+    return sources
+
+
+def find_recipe(collection: Collection, settings: Settings, more: int = 0) -> Recipe:
+    """What the records of a collection are made of under these settings."""
+    count = collection.records if settings.records is None else settings.records
+    return Recipe(collection, settings.seed, count + more, NOW)
 
 
 def _tell(progress: Progress, what: str) -> Callable[[int, int], None]:

@@ -16,11 +16,15 @@ from mock_server.sessions.dispatch import Dispatcher
 from mock_server.sessions.settings import Choices, describe_session, find_readings, read_changes
 from mock_server.sessions.variants import Variant, Variants
 from mock_server.state import DEFAULT, Counts, Entry, Journal, Session, Sessions, open_counts
+from mock_server.store import StorageError
 
 HEADER = "understudy-session"
 
 Played = tuple[tuple[str, int], ...]
 """The scenarios whose faults were due, each with the number of its call."""
+
+RETRY_SECONDS = 60
+"""When to ask again where the disk is full: a person has to make room first."""
 
 
 class SessionServices(NamedTuple):
@@ -192,6 +196,8 @@ class SessionApis:
         variant = Variant(provider, session.seed or settings.seed, records, readings, limits, effects.data_overrides)
         try:
             return api if variant == own else self.services.variants.get(variant)
+        except StorageError as error:
+            raise Problem(503, "No room for records", str(error), retry_after_seconds=RETRY_SECONDS) from None
         except (UsageError, ContractError, ContractErrors) as error:
             raise Problem(409, "Cannot be played together", str(error)) from None
 

@@ -10,15 +10,30 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mock_server.contract import Contract, load_contract
-from mock_server.engine import DEFAULT_SIZE, MockApi, RecordSource
+from mock_server.engine import DEFAULT_SIZE, MockApi
+from mock_server.errors import UsageError
 from mock_server.faults import NO_OVERRIDES, DataOverrides, Moving, find_actions, move
 from mock_server.generation import find_overrides
-from mock_server.sessions.factory import NOW, Settings, default_cache, find_folder, load_vocabulary, make_api
+from mock_server.sessions.builds import Builds
+from mock_server.sessions.factory import (
+    MAX_RECORDS,
+    Progress,
+    Settings,
+    default_cache,
+    find_folder,
+    find_recipe,
+    load_vocabulary,
+    make_api,
+    open_sources,
+)
 from mock_server.state import Counts
-from mock_server.store import Recipe, StoredRecords, open_records
+from mock_server.store import find_records
 
 MAX_OPEN = 128
 """How many variants one process keeps open; the least recently used one is closed."""
+
+QUICK_RECORDS = 10_000
+"""Up to so many records are built while the request waits, for half a second; more are built elsewhere."""
 
 
 class Variant(NamedTuple):
@@ -32,6 +47,14 @@ class Variant(NamedTuple):
     data_overrides: DataOverrides = NO_OVERRIDES
 
 
+class _Plan(NamedTuple):
+    """What a variant is made of."""
+
+    contract: Contract
+    settings: Settings
+    motions: tuple[str, ...]
+
+
 class Variants:
     """Opens mock APIs as they are asked for; records are built once and then come from the cache."""
 
@@ -39,20 +62,47 @@ class Variants:
         self.settings, self._contracts, self._counts = settings, contracts, counts
         self._open: OrderedDict[Variant, MockApi] = OrderedDict()
         self._making: dict[Variant, threading.Lock] = {}
+        self._builds: Builds[MockApi] = Builds()
         self._lock = threading.Lock()
 
     def get(self, variant: Variant) -> MockApi:
-        """The mock API of a variant; raises UsageError or ContractErrors where there cannot be one."""
+        """The mock API of a variant.
+
+        Raises:
+            Problem: 503 while many records are being built for it.
+            UsageError: there cannot be one; a StorageError where its records cannot be kept.
+            ContractErrors: there cannot be one, for its contract would be wrong.
+        """
         with self._lock:
             if variant in self._open:
                 self._open.move_to_end(variant)
                 return self._open[variant]
+        quick = None if variant in self._builds else self._open_quickly(variant)
+        return quick or self._keep(
+            variant,
+            self._builds.fetch(variant, variant.provider, lambda progress: self._make(self._plan(variant), progress)),
+        )
+
+    def _open_quickly(self, variant: Variant) -> MockApi | None:
+        """The mock API where its records are there or few; None where many would have to be built."""
+        with self._lock:
             making = self._making.setdefault(variant, threading.Lock())
-        with making:  # a million records keep those waiting who asked for them, and nobody else
+        with making:  # who asks for the same waits for it, and nobody else
             try:
-                return self._open.get(variant) or self._keep(variant, self._make(variant))
+                if variant in self._open:
+                    return self._open[variant]
+                plan = self._plan(variant)
+                return self._keep(variant, self._make(plan)) if self._is_quick(plan) else None
             finally:
                 self._making.pop(variant, None)
+
+    def _is_quick(self, plan: _Plan) -> bool:
+        folder = plan.settings.cache or default_cache()
+        # A collection in motion needs itself with one record more as well.
+        counts = (0, 1) if plan.motions else (0,)
+        collections = plan.contract.collections.values()
+        recipes = [find_recipe(collection, plan.settings, more) for collection in collections for more in counts]
+        return all(recipe.count <= QUICK_RECORDS or find_records(recipe, folder) for recipe in recipes)
 
     def _keep(self, variant: Variant, api: MockApi) -> MockApi:
         with self._lock:
@@ -61,17 +111,24 @@ class Variants:
                 self._open.popitem(last=False)
         return api
 
-    def _make(self, variant: Variant) -> MockApi:
+    def _plan(self, variant: Variant) -> _Plan:
         contract = self._contract(variant)
-        data_overrides, settings = variant.data_overrides, self._settings(variant)
-        if data_overrides.edges:
-            contract = _with_edges(contract, data_overrides.edges)
-        if data_overrides.pages:
-            settings = replace(settings, records=data_overrides.pages * find_page_size(contract))
-        if data_overrides.records is not None:
-            settings = replace(settings, records=data_overrides.records)
-        api = make_api(contract, settings, None, self._counts)
-        return self._moved(api, contract, settings, data_overrides.motions) if data_overrides.motions else api
+        overrides, settings = variant.data_overrides, self._settings(variant)
+        if overrides.edges:
+            contract = _with_edges(contract, overrides.edges)
+        if overrides.pages:
+            settings = replace(settings, records=overrides.pages * find_page_size(contract))
+        if overrides.records is not None:
+            settings = replace(settings, records=overrides.records)
+        if settings.records is not None and settings.records > MAX_RECORDS:
+            raise UsageError(
+                f"{settings.records:,} records are more than the {MAX_RECORDS:,} that a collection may have.",
+            )
+        return _Plan(contract, settings, overrides.motions)
+
+    def _make(self, plan: _Plan, progress: Progress | None = None) -> MockApi:
+        api = make_api(plan.contract, plan.settings, progress, self._counts)
+        return self._moved(api, plan, progress) if plan.motions else api
 
     def _settings(self, variant: Variant) -> Settings:
         readings = {variant.provider: dict(variant.readings)}
@@ -96,16 +153,13 @@ class Variants:
             return contract
         return _drifted(contract, load_contract(folder, load_vocabulary(), readings, [*actions, *drifting]))
 
-    def _moved(self, api: MockApi, contract: Contract, settings: Settings, motions: tuple[str, ...]) -> MockApi:
-        sources: dict[str, RecordSource] = {}
-        for name, collection in contract.collections.items():
-            source: StoredRecords = api.sources[name]  # type: ignore[assignment]
-            folder = settings.cache or default_cache()
-            more = open_records(Recipe(collection, settings.seed, source.total + 1, NOW), folder)
-            for motion in motions:
-                moving = Moving(motion, more, collection.key, find_page_size(contract))
-                source = move(source, moving)  # type: ignore[assignment]
-            sources[name] = source
+    def _moved(self, api: MockApi, plan: _Plan, progress: Progress | None) -> MockApi:
+        """The same with its collections in motion."""
+        size = find_page_size(plan.contract)
+        sources = dict(api.sources)
+        for name, more in open_sources(plan.contract, plan.settings, progress, more=1).items():
+            for motion in plan.motions:
+                sources[name] = move(sources[name], Moving(motion, more, plan.contract.collections[name].key, size))
         return api.over(sources)
 
 
