@@ -42,7 +42,7 @@ def words_of_the_vocabulary() -> Iterator[str]:
     yield from [*PAGE_FACTS, *ERROR_KINDS, *METHODS, *DATE_FORMS]
 
 
-@pytest.mark.parametrize("word", words_of_the_vocabulary())
+@pytest.mark.parametrize("word", list(words_of_the_vocabulary()))
 def test_every_word_of_a_contract_is_documented(word: str) -> None:
     if word in ("conflict", "unprocessable"):
         assert f"`{word}`" in ANNOTATIONS

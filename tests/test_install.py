@@ -137,15 +137,11 @@ def test_the_core_lists_all_commands(core_python: Path, tmp_path: Path) -> None:
 
 
 def test_the_core_plays(core_python: Path, tmp_path: Path) -> None:
-    served = serve_from(core_python, tmp_path)
-    try:
+    with serve_from(core_python, tmp_path) as served:
         headers = {"host": "x", "authorization": "Bearer YOUR_SECRET_TOKEN"}
         assert send(served.port, "GET /yativo/api/v1/customer", headers).status == 200
         for path in ("/", "/docs/yativo", "/openapi/yativo.json", "/__admin/scenarios"):
             assert send(served.port, f"GET {path}", {"host": "127.0.0.1"}).status == 200, path
-    finally:
-        served.process.terminate()
-        served.process.wait(10)
 
 
 def _run(python: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

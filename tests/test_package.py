@@ -30,8 +30,7 @@ def test_the_wheel_plays_from_any_folder(tmp_path: Path) -> None:
     own = next(path for path in sys.path if path.endswith("site-packages"))
     (packages / "dependencies.pth").write_text(own + "\n")
     _check(python, tmp_path)
-    served = serve_from(python, tmp_path)
-    try:
+    with serve_from(python, tmp_path) as served:
         answer = send(
             served.port,
             "GET /yativo/api/v1/customer",
@@ -39,9 +38,6 @@ def test_the_wheel_plays_from_any_folder(tmp_path: Path) -> None:
         )
         assert answer.status == 200
         assert send(served.port, "GET /assets/console.css", {"host": "127.0.0.1"}).status == 200
-    finally:
-        served.process.terminate()
-        served.process.wait(10)
 
 
 def _check(python: Path, folder: Path) -> None:

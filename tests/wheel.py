@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
 import sys
 import venv
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.conftest import ROOT, Served
@@ -36,8 +38,9 @@ def clean_environment(folder: Path) -> dict[str, str]:
     return {**variables, "XDG_CACHE_HOME": str(folder / "cache")}
 
 
-def serve_from(python: Path, folder: Path) -> Served:
-    """`understudy serve` by an environment's Python, started in a folder; the caller ends it."""
+@contextlib.contextmanager
+def serve_from(python: Path, folder: Path) -> Iterator[Served]:
+    """`understudy serve` by an environment's Python, started in a folder and ended after the block."""
     process = subprocess.Popen(
         [str(python), "-m", "mock_server", "serve", "--port", "0", "--cache", str(folder / "cache")],
         stdout=subprocess.PIPE,
@@ -45,12 +48,16 @@ def serve_from(python: Path, folder: Path) -> Served:
         cwd=folder,
         env=clean_environment(folder),
     )
-    assert process.stdout
-    printed = ""
-    for line in process.stdout:
-        printed += line
-        if line.startswith("Ctrl-C"):
-            break
-    found = re.search(r"at (http://\S+)", printed)
-    assert found, printed
-    return Served(found[1], process, printed)
+    with process:
+        try:
+            assert process.stdout
+            printed = ""
+            for line in process.stdout:
+                printed += line
+                if line.startswith("Ctrl-C"):
+                    break
+            url = re.search(r"at (http://\S+)", printed)
+            assert url, printed
+            yield Served(url[1], process, printed)
+        finally:
+            process.terminate()

@@ -281,7 +281,7 @@ def alternatives() -> Iterator[Any]:
                 yield pytest.param(name, reading["id"], alternative, id=f"{name}.{reading['id']}={alternative}")
 
 
-@pytest.mark.parametrize(("name", "reading", "alternative"), alternatives())
+@pytest.mark.parametrize(("name", "reading", "alternative"), list(alternatives()))
 def test_every_alternative_of_every_reading_can_be_served(name: str, reading: str, alternative: str) -> None:
     load_checked(find_home() / name, load_vocabulary(), {reading: alternative})
 
