@@ -27,6 +27,19 @@ def statuses(*wanted: int | str) -> Shows:
     return shows
 
 
+def second_page(kind: str) -> Shows:
+    """The second page is refused when it is asked for first, whatever was asked for before, in each session by itself."""
+
+    def shows(probe: Probe) -> None:
+        numbers = (1, 1, 2, 2, 1, 2)
+        expected = [200, 200, probe.status_of(kind), 200, 200, 200]
+        assert [probe.ask(number=number, size=10).status for number in numbers] == expected
+        again = Probe(probe.port, probe.contract, probe.scenario, f"{probe.session}-again")
+        assert again.ask(number=2, size=10).status == probe.status_of(kind)
+
+    return shows
+
+
 def documented(kind: str) -> Shows:
     """The documented error, byte for byte as `?__code` gives it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mock_server.engine.error_replies import render_problem
 from mock_server.engine.filters import read_moment
 from mock_server.engine.mock_api import MockApi, PlayContext
-from mock_server.engine.operation import CompiledOperation, render_reply
+from mock_server.engine.operation import CompiledOperation, find_page_number, render_reply
 from mock_server.engine.pagination import DEFAULT_SIZE, plan_page
 from mock_server.engine.parameters import compile_inputs, split_query
 from mock_server.engine.prefer import Preferences, read_preferences
@@ -22,6 +22,7 @@ __all__ = [
     "Preferences",
     "Routes",
     "compile_inputs",
+    "find_page_number",
     "plan_page",
     "present",
     "read_moment",

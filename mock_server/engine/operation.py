@@ -10,6 +10,7 @@ from mock_server.contract import Contract, Header, Operation, Reply
 from mock_server.engine.pagination import MAX_PAGE_SIZE, Page, plan_page
 from mock_server.engine.parameters import Inputs, ReadInputs, compile_inputs
 from mock_server.engine.rendering import Render, RenderContext, compile_body
+from mock_server.engine.routing import Match
 from mock_server.engine.security import FindCaller, compile_caller
 from mock_server.errors import ApiError
 from mock_server.messages import Headers, RecordSource, Request, Response
@@ -165,3 +166,14 @@ def _least_records(schema: Mapping[str, Any]) -> int:
     if schema.get("x-page") == "items":
         return int(schema.get("minItems", 0))
     return max((_least_records(child) for child in schema.get("properties", {}).values()), default=0)
+
+
+def find_page_number(match: Match[CompiledOperation], query: str) -> int:
+    """The number of the page that a query asks for; 0 where there are no pages, or where it is refused."""
+    compiled = match.target
+    if not compiled.operation.is_list:
+        return 0
+    try:
+        return plan_page(compiled.read_inputs(query, match.values).page).number
+    except ApiError:
+        return 0

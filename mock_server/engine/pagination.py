@@ -13,7 +13,7 @@ MAX_PAGE_SIZE = 10_000
 DEFAULT_SIZE = 20
 
 
-class Plan(NamedTuple):
+class PagePlan(NamedTuple):
     """What to fetch: `size` records from `offset` on, as page `number`. A size of None means all records."""
 
     offset: int
@@ -70,24 +70,24 @@ PAGE_FACTS: Mapping[str, Callable[[Page], Any]] = {
 """What a response property with `x-page` says, by its role (`items` are the records themselves)."""
 
 
-def _by_number(asked: Mapping[str, Any], size: int | None) -> Plan:
+def _by_number(asked: Mapping[str, Any], size: int | None) -> PagePlan:
     number = asked.get("number") or 1
-    return Plan((number - 1) * (size or 0), size, number)
+    return PagePlan((number - 1) * (size or 0), size, number)
 
 
-def _by_offset(asked: Mapping[str, Any], size: int | None) -> Plan:
+def _by_offset(asked: Mapping[str, Any], size: int | None) -> PagePlan:
     offset = asked["offset"]
-    return Plan(offset, size, offset // size + 1 if size else 1)
+    return PagePlan(offset, size, offset // size + 1 if size else 1)
 
 
-PAGE_STYLES: Mapping[str, Callable[[Mapping[str, Any], int | None], Plan]] = {
+PAGE_STYLES: Mapping[str, Callable[[Mapping[str, Any], int | None], PagePlan]] = {
     "offset": _by_offset,
     "number": _by_number,
 }
 """How a page is planned, by the first of these roles that the client asked with; offset before number."""
 
 
-def plan_page(asked: Mapping[str, Any]) -> Plan:
+def plan_page(asked: Mapping[str, Any]) -> PagePlan:
     """The plan for what was asked: roles (`number`, `size`, `offset`) to whole numbers, size also `all`."""
     size = asked.get("size", DEFAULT_SIZE)
     style = "offset" if asked.get("offset") is not None else "number"

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
-from mock_server.contract import Limit, Operation
+from mock_server.contract import Contract, Limit, Operation
 from mock_server.faults.body import BODY_FAULTS
 from mock_server.faults.scenarios import OPERATIONS, Fault, Scenario, When
 from mock_server.messages import Delivery, Response
@@ -167,21 +167,29 @@ FAULT_EFFECTS: Mapping[str, Callable[[Effects, Turn], Effects]] = {
 
 
 class Situation(NamedTuple):
-    """The request that faults look at: its provider, operation and query, and what makes its session's numbers."""
+    """The request that faults look at: its contract, operation, query and page, and what makes its session's numbers.
 
-    provider: str
+    `page` is the number of the page that is asked for, 0 where none is.
+    """
+
+    contract: Contract
     operation: Operation
     query: Mapping[str, list[str]]
+    page: int
     seed: str
     scope: str
     counts: Counts
+
+    def name(self, fault: Fault) -> str:
+        """What a fault's calls of this operation are counted, and its numbers drawn, under."""
+        return f"{fault.scenario}/{fault.number}/{self.contract.provider}/{self.operation.id}"
 
 
 def find_effects(scenarios: Iterable[Scenario], situation: Situation) -> Effects:
     """The effects of all faults that are due."""
     effects = Effects()
     for scenario in scenarios:
-        if scenario.providers and situation.provider not in scenario.providers:
+        if scenario.providers and situation.contract.provider not in scenario.providers:
             continue
         for fault in scenario.faults:
             call = _due(fault, situation)
@@ -197,7 +205,7 @@ def _due(fault: Fault, situation: Situation) -> int:
     when = fault.when
     if not _is_meant(when, situation):
         return 0
-    key = f"{situation.scope}fault/{fault.scenario}/{fault.number}/{situation.provider}/{situation.operation.id}"
+    key = f"{situation.scope}fault/{situation.name(fault)}"
     call = situation.counts.count(key)
     if not when.counts:
         return call
@@ -211,14 +219,31 @@ def _due(fault: Fault, situation: Situation) -> int:
 
 def _is_meant(when: When, situation: Situation) -> bool:
     operation = situation.operation
-    if when.provider and when.provider != situation.provider:
+    if when.provider and when.provider != situation.contract.provider:
         return False
-    if when.operation in OPERATIONS:
-        if operation.is_list is not OPERATIONS[when.operation]:
-            return False
-    elif when.operation and when.operation != operation.id:
+    if not _is_operation_meant(when.operation, situation.contract, operation):
+        return False
+    if when.page and when.page != situation.page:
         return False
     return all(value in situation.query.get(name, ()) for name, value in when.query)
+
+
+def _is_operation_meant(named: str, contract: Contract, operation: Operation) -> bool:
+    """Whether an operation is the one that a fault names, or one of the kind, or one of all where none is named.
+
+    One that issues credentials must be named itself: a client whose first call fails does not get to its first page.
+    """
+    if named == operation.id or issues_credentials(contract, operation):
+        return named == operation.id
+    return not named or (named in OPERATIONS and operation.is_list is OPERATIONS[named])
+
+
+def issues_credentials(contract: Contract, operation: Operation) -> bool:
+    """Whether an operation is how a client comes by its credential, as far as a contract tells.
+
+    It asks for none where others do, and it shows no records.
+    """
+    return not operation.security and not operation.collection and any(each.security for each in contract.operations)
 
 
 def _is_turn(when: When, call: int) -> bool:
@@ -232,7 +257,7 @@ def _is_turn(when: When, call: int) -> bool:
 
 
 def _number(fault: Fault, situation: Situation, call: int) -> int:
-    text = f"{situation.seed}/{fault.scenario}/{fault.number}/{situation.provider}/{situation.operation.id}/{call}"
+    text = f"{situation.seed}/{situation.name(fault)}/{call}"
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
 

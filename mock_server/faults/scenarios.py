@@ -31,11 +31,16 @@ GROUPS = {
 
 
 class When(NamedTuple):
-    """When a fault is due. Calls are counted for each operation, from 1; an empty condition always holds."""
+    """When a fault is due. Calls are counted for each operation, from 1; an empty condition always holds.
+
+    `query` are parameters and the values they must have, `page` is the number of the page that must be asked for,
+    however the provider says which: calls and pages are two things, for a client may ask for one page twice.
+    """
 
     provider: str = ""
     operation: str = ""
     query: tuple[tuple[str, str], ...] = ()
+    page: int = 0
     calls: frozenset[int] = frozenset()
     first: int = 1
     last: int = 0
@@ -91,12 +96,19 @@ def load_scenarios(form: Form, folders: Iterable[Path]) -> dict[str, Scenario]:
 
 def _load(form: Form, path: Path) -> Scenario:
     node = load_document(path)
-    problems = [ContractError(path.name, *found) for found in form.check(node)]
+    problems = [ContractError(path.name, *_with_groups(*found)) for found in form.check(node)]
     problems = problems or list(_check(path, node))
     if problems:
         raise ContractErrors(problems)
     faults = tuple(_fault(node["name"], number, told) for number, told in enumerate(node["faults"]))
     return Scenario(node["name"], node["group"], node["says"], tuple(node.get("providers", ())), faults, node)
+
+
+def _with_groups(pointer: str, problem: str, hint: str) -> tuple[str, str, str]:
+    """A problem of a scenario's form. Who made up a group has no slip to mend, but all of them to choose from."""
+    if pointer != "/group" or hint.startswith("known:"):
+        return pointer, problem, hint
+    return pointer, problem, f"{hint} known: {', '.join(GROUPS)}".strip()
 
 
 def _check(path: Path, node: Mapping[str, Any]) -> Iterable[ContractError]:
@@ -128,6 +140,7 @@ def _when(node: Mapping[str, Any]) -> When:
         provider=node.get("provider", ""),
         operation=node.get("operation", ""),
         query=tuple(node.get("query", {}).items()),
+        page=node.get("page", 0),
         calls=frozenset(calls if isinstance(calls, list) else [calls]),
         first=node.get("from", 1),
         last=node.get("to", 0),

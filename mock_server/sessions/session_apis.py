@@ -6,8 +6,18 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from mock_server.contract import Operation
-from mock_server.engine import MockApi, PlayContext, Preferences, read_preferences, render_problem, split_query
+from mock_server.contract import Contract
+from mock_server.engine import (
+    CompiledOperation,
+    Match,
+    MockApi,
+    PlayContext,
+    Preferences,
+    find_page_number,
+    read_preferences,
+    render_problem,
+    split_query,
+)
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError
 from mock_server.faults import NO_OVERRIDES, Effects, Scenario, Situation, find_effects, get_scenario
 from mock_server.messages import Headers, Request, Response
@@ -143,7 +153,7 @@ class SessionApis:
         match = api.find(asked.method, asked.path)
         effects = Effects()
         if match:
-            effects = self._find_effects(session, api, match.target.operation, asked, scenarios)
+            effects = self._find_effects(session, api.contract, match, asked, scenarios)
             if effects.data_overrides != NO_OVERRIDES:
                 # The same operation over other records, or another contract that may have it no more.
                 api = self.get_api(session, api, effects)
@@ -166,17 +176,20 @@ class SessionApis:
     def _find_effects(
         self,
         session: Session,
-        api: MockApi,
-        operation: Operation,
+        contract: Contract,
+        match: Match[CompiledOperation],
         request: Request,
         scenarios: Iterable[Scenario],
     ) -> Effects:
         if not scenarios:
             return Effects()
-        seed = session.seed or self.services.variants.settings.seed
-        query = split_query(request.query)
-        situation = Situation(api.contract.provider, operation, query, seed, session.scope, self.services.counts)
+        seed, counts = self._seed_of(session), self.services.counts
+        query, page = split_query(request.query), find_page_number(match, request.query)
+        situation = Situation(contract, match.target.operation, query, page, seed, session.scope, counts)
         return find_effects(scenarios, situation)
+
+    def _seed_of(self, session: Session) -> str:
+        return session.seed or self.services.variants.settings.seed
 
     def get_api(self, session: Session, api: MockApi, effects: Effects = Effects()) -> MockApi:  # noqa: B008
         """The mock API that plays for a session: the server's own, or a variant of it."""
@@ -233,8 +246,8 @@ class SessionApis:
         operation = next((o for o in api.contract.operations if o.collection == collection), None)
         if operation is None or not scenarios:
             return self.get_api(session, api)
-        seed = session.seed or self.services.variants.settings.seed
-        situation = Situation(api.contract.provider, operation, {}, seed, session.scope, open_counts())
+        seed, counts = self._seed_of(session), open_counts()
+        situation = Situation(api.contract, operation, {}, 1, seed, session.scope, counts)
         return self.get_api(session, api, find_effects(scenarios, situation))
 
     def _explain(
@@ -252,8 +265,7 @@ class SessionApis:
         applied = ", ".join(f"{name}={_safe(value)}" for name, value in asked.items())
         headers: Headers = (("preference-applied", applied),) if applied else ()
         if session.name != DEFAULT or "explain" in asked:
-            seed = session.seed or self.services.variants.settings.seed
-            headers += ((HEADER, session.name), ("understudy-seed", _safe(seed)))
+            headers += ((HEADER, session.name), ("understudy-seed", _safe(self._seed_of(session))))
         steps = dict(played)
         headers += tuple(("understudy-scenario", _step(scenario.name, steps)) for scenario in scenarios)
         return response._replace(headers=response.headers + headers) if headers else response

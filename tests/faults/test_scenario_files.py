@@ -17,7 +17,7 @@ from mock_server.errors import ContractErrors
 from mock_server.faults.body import BODY_FAULTS
 from mock_server.faults.concurrent_changes import MOTIONS
 from mock_server.faults.injection import FAULT_EFFECTS, DataOverrides
-from mock_server.faults.scenarios import MODIFIERS, load_scenarios
+from mock_server.faults.scenarios import GROUPS, MODIFIERS, load_scenarios
 from mock_server.faults.schema_drift import DRIFTS
 from mock_server.faults.wire import WIRE_FAULTS
 from mock_server.generation.boundary_values import EDGES
@@ -48,6 +48,8 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "did you mean 'call'?",
     ),
     ("an unknown group", {"group": "statuses"}, "/group", "did you mean 'status'?"),
+    ("a group of one's own", {"group": "mine"}, "/group", f"known: {', '.join(GROUPS)}"),
+    ("a group like none", {"group": "xyz"}, "/group", f"(known: {', '.join(GROUPS)})"),
     ("two things in one fault", {"faults": [{"status": 500, "credential": "expired"}]}, "/faults/0", "several faults"),
     ("nothing in a fault", {"faults": [{"when": {"call": 1}}]}, "/faults/0", "several faults"),
     ("another name than the file's", {"name": "other"}, "/name", "expected 'mine'"),
@@ -94,11 +96,15 @@ def test_the_schema_and_the_tables_know_the_same_words() -> None:
     assert set(fault["drift"]["enum"]) == set(DRIFTS)
     assert set(fault["data"]["enum"]) == set(EDGES)
     assert set(fault["motion"]["enum"]) == set(MOTIONS)
+    assert SCHEMA["properties"]["group"]["enum"] == list(GROUPS)
 
 
 @pytest.mark.parametrize(
     "word",
-    [*FAULT_EFFECTS, *WIRE_FAULTS, *BODY_FAULTS, *DRIFTS, *EDGES, *MOTIONS, *SCHEMA["$defs"]["when"]["properties"]],
+    [
+        *(*GROUPS, *FAULT_EFFECTS, *WIRE_FAULTS, *BODY_FAULTS, *DRIFTS, *EDGES, *MOTIONS),
+        *SCHEMA["$defs"]["when"]["properties"],
+    ],
 )
 def test_every_word_is_documented_and_used(word: str) -> None:
     assert f"`{word}`" in PAGE or f"`{word}:" in PAGE

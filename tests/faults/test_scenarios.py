@@ -32,7 +32,7 @@ SHOWS: dict[str, see.Shows] = {
     "fails-after-the-work": see.after_the_work,
     "record-gone": see.record_gone,
     "credential-expires": see.statuses(200, 200, "unauthenticated", "unauthenticated"),
-    "credential-expires-while-paging": see.statuses(200, "unauthenticated", 200),
+    "credential-expires-while-paging": see.second_page("unauthenticated"),
     "credential-inactive": see.statuses("forbidden"),
     "credential-revoked": see.statuses("unauthenticated", "unauthenticated"),
     "rate-limited": see.limited,
@@ -98,7 +98,7 @@ SHOWS: dict[str, see.Shows] = {
     "total-drifts": see.total_drifts,
     "order-changes-while-paging": see.order_changes,
     "last-page-vanishes": see.last_vanishes,
-    "page-expires": see.statuses(200, "invalid", 200),
+    "page-expires": see.second_page("invalid"),
 }
 """What each scenario shows to a client that sees every byte."""
 
