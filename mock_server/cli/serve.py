@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import secrets
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ import click
 from rich.console import Console
 
 from mock_server.cli import options, output
-from mock_server.server import TOKEN_HEADER, Guard, base_url, open_socket, serve
+from mock_server.server import TOKEN_HEADER, Guard, base_url, open_socket, runtime_folder, serve
 from mock_server.sessions import (
     LIMIT_MODES,
     MAX_RECORDS,
@@ -64,7 +62,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 def serve_command(**given: Any) -> None:
     """Play the documented APIs until Ctrl-C."""
     console = Console(soft_wrap=True, highlight=False)
-    with _temporary_folder() as folder:
+    with runtime_folder() as folder:
         setup = _read_setup(given, folder)
         listener = open_socket(given["host"], given["port"])
         reserve_journal(folder, given["workers"] if given["journal"] else 0)
@@ -116,10 +114,3 @@ def _choose_token(console: Console, host: str, token: str) -> str:
     console.print(f"Listening on {host}: everyone who reaches this machine can use the mock.", style="yellow")
     console.print(f"To steer it from elsewhere: /?token={token}, or the header {TOKEN_HEADER}.", style="yellow")
     return token
-
-
-@contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    """A folder for what workers share and the journal, gone when the server stops."""
-    with tempfile.TemporaryDirectory(prefix="understudy-") as folder:
-        yield Path(folder)

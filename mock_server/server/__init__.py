@@ -7,6 +7,7 @@ from mock_server.server.api_docs import publish
 from mock_server.server.app import create_app
 from mock_server.server.process import base_url, open_socket, serve
 from mock_server.server.snippets import render_curl
+from mock_server.server.temporary_folder import runtime_folder
 
 __all__ = [
     "TOKEN_HEADER",
@@ -16,5 +17,6 @@ __all__ = [
     "open_socket",
     "publish",
     "render_curl",
+    "runtime_folder",
     "serve",
 ]

@@ -14,72 +14,19 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 from mock_server.faults import ENDLESS, Step, plan_delivery
 from mock_server.messages import Delivery, Request, Response
 from mock_server.server.request_reader import CLOSE, RequestReader
 from mock_server.server.response_head import BODILESS, guarded, render_date, render_failure, render_head, render_plain
+from mock_server.server.server_context import MAX_FOLLOWERS, ServerContext
 
 MAX_PIPELINED = 64
-MAX_FOLLOWERS = 64
-"""How many answers that do not end one process gives at a time; each asks the journal for more, five times a second."""
-
 MAX_DRAINED_BYTES = 64 * 1024 * 1024
 FOLLOW_SECONDS = 0.2
 """How often an answer that does not end is asked for more."""
 
 _LINGER_NOT = struct.pack("ii", 1, 0)
-
-Answer = Callable[[Request], Response | None]
-AnswerSlowly = Callable[[Request], Response]
-Log = Callable[[Request, int, float], None]
-
-
-class Timeouts(NamedTuple):
-    """After how many seconds a connection ends that only waits.
-
-    `idle` between two requests; `request` for the rest of one that has begun; `write` while the client reads nothing
-    of what it is sent; `drain` for what it still sends behind a refusal.
-    """
-
-    idle: float = 75.0
-    request: float = 75.0
-    write: float = 30.0
-    drain: float = 5.0
-
-
-class ServerContext:
-    """What all connections of one process share; asyncio calls it for the protocol of a new one.
-
-    `find_answer` answers at once or gives None; then `answer_slowly` is run on a thread.
-    """
-
-    def __init__(
-        self,
-        find_answer: Answer,
-        answer_slowly: AnswerSlowly,
-        log: Log | None,
-        base: str,
-        timeouts: Timeouts = Timeouts(),  # noqa: B008
-    ) -> None:
-        self.find_answer, self.answer_slowly, self.log, self.base = find_answer, answer_slowly, log, base
-        self.timeouts = timeouts
-        self.loop = asyncio.get_running_loop()
-        self.connections: set[Connection] = set()
-        self.tasks: set[asyncio.Task[None]] = set()
-        self.followers = 0
-        self.closing = False
-
-    def __call__(self) -> Connection:
-        """A protocol for a new connection."""
-        return Connection(self)
-
-    def sweep(self) -> None:
-        """End connections that have waited for too long."""
-        now = self.loop.time()
-        for connection in list(self.connections):
-            connection.end_if_stuck(now)
 
 
 class Connection(asyncio.Protocol):
@@ -277,6 +224,12 @@ class Connection(asyncio.Protocol):
         self.drained += size
         if self.drained > MAX_DRAINED_BYTES:
             self.transport.abort()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is asked and nothing is left to be sent."""
+        reader = self.reader
+        return not (self.busy or reader.arrived or reader.is_partial or self.transport.get_write_buffer_size())
 
     def end_if_stuck(self, now: float) -> None:
         """End it if it has waited too long: for a request, for the rest of one, or for the client to read."""

@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
+import functools
 import os
 import signal
 import socket
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TextIO
 
 from mock_server.errors import UsageError
-from mock_server.messages import Request
+from mock_server.server.acceptor import Acceptor
 from mock_server.server.access import Guard
 from mock_server.server.app import make_slow_way
-from mock_server.server.connection import Log, ServerContext
+from mock_server.server.log import make_log
+from mock_server.server.server_context import ServerContext
+from mock_server.server.worker_pool import KILL_SECONDS, STOP_SECONDS, STOP_SIGNALS, Place, WorkerPool
 from mock_server.sessions import Player
 
-STOP_SECONDS = 3.0
-SWEEP_SECONDS = 15.0
+GRACE_SECONDS = 0.3
+"""How long idle connections may still ask when the server stops: what is on its way is answered, not cut."""
+
+SWEEP_SECONDS = 5.0
 THREADS = 8
+
+MakePlayer = Callable[[int], Player]
 
 
 def open_socket(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 picks a free one. A port in use is a sentence for the user."""
+    """A listening socket; port 0 picks a free one. Raises UsageError, a sentence for the user, where it cannot listen.
+
+    `::` listens on IPv4 as well. The protocol number is named, for sockets are made like their listener, and asyncio
+    switches Nagle's algorithm off for those alone that say they are TCP: answers in a row took 40 ms.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        with contextlib.suppress(OSError):
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     try:
         listener.bind((host, port))
     except OSError as error:
@@ -55,17 +69,21 @@ def base_url(listener: socket.socket) -> str:
 
 def serve(
     listener: socket.socket,
-    make_apis: Callable[[int], Player],
+    make_apis: MakePlayer,
     log: bool = True,
     workers: int = 1,
     guard: Guard | None = None,
 ) -> None:
-    """Answer on the socket until SIGINT or SIGTERM; several workers share it."""
+    """Answer on the socket until SIGINT, SIGTERM or SIGHUP; several workers share it.
+
+    Told once more, it ends at once; and so it does some seconds after the first time, whatever it is doing.
+    """
     _raise_descriptors()
+    play = functools.partial(_play, listener, make_apis, log, guard)
     if workers > 1:
-        _Crew(listener, make_apis, log, workers, guard).run()
+        WorkerPool(workers, play).run()
     else:
-        _play(listener, make_apis, log, guard)
+        play(None)
 
 
 def _raise_descriptors() -> None:
@@ -81,111 +99,70 @@ def _raise_descriptors() -> None:
 
 def _play(
     listener: socket.socket,
-    make_apis: Callable[[int], Player],
+    make_apis: MakePlayer,
     log: bool,
     guard: Guard | None,
-    slot: int = 0,
+    place: Place | None,
 ) -> None:
-    asyncio.run(_play_until_told(listener, make_apis(slot), make_log(sys.stdout) if log else None, guard))
+    """One process, alone or at its place in a pool: serve until a signal, or until the parent is gone."""
+    apis = make_apis(place.slot if place else 0)
+
+    async def run() -> None:
+        slowly, write = make_slow_way(apis, guard), make_log(sys.stdout) if log else None
+        context = ServerContext(apis.find_answer, slowly, write, base_url(listener))
+        await _serve_until_stopped(context, listener, place)
+
+    asyncio.run(run())
 
 
-async def _play_until_told(listener: socket.socket, apis: Player, log: Log | None, guard: Guard | None) -> None:
-    loop = asyncio.get_running_loop()
-    told = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
-    loop.set_default_executor(ThreadPoolExecutor(THREADS, "page"))
-    context = ServerContext(apis.find_answer, make_slow_way(apis, guard), log, base_url(listener))
-    server = await loop.create_server(context, sock=listener)
-    while not told.is_set():
+async def _serve_until_stopped(context: ServerContext, listener: socket.socket, place: Place | None) -> None:
+    stop = asyncio.Event()
+    _catch_signals(context.loop, stop, is_alone=place is None)
+    if place:
+        context.loop.add_reader(place.lifeline, _end_with_parent, context.loop, place.lifeline, stop)
+    context.loop.set_default_executor(ThreadPoolExecutor(THREADS, "page"))
+    acceptor = Acceptor(listener, context, place)
+    acceptor.start()
+    while not stop.is_set():
         try:
-            await asyncio.wait_for(told.wait(), SWEEP_SECONDS)
+            await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
         except TimeoutError:
             context.sweep()
-    server.close()
-    await _close(context)
+    acceptor.stop()
+    await _close(context, acceptor)
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-async def _close(context: ServerContext) -> None:
-    """Let what is being answered finish, for a moment; close what is idle at once."""
+def _catch_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, is_alone: bool) -> None:
+    """Stop at a signal; and let the kernel end a process that is too busy to."""
+    caught = [number for number in STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+
+    def arm(number: int, frame: object) -> None:
+        # The loop may be stuck in one answer. SIGALRM has no handler: it ends the process without asking Python.
+        signal.setitimer(signal.ITIMER_REAL, KILL_SECONDS)
+        if is_alone:  # a worker's second signal comes from its parent, or SIGTERM was sent to the whole group
+            for each in caught:
+                signal.signal(each, signal.SIG_DFL)
+
+    for number in caught:
+        loop.add_signal_handler(number, stop.set)
+        signal.signal(number, arm)  # in place of asyncio's own, which does nothing; the loop is woken all the same
+
+
+def _end_with_parent(loop: asyncio.AbstractEventLoop, lifeline: int, stop: asyncio.Event) -> None:
+    loop.remove_reader(lifeline)
+    os.close(lifeline)
+    stop.set()
+
+
+async def _close(context: ServerContext, acceptor: Acceptor) -> None:
+    """Answer what was asked, for a moment; then close."""
     context.closing = True
-    for connection in [each for each in context.connections if not each.busy]:
-        connection.transport.close()
-    deadline = context.loop.time() + STOP_SECONDS
-    while context.connections and context.loop.time() < deadline:
+    start = context.loop.time()
+    while (context.connections or acceptor.is_opening) and context.loop.time() < start + STOP_SECONDS:
+        if context.loop.time() >= start + GRACE_SECONDS:
+            for connection in [each for each in context.connections if each.is_idle]:
+                connection.transport.close()
         await asyncio.sleep(0.01)
     for connection in list(context.connections):
         connection.transport.abort()
-
-
-_COLOURS = {2: "32", 3: "36", 4: "33", 5: "31"}
-
-
-def make_log(stream: TextIO) -> Log:
-    """Writes a line a request: method, path, status, milliseconds."""
-    colours = stream.isatty() and "NO_COLOR" not in os.environ
-
-    def log(request: Request, status: int, seconds: float) -> None:
-        shown = f"\x1b[{_COLOURS.get(status // 100, '0')}m{status}\x1b[0m" if colours else str(status)
-        target = f"{request.path}?{request.query}" if request.query else request.path
-        # A path may hold anything the client sent: control characters must not reach the terminal.
-        target = target if target.isprintable() else ascii(target)[1:-1]
-        stream.write(f"{request.method:<7} {target} {shown} {seconds * 1000:.1f} ms\n")
-        stream.flush()
-
-    return log
-
-
-class _Crew:
-    """Worker processes that share one listening socket; one that dies is replaced."""
-
-    def __init__(
-        self,
-        listener: socket.socket,
-        make_apis: Callable[[int], Player],
-        log: bool,
-        workers: int,
-        guard: Guard | None,
-    ) -> None:
-        self.listener, self.make_apis, self.log, self.workers = listener, make_apis, log, workers
-        self.guard = guard
-        self.slots: dict[int, int] = {}
-        self.stopping = False
-
-    def run(self) -> None:
-        """Fork the workers and wait until all have ended."""
-        if not hasattr(os, "fork"):
-            raise UsageError("Several workers need a system with fork; use --workers 1 here.")
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._stop)
-        for slot in range(self.workers):
-            self._fork(slot)
-        while self.slots:
-            pid, status = os.wait()
-            slot = self.slots.pop(pid, 0)
-            if not self.stopping:
-                print(f"Worker {pid} ended ({os.waitstatus_to_exitcode(status)}); another one takes its place.")
-                self._fork(slot)
-
-    def _stop(self, number: int, frame: object) -> None:
-        self.stopping = True
-        for pid in list(self.slots):
-            os.kill(pid, signal.SIGTERM)
-
-    def _fork(self, slot: int) -> None:
-        sys.stdout.flush()
-        pid = os.fork()
-        if pid:
-            self.slots[pid] = slot
-            return
-        status = 1
-        try:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, signal.SIG_DFL)
-            _play(self.listener, self.make_apis, self.log, self.guard, slot)
-            status = 0
-        except KeyboardInterrupt:
-            status = 0
-        finally:
-            sys.stdout.flush()
-            os._exit(status)

@@ -9,9 +9,10 @@ from collections.abc import Callable
 import pytest
 
 from mock_server.messages import Delivery, Request, Response
-from mock_server.server.connection import MAX_FOLLOWERS, ServerContext, Timeouts
+from mock_server.server.connection import Connection
 from mock_server.server.request_reader import MAX_HEADER_BYTES, RequestReader
 from mock_server.server.response_head import render_head
+from mock_server.server.server_context import MAX_FOLLOWERS, ServerContext, Timeouts
 from tests.raw import parse
 
 
@@ -25,7 +26,7 @@ def play(
 
     async def run() -> bytes:
         context = ServerContext(answer, slow, None, "http://server.test")
-        server = await asyncio.get_running_loop().create_server(context, "127.0.0.1", 0)
+        server = await asyncio.get_running_loop().create_server(lambda: Connection(context), "127.0.0.1", 0)
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         writer.write(sent)
         writer.write_eof()
@@ -102,7 +103,7 @@ STUCK = [
 def test_a_connection_that_waits_too_long_is_ended(sent: bytes, start: bytes, sentence: str) -> None:
     async def run() -> bytes:
         context = ServerContext(ok, slowly, None, "", NO_TIME)
-        server = await asyncio.get_running_loop().create_server(context, "127.0.0.1", 0)
+        server = await asyncio.get_running_loop().create_server(lambda: Connection(context), "127.0.0.1", 0)
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         writer.write(sent)
         await asyncio.sleep(0.1)
@@ -119,7 +120,7 @@ def test_a_client_that_reads_nothing_is_ended_and_one_that_reads_slowly_is_not()
     async def run() -> int:
         loop = asyncio.get_running_loop()
         context = ServerContext(lambda request: LARGE, slowly, None, "", Timeouts(write=10.0))
-        server = await loop.create_server(context, "127.0.0.1", 0)
+        server = await loop.create_server(lambda: Connection(context), "127.0.0.1", 0)
         clients = [socket.create_connection(server.sockets[0].getsockname()) for _ in range(2)]
         for client in clients:
             client.setblocking(False)
@@ -151,7 +152,7 @@ def test_a_stream_of_events_has_a_place_or_hears_503_and_none_for_head() -> None
 
     async def run() -> list[bytes]:
         context = ServerContext(stream, slowly, None, "")
-        server = await asyncio.get_running_loop().create_server(context, "127.0.0.1", 0)
+        server = await asyncio.get_running_loop().create_server(lambda: Connection(context), "127.0.0.1", 0)
         received = []
         for followers, method in ((MAX_FOLLOWERS - 1, "GET"), (MAX_FOLLOWERS + 9, "GET"), (MAX_FOLLOWERS + 9, "HEAD")):
             context.followers = followers

@@ -1,0 +1,61 @@
+"""What the connections of one process share, and how long each may wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from mock_server.messages import Request, Response
+from mock_server.server.log import Log
+
+if TYPE_CHECKING:
+    from mock_server.server.connection import Connection
+
+MAX_FOLLOWERS = 64
+"""How many answers that do not end one process gives at a time; each asks the journal for more, five times a second."""
+
+Answer = Callable[[Request], Response | None]
+AnswerSlowly = Callable[[Request], Response]
+
+
+class Timeouts(NamedTuple):
+    """After how many seconds a connection ends that only waits.
+
+    `idle` between two requests; `request` for the rest of one that has begun; `write` while the client reads nothing
+    of what it is sent; `drain` for what it still sends behind a refusal.
+    """
+
+    idle: float = 75.0
+    request: float = 75.0
+    write: float = 30.0
+    drain: float = 5.0
+
+
+class ServerContext:
+    """What all connections of one process share.
+
+    `find_answer` answers at once or gives None; then `answer_slowly` is run on a thread.
+    """
+
+    def __init__(
+        self,
+        find_answer: Answer,
+        answer_slowly: AnswerSlowly,
+        log: Log | None,
+        base: str,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008
+    ) -> None:
+        self.find_answer, self.answer_slowly, self.log, self.base = find_answer, answer_slowly, log, base
+        self.timeouts = timeouts
+        self.loop = asyncio.get_running_loop()
+        self.connections: set[Connection] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.followers = 0
+        self.closing = False
+
+    def sweep(self) -> None:
+        """End connections that have waited for too long."""
+        now = self.loop.time()
+        for connection in list(self.connections):
+            connection.end_if_stuck(now)
