@@ -125,24 +125,15 @@ class SessionApis:
             response, played = self._play(session, api, aimed)
         except Problem as problem:
             response = render_problem(problem, request)
-        self._write(name or DEFAULT, api.contract.provider, request, response, started, played)
+        if self.services.journal:
+            provider = api.contract.provider
+            self.services.journal.write(name or DEFAULT, provider, request, response, started, played)
         return response
 
     def note_stray(self, request: Request, response: Response, started_ns: int) -> None:
         """Write down a request that no provider was found for."""
-        self._write(DEFAULT, "", request, response, started_ns, ())
-
-    def _write(
-        self,
-        session: str,
-        provider: str,
-        request: Request,
-        response: Response,
-        started_ns: int,
-        played: Played,
-    ) -> None:
         if self.services.journal:
-            self.services.journal.write(session, provider, request, response, started_ns, played)
+            self.services.journal.write(DEFAULT, "", request, response, started_ns)
 
     def _play(self, session: Session, api: MockApi, request: Request) -> tuple[Response, Played]:
         """The answer as the session sees it, and the faults that were played."""

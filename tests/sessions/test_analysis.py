@@ -66,3 +66,25 @@ def test_what_is_no_reading_is_said(readings: Any, says: str, session_apis: Sess
     with pytest.raises(Problem) as raised:
         session_apis.change(session_apis.services.sessions.get("mine"), {"readings": readings})
     assert says in raised.value.detail
+
+
+UNKNOWN: list[tuple[str, str, str, str]] = [
+    ("brackets behind an array's name", "sellercloud", "customerIDs[]=1&customerIDs[]=2", "'customerIDs'"),
+    ("brackets with an index", "sellercloud", "customerIDs[0]=1", "'customerIDs'"),
+    ("encoded brackets", "sellercloud", "customerIDs%5B%5D=1", "'customerIDs'"),
+    ("a slip", "fatora", "pgae=2", "'page'"),
+]
+
+
+@pytest.mark.parametrize(("name", "provider", "query", "meant"), UNKNOWN, ids=[row[0] for row in UNKNOWN])
+def test_a_parameter_that_is_not_documented_has_no_effect_and_is_reported(
+    name: str,
+    provider: str,
+    query: str,
+    meant: str,
+    session_apis: SessionApis,
+) -> None:
+    analysis = play(session_apis, "GET", LISTS[provider], query, provider)
+    (verdict,) = find_verdicts([analysis])
+    assert (analysis.entry.status, verdict.rule) == (200, "unknown_parameter")
+    assert verdict.says.endswith(f"it has no effect. Did you mean {meant}?")
