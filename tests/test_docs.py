@@ -54,7 +54,7 @@ def test_every_word_of_a_contract_is_used_where_tests_see_it(word: str) -> None:
     assert word in CONTRACTS or word in ALL_TESTS
 
 
-@pytest.mark.parametrize("command", main.commands)
+@pytest.mark.parametrize("command", list(main.commands))
 def test_every_command_is_documented_and_tested(command: str) -> None:
     assert f"understudy {command}" in README and f'"{command}"' in ALL_TESTS
 

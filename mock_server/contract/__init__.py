@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mock_server.contract.annotations import RecordPlace, find_record_place
-from mock_server.contract.documents import escape_pointer, find_pointer, load_document, walk
+from mock_server.contract.documents import escape_pointer, find_pointer, walk
 from mock_server.contract.environment import base_url_variable, credential_variable, find_variables
-from mock_server.contract.loader import load_contract, load_readings
+from mock_server.contract.files import load_document
+from mock_server.contract.loader import load_contract
 from mock_server.contract.model import (
     ERROR_KINDS,
     Collection,
@@ -19,6 +20,7 @@ from mock_server.contract.model import (
     Reply,
     Scheme,
 )
+from mock_server.contract.readings import load_readings
 from mock_server.contract.specification import SpecificationCheck, load_specification_check
 from mock_server.contract.vocabulary import Form, Vocabulary, compile_check
 

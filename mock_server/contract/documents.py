@@ -1,41 +1,20 @@
-"""Files of a contract: safe YAML and JSON, local references, one bundled document, overlays."""
+"""The files of a contract as one bundled document: local references, overlays."""
 
 from __future__ import annotations
 
 import copy
-import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonpath_rfc9535 import JSONPathError, compile
 
+from mock_server.contract.files import MAX_DEPTH, load_document
 from mock_server.errors import ContractError, suggest
 
-MAX_FILE_BYTES = 2 * 1024 * 1024
-MAX_DEPTH = 60
-
-
-class _Loader(yaml.CSafeLoader):
-    """Safe YAML in which only `true`, `false`, numbers and null are not text, and no key stands twice."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(None, None, f"the key {key.value!r} stands twice", key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in pairs if not tag.endswith((":timestamp", ":bool"))]
-    for first, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), ["t", "f"])
+MAX_RESOLVED = 500_000
+"""The most values a document stands for when each reference is counted as what it names."""
 
 
 @dataclass(frozen=True)
@@ -68,30 +47,6 @@ def escape_pointer(key: object) -> str:
     return str(key).replace("~", "~0").replace("/", "~1")
 
 
-def load_document(path: Path) -> Any:
-    """One YAML or JSON file as plain values; raises ContractError with the line of what is wrong."""
-    name = f"{path.parent.name}/{path.name}"
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise ContractError(name, "", f"larger than {MAX_FILE_BYTES} bytes")
-        text = path.read_text(encoding="utf-8")
-        if path.suffix == ".json":
-            return json.loads(text)
-        return yaml.load(text, Loader=_Loader)  # a subclass of the safe loader: no objects, no code
-    except FileNotFoundError:
-        raise ContractError(name, "", "there is no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ContractError(name, "", f"cannot be read: {error}") from None
-    except json.JSONDecodeError as error:
-        raise ContractError(name, "", f"is not JSON: {error.msg} in line {error.lineno}") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" in line {mark.line + 1}" if mark else ""
-        raise ContractError(name, "", f"is not YAML: {getattr(error, 'problem', error)}{line}") from None
-    except RecursionError:
-        raise ContractError(name, "", "is nested too deeply") from None
-
-
 def load_bundle(folder: Path) -> Bundle:
     """`openapi.yaml` of a folder with every local file it refers to; raises ContractError."""
     document = load_document(folder / "openapi.yaml")
@@ -103,9 +58,7 @@ def load_bundle(folder: Path) -> Bundle:
         raise ContractError(f"{folder.name}/openapi.yaml", "/components", "is not a mapping")
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update({stem: bundler.schemas[stem] for stem in sorted(bundler.schemas)})
-    bundle = Bundle(folder, document, bundler.files)
-    _require_targets(bundle)
-    return bundle
+    return Bundle(folder, document, bundler.files)
 
 
 class _Bundler:
@@ -138,8 +91,10 @@ class _Bundler:
         return f"#/components/schemas/{stem}{inside}"
 
     def include(self, name: str, file: str, pointer: str) -> str:
-        path = self.folder / name
         here = f"{self.folder.name}/{file}"
+        if not name.isprintable():
+            raise ContractError(here, f"{pointer}/$ref", f"{name!r} is not the name of a file")
+        path = self.folder / name
         if "://" in name or self.folder.resolve() not in path.resolve().parents:
             raise ContractError(here, f"{pointer}/$ref", f"{name!r} is not a file of this folder")
         if not path.is_file():
@@ -176,26 +131,74 @@ def find_pointer(document: Any, pointer: str) -> Any:
     return document
 
 
-def _require_targets(bundle: Bundle) -> None:
-    for pointer, node in walk(bundle.document):
-        reference = node.get("$ref") if isinstance(node, dict) else None
-        if isinstance(reference, str) and find_pointer(bundle.document, reference.partition("#")[2]) is None:
-            raise bundle.problem(f"{pointer}/$ref", f"refers to {reference!r}, which does not exist")
+def check_references(bundle: Bundle) -> Iterator[ContractError]:
+    """Every reference that leads nowhere or runs in a circle; and too much, if what all of them name is too much."""
+    missing = [
+        bundle.problem(f"{pointer}/$ref", f"refers to {node['$ref']!r}, which does not exist")
+        for pointer, node in walk(bundle.document)
+        if _is_reference(node) and find_pointer(bundle.document, node["$ref"].partition("#")[2]) is None
+    ]
+    yield from missing
+    if not missing:
+        yield from _Measure(bundle).check()
 
 
-def resolve(document: dict[str, Any], node: Any, depth: int = 0) -> Any:
-    """A copy of `node` in which every `$ref` is replaced by what it names; keys beside a `$ref` win."""
-    if depth > MAX_DEPTH:
-        raise RecursionError("references run in a circle")
+def _is_reference(node: Any) -> bool:
+    return isinstance(node, dict) and isinstance(node.get("$ref"), str)
+
+
+class _Measure:
+    """How much a document stands for, each reference followed once: `resolve` would follow it each time."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self.known: dict[str, tuple[int, int]] = {}
+        self.path: list[str] = []
+        self.problems: list[ContractError] = []
+
+    def check(self) -> list[ContractError]:
+        size, depth = self.measure(self.bundle.document, "")
+        if not self.problems and (size > MAX_RESOLVED or depth > 2 * MAX_DEPTH):
+            problem = f"stands for more than {MAX_RESOLVED:,} values in {2 * MAX_DEPTH} levels"
+            self.problems.append(self.bundle.problem("", problem, "references to references multiply; name less"))
+        return self.problems
+
+    def measure(self, node: Any, pointer: str) -> tuple[int, int]:
+        """How many values, and how many levels."""
+        children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        measured = [self.measure(child, f"{pointer}/{escape_pointer(key)}") for key, child in children]
+        if _is_reference(node):
+            measured.append(self.follow(node["$ref"].partition("#")[2], pointer))
+        return 1 + sum(size for size, _ in measured), 1 + max((depth for _, depth in measured), default=0)
+
+    def follow(self, target: str, pointer: str) -> tuple[int, int]:
+        if target in self.path:
+            problem = f"the reference to {target!r} runs in a circle"
+            self.problems.append(
+                self.bundle.problem(f"{pointer}/$ref", problem, "what contains itself cannot be played"),
+            )
+            return 0, 0
+        if target not in self.known:
+            self.path.append(target)
+            self.known[target] = self.measure(find_pointer(self.bundle.document, target), target)
+            self.path.pop()
+        return self.known[target]
+
+
+def resolve(document: dict[str, Any], node: Any) -> Any:
+    """A copy of `node` in which every `$ref` is replaced by what it names; keys beside a `$ref` win.
+
+    `check_references` must have found nothing: a circle would never end.
+    """
     if isinstance(node, list):
-        return [resolve(document, child, depth + 1) for child in node]
+        return [resolve(document, child) for child in node]
     if not isinstance(node, dict):
         return node
     if isinstance(node.get("$ref"), str):
-        named = resolve(document, find_pointer(document, node["$ref"].partition("#")[2]), depth + 1)
+        named = resolve(document, find_pointer(document, node["$ref"].partition("#")[2]))
         beside = {key: value for key, value in node.items() if key != "$ref"}
-        return {**named, **resolve(document, beside, depth + 1)} if isinstance(named, dict) else named
-    return {key: resolve(document, child, depth + 1) for key, child in node.items()}
+        return {**named, **resolve(document, beside)} if isinstance(named, dict) else named
+    return {key: resolve(document, child) for key, child in node.items()}
 
 
 def apply_overlay(document: dict[str, Any], actions: list[dict[str, Any]], where: str) -> dict[str, Any]:
@@ -211,6 +214,8 @@ def apply_overlay(document: dict[str, Any], actions: list[dict[str, Any]], where
             raise ContractError(where, here, f"{action['target']!r} matches nothing in the contract")
         # Backwards, so that removing one entry of a list does not move those still to be removed.
         for node in reversed(list(nodes)):
+            if not node.location and not isinstance(action.get("update"), dict):
+                raise ContractError(where, here, "would replace or remove the whole contract", "name a place in it")
             _act(changed, node, action)
     return changed
 

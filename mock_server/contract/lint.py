@@ -6,11 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mock_server.contract.annotations import METHODS, find_parameters, find_places
-from mock_server.contract.documents import Bundle, escape_pointer, resolve
+from mock_server.contract.annotations import METHODS, find_parameters, find_places, find_schema_places
+from mock_server.contract.documents import Bundle, check_references, escape_pointer, resolve
 from mock_server.contract.lint_responses import check_effect, check_responses, error_kind, find_shown
 from mock_server.contract.model import REQUIRED_KINDS
-from mock_server.contract.vocabulary import Vocabulary
+from mock_server.contract.pattern import compile_pattern
+from mock_server.contract.vocabulary import Vocabulary, find_schema_problem
 from mock_server.errors import ContractError, suggest
 
 TESTS = ("equals", "contains", "starts", "search", "one_of", "from", "to")
@@ -18,7 +19,7 @@ TESTS = ("equals", "contains", "starts", "search", "one_of", "from", "to")
 
 def check_bundle(bundle: Bundle, vocabulary: Vocabulary) -> Iterator[ContractError]:
     """Every problem of a contract; later checks only run where earlier ones found nothing."""
-    for checks in (_structure(vocabulary), _vocabulary(vocabulary), _meaning):
+    for checks in (_structure(vocabulary), check_references, _vocabulary(vocabulary), _meaning):
         problems = list(checks(bundle))
         yield from problems
         if problems:
@@ -56,12 +57,8 @@ def _vocabulary(vocabulary: Vocabulary) -> Any:
 
 def _meaning(bundle: Bundle) -> Iterator[ContractError]:
     document = bundle.document
-    try:
-        shared = resolve(document, document["components"].get("responses", {}))
-        operations = list(_operations(resolve(document, document["paths"])))
-    except RecursionError:
-        yield bundle.problem("", "references run in a circle", "a response that contains itself cannot be rendered")
-        return
+    shared = resolve(document, document["components"].get("responses", {}))
+    operations = list(_operations(resolve(document, document["paths"])))
     yield from _check_error_kinds(bundle, shared)
     yield from _check_slashes(bundle)
     yield from _check_collections(bundle)
@@ -102,8 +99,22 @@ def _check_parameters(
         names[f"{parameter.get('in')} {parameter.get('name')}"] += 1
         if names[f"{parameter.get('in')} {parameter.get('name')}"] > 1:
             yield bundle.problem(here, f"the parameter {parameter.get('name')!r} stands twice")
+        yield from _check_schema(bundle, here, parameter)
         yield from _check_page_role(bundle, here, parameter.get("x-page"), roles)
         yield from _check_filter(bundle, f"{here}/x-filter", parameter.get("x-filter"), fields)
+
+
+def _check_schema(bundle: Bundle, pointer: str, parameter: Mapping[str, Any]) -> Iterator[ContractError]:
+    """What a request's text is checked by must be a schema, and its patterns such that are searched in linear time."""
+    problem = find_schema_problem(parameter.get("schema", {}))
+    if problem:
+        yield bundle.problem(f"{pointer}/schema{problem[0]}", problem[1])
+        return
+    for _, inside, schema in find_schema_places(f"{pointer}/schema", parameter.get("schema")):
+        try:
+            compile_pattern(str(schema.get("pattern", "")))
+        except ValueError as error:
+            yield bundle.problem(f"{inside}/pattern", f"{schema['pattern']!r} {error}", "see docs/annotations.md")
 
 
 def _check_page_role(bundle: Bundle, pointer: str, told: Any, roles: Counter[str]) -> Iterator[ContractError]:

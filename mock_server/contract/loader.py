@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mock_server.contract.annotations import METHODS, find_parameters, find_record_place
-from mock_server.contract.documents import Bundle, apply_overlay, escape_pointer, load_bundle, load_document, resolve
+from mock_server.contract.documents import Bundle, apply_overlay, escape_pointer, load_bundle, resolve
 from mock_server.contract.lint import check_bundle
 from mock_server.contract.model import (
     ERROR_KINDS,
@@ -26,8 +26,9 @@ from mock_server.contract.model import (
     Reply,
     Scheme,
 )
+from mock_server.contract.readings import with_readings
 from mock_server.contract.vocabulary import Vocabulary
-from mock_server.errors import ContractErrors, UsageError, suggest
+from mock_server.errors import ContractErrors
 
 FILTER_TESTS = {
     "equals": "equals",
@@ -40,15 +41,6 @@ FILTER_TESTS = {
 }
 """What an `x-filter` is called in a contract, and the test of the store it stands for."""
 
-Reading = dict[str, Any]
-
-
-def load_readings(folder: Path) -> list[Reading]:
-    """The contradictions of one provider's documentation, or none."""
-    path = folder / "readings.yaml"
-    loaded = load_document(path) if path.is_file() else []
-    return loaded if isinstance(loaded, list) else []
-
 
 def load_contract(
     folder: Path,
@@ -60,31 +52,13 @@ def load_contract(
 
     `actions` are more Overlay actions, carried out last.
     """
-    bundle = _with_readings(load_bundle(folder), readings or {})
+    bundle = with_readings(load_bundle(folder), readings or {})
     if actions:
         bundle = replace(bundle, document=apply_overlay(bundle.document, list(actions), f"{folder.name}/openapi.yaml"))
     problems = list(check_bundle(bundle, vocabulary))
     if problems:
         raise ContractErrors(problems)
     return _compile(bundle, dict(readings or {}))
-
-
-def _with_readings(bundle: Bundle, chosen: Mapping[str, str]) -> Bundle:
-    known = {reading["id"]: reading for reading in load_readings(bundle.folder)} if chosen else {}
-    provider, document = bundle.folder.name, bundle.document
-    for name, wanted in chosen.items():
-        reading = _pick(known, name, f"{provider} has no reading", f"{provider}.")
-        if wanted == reading["reading"]:
-            continue
-        alternative = _pick(reading["alternatives"], wanted, f"the reading {provider}.{name} has no alternative", "")
-        document = apply_overlay(document, alternative["actions"], f"{provider}/readings.yaml")
-    return replace(bundle, document=document)
-
-
-def _pick(known: Mapping[str, Any], name: str, problem: str, prefix: str) -> Any:
-    if name in known:
-        return known[name]
-    raise UsageError(f"{problem} {name!r}; {suggest(name, known, prefix + '{}', else_all=True)}")
 
 
 def _compile(bundle: Bundle, readings: dict[str, str]) -> Contract:

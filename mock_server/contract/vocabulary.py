@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import best_match
+from jsonschema.exceptions import SchemaError, ValidationError, best_match
+from jsonschema.validators import extend
 
+from mock_server.contract.pattern import MAX_TEXT, compile_pattern
 from mock_server.errors import suggest
 
 Check = Callable[[Any], str]
@@ -57,15 +59,54 @@ def _is_like(pattern: re.Pattern[str], value: object) -> bool:
     return not isinstance(value, str) or bool(pattern.fullmatch(value))
 
 
+def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[ValidationError]:
+    if isinstance(value, str) and not _find_search(pattern)(value):
+        yield ValidationError(f"{value[:MAX_SHOWN]!r} does not match {pattern!r}")
+
+
+@functools.lru_cache(maxsize=1024)
+def _find_search(pattern: str) -> Callable[[str], bool]:
+    """The search for a pattern; one that cannot be searched (the lint refuses it in parameters) excludes nothing."""
+    try:
+        return compile_pattern(pattern)
+    except ValueError:
+        return lambda text: True
+
+
+def _format(validator: Any, name: str, value: Any, schema: Any) -> Iterator[ValidationError]:
+    # The forms of formats are regular expressions as well, some of them not linear; none of them needs a long text.
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        yield ValidationError(f"a text of more than {MAX_TEXT} characters is no {name}")
+        return
+    yield from Draft202012Validator.VALIDATORS["format"](validator, name, value, schema)
+
+
+_Validator: Any = extend(Draft202012Validator, {"pattern": _pattern, "format": _format})  # type: ignore[no-untyped-call]
+MAX_SHOWN = 200
+"""How much of a wrong value its refusal repeats."""
+
+
 def compile_check(schema: Mapping[str, Any]) -> Check:
-    """A check of values by a schema without references; those of `FORMATS` count."""
-    validator = Draft202012Validator(dict(schema), format_checker=_make_format_checker())
+    """A check of values by a schema without references: `FORMATS` count, patterns take time linear in the text."""
+    validator = _Validator(dict(schema), format_checker=_make_format_checker())
 
     def check(value: Any) -> str:
-        error = best_match(validator.iter_errors(value))
+        try:
+            error = best_match(validator.iter_errors(value))
+        except RecursionError:  # the format `regex` compiles what was sent
+            return "is nested too deeply"
         return error.message if error else ""
 
     return check
+
+
+def find_schema_problem(schema: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Pointer and problem of what makes a schema none by JSON Schema 2020-12, or None."""
+    try:
+        Draft202012Validator.check_schema(dict(schema))
+    except SchemaError as error:
+        return _pointer(error.absolute_path), f"is no JSON Schema: {error.message}"
+    return None
 
 
 class Vocabulary:

@@ -12,7 +12,8 @@ import yaml
 
 from mock_server.contract.annotations import find_places
 from mock_server.contract.documents import load_bundle
-from mock_server.contract.loader import load_contract, load_readings
+from mock_server.contract.loader import load_contract
+from mock_server.contract.readings import load_readings
 from mock_server.contract.specification import load_specification_check
 from mock_server.errors import ContractError, ContractErrors, UsageError
 from mock_server.sessions.factory import find_folders, find_home, load_checked, load_vocabulary
@@ -320,7 +321,10 @@ def test_an_unknown_part_of_a_place_is_refused(toy: Path) -> None:
     assert "place has no part 'sate'; did you mean $place.state?" in found.problem
 
 
-WRONG_FORMS: tuple[Any, ...] = (None, 3, "x", [], {}, True, [{}], {"a": 1})
+WRONG_FORMS: tuple[Any, ...] = (
+    *(None, 3, "x", [], {}, True, [{}], {"a": 1}),
+    *(-1, 2**63, 0.5, "\0", "(a+", "$ref", {"$ref": "#"}, {"$ref": "x"}, [[]], {"": {}}, "/", "{x}"),
+)
 
 
 def places_of(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -335,7 +339,9 @@ def test_whatever_stands_anywhere_is_a_sentence_at_worst(toy: Path, name: str) -
     """Each place of a contract replaced by things of other forms: it is good, or refused, and nothing else."""
     path = toy / "bookshop" / name
     text = path.read_text()
-    for turn, place in enumerate(list(places_of(yaml.safe_load(text)))[1:]):
+    # Each place meets two of the forms, each form a good many places.
+    places = [(turn, place) for turn, place in enumerate(list(places_of(yaml.safe_load(text)))[1:])]
+    for turn, place in [*places, *((turn + 7, place) for turn, place in places)]:
         document = yaml.safe_load(text)
         set_in(*place, to=WRONG_FORMS[turn % len(WRONG_FORMS)])(document)
         path.write_text(json.dumps(document))

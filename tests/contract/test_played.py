@@ -272,6 +272,26 @@ def placed(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [*own, *(each for key, child in children for each in placed(child, (*path, key)))]
 
 
+STALLS = [
+    pytest.param("^(a+)+$", "a" * 28 + "!", id="repeats of repeats"),
+    pytest.param("^(a|a)*$", "a" * 40 + "!", id="the same twice"),
+    pytest.param("^.*.*.*.*=$", "a" * 2_000, id="repeats beside repeats"),
+    pytest.param("^[a-z]+$", "a" * 60_000, id="a text above the bound"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "text"), STALLS)
+def test_no_pattern_stalls_the_server(toy: Path, cache: Path, pattern: str, text: str) -> None:
+    """Python's own search of the first takes ten seconds, and twice as long with each further letter."""
+    file = toy / "bookshop" / "openapi.yaml"
+    document = yaml.safe_load(file.read_text())
+    document["paths"]["/books"]["get"]["parameters"][4]["schema"]["pattern"] = pattern
+    file.write_text(json.dumps(document))
+    apis = open_bookshop(toy, cache)
+    assert ask(apis, f"/books?q={text}").status == 400
+    assert ask(apis, "/books?q=" + ("a" if pattern != "^.*.*.*.*=$" else "b=")).status == 200
+
+
 WITHIN = (
     ("paths", "/me", "get", "responses", "200"),
     ("paths", "/books", "get", "responses", "200"),

@@ -11,7 +11,7 @@ from contract_tests.readings.detection import ReadingDetection
 from contract_tests.readings.fingerprints import Seen, View, choose, differing, form, likeness, sign
 from contract_tests.transport.guarded_session import Sender
 from contract_tests.transport.targets import Target
-from mock_server.contract.loader import load_readings
+from mock_server.contract.readings import load_readings
 from mock_server.sessions.factory import Settings, find_home, load_contracts
 from tests.conftest import LISTS, Start
 
