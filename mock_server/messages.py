@@ -106,5 +106,5 @@ class RecordSource(Protocol):
     def find(self, key: str | int, view: int = 0) -> bytes | None:
         """The JSON of the record with that key, or None."""
 
-    def is_quick(self, where: tuple[Condition, ...]) -> bool:
-        """Whether a page with these conditions takes milliseconds at most."""
+    def is_quick(self, where: tuple[Condition, ...] | None = None) -> bool:
+        """Whether a page with these conditions takes milliseconds at most; with None, whatever the conditions."""

@@ -63,6 +63,10 @@ Fetch = Callable[[Request, Inputs], RenderContext]
 """From a request and what was read of it to what its answer renders; raises ApiError `not_found`."""
 
 
+IsSlow = Callable[[Request, Mapping[str, str]], bool]
+"""Whether many records are looked through before a request with these path values is answered."""
+
+
 class CompiledOperation(NamedTuple):
     """An operation compiled for playing: each field is a step of `MockApi.answer`, or what one needs."""
 
@@ -74,22 +78,45 @@ class CompiledOperation(NamedTuple):
     errors: Mapping[str, CompiledReply]
     accepts: tuple[str, ...]
     required_headers: tuple[str, ...]
+    is_slow: IsSlow | None
 
 
 def compile_operation(contract: Contract, operation: Operation, source: RecordSource | None) -> CompiledOperation:
     """Everything of an operation that can be worked out before the first request."""
     errors = {**contract.errors, **operation.errors}
     media_type = operation.success.media_type
+    read_inputs = compile_inputs(operation, "query" in contract.ignore_case)
     return CompiledOperation(
         operation=operation,
         find_caller=compile_caller(operation.security),
-        read_inputs=compile_inputs(operation, "query" in contract.ignore_case),
+        read_inputs=read_inputs,
         fetch=_compile_fetch(operation, source, _compile_kept(contract, operation)),
         success=compile_reply(operation.success),
         errors={kind: compile_reply(reply) for kind, reply in errors.items()},
         required_headers=tuple(p.name.lower() for p in operation.parameters if p.where == "header" and p.required),
         accepts=("*/*", media_type, f"{media_type.partition('/')[0]}/*"),
+        is_slow=_compile_slow(operation, source, read_inputs),
     )
+
+
+def _compile_slow(operation: Operation, source: RecordSource | None, read_inputs: ReadInputs) -> IsSlow | None:
+    """Tells a request that is not to be answered while everyone waits; None where there are few records, or a key."""
+    if source is None or operation.key or source.is_quick():
+        return None
+    filtered = any(p.where == "path" and p.filter for p in operation.parameters)
+    paging = {name for p in operation.parameters if p.page for name in (p.name, *p.aliases)}
+
+    def is_slow(request: Request, path_values: Mapping[str, str]) -> bool:
+        query = request.query
+        # Most requests only turn pages: what they ask is read once, when they are answered.
+        if not filtered and (not query or all(piece.partition("=")[0] in paging for piece in query.split("&"))):
+            return False
+        try:
+            return not source.is_quick(read_inputs(query, path_values).where)
+        except ApiError:  # what is refused is refused at once
+            return False
+
+    return is_slow
 
 
 Kept = Callable[[str], str]

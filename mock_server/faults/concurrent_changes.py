@@ -33,7 +33,7 @@ class _Moved:
         """As a source's."""
         return self.source.page(where, offset, size, view)
 
-    def is_quick(self, where: Where) -> bool:
+    def is_quick(self, where: Where | None = None) -> bool:
         """As a source's."""
         return self.source.is_quick(where) and self.more.is_quick(where)
 

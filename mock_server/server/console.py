@@ -18,6 +18,7 @@ from mock_server.server.admin import Admin
 from mock_server.server.api_docs import POLICY, render_page
 from mock_server.sessions import (
     LIMIT_MODES,
+    MAX_RECORDS,
     SessionApis,
     default_cache,
     find_verdicts,
@@ -181,7 +182,7 @@ class Console:
     def settings(self) -> flask.Response:
         """Seed, count, limits and clock; the sessions there are."""
         shown = [self.apis.describe(each) for each in self.admin.sessions.all()]
-        return self.page("settings", all_sessions=shown, modes=LIMIT_MODES)
+        return self.page("settings", all_sessions=shown, modes=LIMIT_MODES, most_records=MAX_RECORDS)
 
     def change(self) -> Any:
         """Change the session's settings."""

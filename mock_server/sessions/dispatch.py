@@ -71,7 +71,9 @@ class MockApis:
         """The answer where a documented operation matches, or None: the short way past the framework."""
         api, request = self.dispatcher.aim(request)
         match = api.find(request.method, request.path) if api else None
-        return _play(api, match, request) if api and match else None
+        if not api or not match or (match.target.is_slow and match.target.is_slow(request, match.values)):
+            return None
+        return _play(api, match, request)
 
     def answer(self, request: Request) -> Response | None:
         """The answer of the provider whose path or host was asked, or None where there is none."""

@@ -33,9 +33,6 @@ HEADER = "understudy-session"
 Played = tuple[tuple[str, int], ...]
 """The scenarios whose faults were due, each with the number of its call."""
 
-RETRY_SECONDS = 60
-"""When to ask again where the disk is full: a person has to make room first."""
-
 
 class SessionServices(NamedTuple):
     """What sessions are played with: the scenarios by name, the sessions, their variants, their counts, the journal."""
@@ -94,8 +91,7 @@ class SessionApis:
     def find_answer(self, request: Request) -> Response | None:
         """The quick answer of the default session while it is plain, or None: the rest is `answer`'s."""
         if self._seen != self._changes[0]:
-            self._seen = self._changes[0]
-            self._is_plain = self.services.sessions.get().is_plain
+            self._look_again()
         headers = request.headers
         if not self._is_plain or HEADER in headers or "prefer" in headers or "__" in request.query:
             return None
@@ -104,10 +100,21 @@ class SessionApis:
         match = api.find(aimed.method, aimed.path) if api else None
         if not api or not match:
             return None
+        if (is_slow := match.target.is_slow) and is_slow(aimed, match.values):
+            return None
         response = api.answer(match, aimed)
         if self._note:
             self._note(api.contract.provider, request, response, started)
         return response
+
+    def _look_again(self) -> None:
+        """Something changed: see whether the default session is still plain."""
+        seen, self._is_plain = self._changes[0], False
+        try:
+            self._is_plain = self.services.sessions.get().is_plain
+        except Problem:
+            return  # the store cannot be read; `answer` meets that again and says so
+        self._seen = seen
 
     def answer(self, request: Request) -> Response | None:
         """The answer in the session that the request names, or None where no provider is asked."""
@@ -201,7 +208,7 @@ class SessionApis:
         try:
             return api if variant == own else self.services.variants.get(variant)
         except StorageError as error:
-            raise Problem(503, "No room for records", str(error), retry_after_seconds=RETRY_SECONDS) from None
+            raise Problem(507, "Insufficient Storage", str(error)) from None
         except (UsageError, ContractError, ContractErrors) as error:
             raise Problem(409, "Cannot be played together", str(error)) from None
 

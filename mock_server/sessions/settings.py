@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 from mock_server.contract import Contract, load_readings
 from mock_server.errors import Problem, with_suggestion
 from mock_server.faults import Scenario, get_scenario
-from mock_server.sessions.factory import LIMIT_MODES, Settings, find_folder
+from mock_server.sessions.factory import LIMIT_MODES, MAX_RECORDS, Settings, find_folder
 from mock_server.state import Session
 
-MAX_SESSION_RECORDS = 1_000_000
 MAX_CLOCK_SECONDS = 10 * 365 * 86_400
 MAX_TEXT = 200
 
@@ -71,8 +70,8 @@ def _records(choices: Choices, value: Any) -> int | None:
     if value is None:
         return None
     value = int(value) if isinstance(value, float) and value.is_integer() else value
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_SESSION_RECORDS:
-        raise Problem(422, "Not a number of records", f"records is a whole number from 0 to {MAX_SESSION_RECORDS:,}.")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_RECORDS:
+        raise Problem(422, "Not a number of records", f"records is a whole number from 0 to {MAX_RECORDS:,}.")
     return None if value == choices.server.records else value
 
 

@@ -125,9 +125,12 @@ class StoredRecords:
         row = self._connection().execute("SELECT ordinal FROM records WHERE key = ?", (key,)).fetchone()
         return self._views[view].one(row[0]) if row else None
 
-    def is_quick(self, where: tuple[Condition, ...]) -> bool:
-        """Whether a page with these conditions takes milliseconds at most: few records, or their matches are kept."""
-        return not where or self.total <= AT_ONCE or self._kept.get(where) is not None
+    def is_quick(self, where: tuple[Condition, ...] | None = None) -> bool:
+        """Whether a page with these conditions takes milliseconds at most; with None, whatever the conditions.
+
+        It does where there are few records, no conditions, or their matches are kept.
+        """
+        return self.total <= AT_ONCE or (where is not None and (not where or self._kept.get(where) is not None))
 
     def close(self) -> None:
         """Close this thread's connection."""

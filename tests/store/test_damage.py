@@ -113,7 +113,7 @@ def answers_of(records: StoredRecords) -> Answers:
     return (
         records.page_json((), 0, COUNT),
         records.page_json((), 5, 20, 1),
-        [records.find(10 + 3 * number) for number in range(COUNT)],
+        [records.find(key) for key in range(10, 13 + 3 * COUNT)],
         *(
             records.page_json((condition,), 0, COUNT)
             for condition in (
