@@ -30,13 +30,26 @@ from contract_tests.transport import (
 )
 from mock_server.contract import Contract
 from mock_server.errors import UsageError
-from mock_server.sessions import Settings, default_cache, find_folder, load_contracts, parse_readings
+from mock_server.sessions import (
+    Settings,
+    complete_provider,
+    complete_reading,
+    default_cache,
+    find_folder,
+    load_contracts,
+    parse_readings,
+)
 
 _path = click.Path(path_type=Path)
 
 
 @click.command(name="check")
-@click.argument("providers", nargs=-1, metavar="[PROVIDER]...")
+@click.argument(
+    "providers",
+    nargs=-1,
+    metavar="[PROVIDER]...",
+    shell_complete=lambda ctx, _, incomplete: complete_provider(incomplete, ctx.params.get("schemas")),
+)
 @click.option(
     "--target",
     type=click.Choice(TARGETS),
@@ -78,14 +91,16 @@ _path = click.Path(path_type=Path)
     multiple=True,
     metavar="PROVIDER.ID=ALTERNATIVE",
     help="Check against another reading.",
+    shell_complete=lambda ctx, _, incomplete: complete_reading(incomplete, ctx.params.get("schemas")),
 )
 @click.option("--deviations", type=_path, help="Folder with <provider>/deviations.yaml; else beside the contracts.")
 @click.option("--accept", "accepts", is_flag=True, help="Write what breaks into deviations.yaml, for review.")
 @click.option("--baseline", type=_path, help="An earlier report.json: say what is new, gone, unchanged.")
 @click.option(
     "--schemas",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder of your own contracts.",
+    type=_path,
+    metavar="FOLDER",
+    help="Your own contracts: a provider's folder, or a folder of such folders.",
 )
 @click.option("--in-process", is_flag=True, help="Generated cases go to the mock without a socket: sooner.")
 @click.option("--seed", default="understudy", show_default=True, help="The mock's records.")

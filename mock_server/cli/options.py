@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mock_server.errors import ContractError, ContractErrors, UsageError
-from mock_server.sessions import find_folders, list_readings, load_form, load_stock
+from mock_server import sessions
 
 Decorator = Callable[[Any], Any]
 
@@ -19,30 +18,16 @@ def option(*names: str, **settings: Any) -> Decorator:
     return click.option(*names, show_default=True, **settings)
 
 
-def _completing(list_words: Callable[[click.Context], Iterable[str]]) -> Any:
-    """What click asks for the words that may follow; a folder that cannot be read has none."""
+def complete_scenario(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """Scenarios for the shell, those of `--scenarios` too."""
+    return sessions.complete_scenario(incomplete, ctx.params.get("scenarios_folder"))
 
-    def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-        try:
-            return [word for word in list_words(ctx) if word.startswith(incomplete)]
-        except (UsageError, ContractError, ContractErrors):
-            return []  # a sentence on the terminal would stand in the middle of what is being typed
-
-    return complete
-
-
-def _scenario_names(ctx: click.Context) -> Iterable[str]:
-    folder = ctx.params.get("scenarios_folder")
-    return sorted(load_stock(load_form(), [folder] if folder else []))
-
-
-complete_scenario = _completing(_scenario_names)
 
 providers = click.argument(
     "providers",
     nargs=-1,
     metavar="[PROVIDER]...",
-    shell_complete=_completing(lambda ctx: find_folders(ctx.params.get("schemas"))),
+    shell_complete=lambda ctx, _, incomplete: sessions.complete_provider(incomplete, ctx.params.get("schemas")),
 )
 schemas = click.option(
     "--schemas",
@@ -56,7 +41,7 @@ reading = click.option(
     multiple=True,
     metavar="PROVIDER.ID=ALTERNATIVE",
     help="Serve another reading of the documentation; see `understudy readings`. Several are allowed.",
-    shell_complete=_completing(lambda ctx: list_readings(ctx.params.get("schemas"))),
+    shell_complete=lambda ctx, _, incomplete: sessions.complete_reading(incomplete, ctx.params.get("schemas")),
 )
 readings_file = click.option(
     "--readings",

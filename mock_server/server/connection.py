@@ -144,7 +144,7 @@ class Connection(asyncio.Protocol):
                 self._close()
         self.touched = self.context.loop.time()
         if self.context.log:
-            self.context.log(request, response.status, time.perf_counter() - started)
+            self.context.log(request, response, time.perf_counter() - started)
 
     def _start_delivery(self, request: Request, response: Response, delivery: Delivery, connection: str) -> None:
         """Hand a faulty answer to a task of its own; nothing else is answered on this connection meanwhile."""

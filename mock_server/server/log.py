@@ -1,4 +1,4 @@
-"""What the server writes on the terminal: a line a request, and sentences about itself. Writing never fails."""
+"""What the server writes on the terminal: lines and sentences. Writing never fails."""
 
 from __future__ import annotations
 
@@ -9,26 +9,10 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from mock_server.messages import Request
+from mock_server.messages import Request, Response
 
-Log = Callable[[Request, int, float], None]
-"""Called with a request, the status of its answer and how many seconds that took."""
-
-_COLOURS = {2: "32", 3: "36", 4: "33", 5: "31"}
-
-
-def make_log(stream: TextIO) -> Log:
-    """Writes a line a request: method, path, status, milliseconds."""
-    colours = stream.isatty() and "NO_COLOR" not in os.environ
-
-    def log(request: Request, status: int, seconds: float) -> None:
-        shown = f"\x1b[{_COLOURS.get(status // 100, '0')}m{status}\x1b[0m" if colours else str(status)
-        target = f"{request.path}?{request.query}" if request.query else request.path
-        # A path may hold anything the client sent: control characters must not reach the terminal.
-        target = target if target.isprintable() else ascii(target)[1:-1]
-        write_line(stream, f"{request.method:<7} {target} {shown} {seconds * 1000:.1f} ms")
-
-    return log
+Log = Callable[[Request, Response, float], None]
+"""Called with a request, its answer and how many seconds that took."""
 
 
 def warn(sentence: str) -> None:

@@ -17,7 +17,7 @@ from mock_server.errors import UsageError
 from mock_server.server.acceptor import Acceptor
 from mock_server.server.access import Guard
 from mock_server.server.app import make_slow_way
-from mock_server.server.log import make_log
+from mock_server.server.request_log import make_log
 from mock_server.server.server_context import ServerContext
 from mock_server.server.worker_pool import KILL_SECONDS, STOP_SECONDS, STOP_SIGNALS, Place, WorkerPool
 from mock_server.sessions import Player
@@ -108,7 +108,7 @@ def _play(
     apis = make_apis(place.slot if place else 0)
 
     async def run() -> None:
-        slowly, write = make_slow_way(apis, guard), make_log(sys.stdout) if log else None
+        slowly, write = make_slow_way(apis, guard), make_log(sys.stdout, apis) if log else None
         context = ServerContext(apis.find_answer, slowly, write, base_url(listener))
         await _serve_until_stopped(context, listener, place)
 

@@ -9,9 +9,11 @@ from mock_server.sessions.analysis import (
     as_wiremock,
     describe_near_miss,
     find_body,
+    find_unknown_parameters,
     restore,
 )
 from mock_server.sessions.client_rules import find_verdicts
+from mock_server.sessions.completion import complete_provider, complete_reading, complete_scenario
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.factory import (
     LIMIT_MODES,
@@ -51,12 +53,16 @@ __all__ = [
     "as_plain",
     "as_wiremock",
     "compile_pattern",
+    "complete_provider",
+    "complete_reading",
+    "complete_scenario",
     "default_cache",
     "describe_near_miss",
     "find_body",
     "find_folder",
     "find_folders",
     "find_home",
+    "find_unknown_parameters",
     "find_verdicts",
     "list_readings",
     "load_alternatives",

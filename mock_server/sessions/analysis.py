@@ -68,7 +68,7 @@ def analyze(entry: Entry, api: MockApi | None, apis: Mapping[str, MockApi]) -> A
         find_caller(match.target, entry),
         page,
         refused,
-        tuple(_unknown(api, match, entry)),
+        tuple(_unknown(api, match, entry.query)),
     )
 
 
@@ -106,13 +106,19 @@ def find_caller(compiled: CompiledOperation, entry: Entry) -> str:
     return "none" if compiled.operation.security else "anonymous"
 
 
-def _unknown(api: MockApi, match: Match[CompiledOperation], entry: Entry) -> Iterator[str]:
+def find_unknown_parameters(api: MockApi, request: Request) -> tuple[str, ...]:
+    """Parameters of a query that the operation asked does not know; the path is below the mount."""
+    match = api.find(request.method, request.path)
+    return tuple(_unknown(api, match, request.query)) if match and request.query else ()
+
+
+def _unknown(api: MockApi, match: Match[CompiledOperation], query: str) -> Iterator[str]:
     """Parameters of the query that the contract does not know."""
     operation = match.target.operation
     fold = str.lower if "query" in api.contract.ignore_case else str
     known = {fold(name) for p in operation.parameters for name in (p.name, *p.aliases)}
     known |= {scheme.field for schemes in operation.security for scheme in schemes if scheme.where == "query"}
-    yield from (name for name in split_query(entry.query) if fold(name) not in known and not name.startswith("__"))
+    yield from (name for name in split_query(query) if fold(name) not in known and not name.startswith("__"))
 
 
 def restore(analysis: Analysis) -> Request:

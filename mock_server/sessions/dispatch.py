@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mock_server.engine import CompiledOperation, Match, MockApi, PlayContext, read_preferences, render_problem
 from mock_server.errors import Problem
 from mock_server.messages import Request, Response
+from mock_server.state import DEFAULT
 
 MAX_BASES = 1_000
 """How many schemes and hosts that clients named are remembered."""
@@ -82,6 +83,10 @@ class MockApis:
             return None
         match = api.find(request.method, request.path)
         return _play(api, match, request) if match else api.answer_unmatched(request)
+
+    def locate(self, request: Request) -> tuple[str, MockApi | None, Request]:
+        """Whom a request is for: the session's name, the mock API or None, the request with its path there."""
+        return DEFAULT, *self.dispatcher.aim(request)
 
 
 def _play(api: MockApi, match: Match[CompiledOperation], request: Request) -> Response:

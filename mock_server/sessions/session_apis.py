@@ -70,6 +70,10 @@ class Player(Protocol):
         """The answer, or None where no provider is asked."""
         ...
 
+    def locate(self, request: Request) -> tuple[str, MockApi | None, Request]:
+        """Whom a request is for: the session's name, the mock API or None, the request with its path there."""
+        ...
+
 
 class SessionApis:
     """The mock APIs of one server with everything that testers change while it serves."""
@@ -136,6 +140,11 @@ class SessionApis:
             provider = api.contract.provider
             self.services.journal.write(name or DEFAULT, provider, request, response, started, played)
         return response
+
+    def locate(self, request: Request) -> tuple[str, MockApi | None, Request]:
+        """Whom a request is for: the session that it names, the mock API or None, the request with its path there."""
+        name, rest = _split_session(request)
+        return name or DEFAULT, *self.dispatcher.aim(rest)
 
     def note_stray(self, request: Request, response: Response, started_ns: int) -> None:
         """Write down a request that no provider was found for."""

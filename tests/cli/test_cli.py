@@ -183,24 +183,6 @@ def test_a_provider_s_own_folder_is_served_as_well(toy: Path, start: Start) -> N
         assert len(json.loads(send(server.port, "GET /bookshop/v2/books", headers).body)["books"]) == 5
 
 
-def test_a_line_is_printed_for_each_request(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mock_server", "serve", "fatora", "--port", "0", "--cache", str(tmp_path)],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
-    assert process.stdout
-    lines = iter(process.stdout)
-    port = next(int(line.split("http://127.0.0.1:")[1].split()[0]) for line in lines if "http://" in line)
-    next(line for line in lines if line.startswith("Ctrl-C"))
-    send(port, "GET /fatora/v1/clients?page=2%1b[31m", {"host": "x"})
-    line = next(line for line in lines if line.startswith("GET"))
-    assert line.startswith("GET     /fatora/v1/clients?page=2%1b[31m 401 ") and line.endswith(" ms\n")
-    process.terminate()
-    assert process.wait(10) == 0
-
-
 def test_another_address_than_this_machine_is_warned_of(start: Start) -> None:
     server = start("fatora", "--host", "0.0.0.0")
     assert "everyone who reaches this machine can use the mock" in server.printed

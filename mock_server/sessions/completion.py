@@ -1,0 +1,32 @@
+"""The words that a shell completes what is being typed with; where a folder cannot be read there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from mock_server.errors import ContractError, ContractErrors, UsageError
+from mock_server.sessions.factory import find_folders, list_readings
+from mock_server.sessions.setup import load_form, load_stock
+
+
+def complete_provider(beginning: str, schemas: Path | None = None) -> list[str]:
+    """The providers that begin so."""
+    return _complete(beginning, lambda: find_folders(schemas))
+
+
+def complete_reading(beginning: str, schemas: Path | None = None) -> list[str]:
+    """The readings that begin so, each as `parse_readings` takes it."""
+    return _complete(beginning, lambda: list_readings(schemas))
+
+
+def complete_scenario(beginning: str, folder: Path | None = None) -> list[str]:
+    """The scenarios that begin so, those of a folder of one's own too."""
+    return _complete(beginning, lambda: sorted(load_stock(load_form(), [folder] if folder else [])))
+
+
+def _complete(beginning: str, list_words: Callable[[], Iterable[str]]) -> list[str]:
+    try:
+        return [word for word in list_words() if word.startswith(beginning)]
+    except (UsageError, ContractError, ContractErrors, OSError):
+        return []  # a sentence on the terminal would stand in the middle of what is being typed
