@@ -10,8 +10,8 @@ from typing import Any
 
 from contract_tests.checks.listing import Listing
 from contract_tests.findings import BREAKING, NONE, NOTE, Evidence, Finding, find_evidence, find_node
-from contract_tests.transport import REDACTED, WRONG, Exchange, Redactor, Sender, Target, header_name
-from mock_server.contract import Contract, Operation, Parameter, Reply, Scheme, credential_variable
+from contract_tests.transport import REDACTED, WRONG, Exchange, Redactor, Sender, Target
+from mock_server.contract import Contract, Operation, Parameter, Reply, Scheme, credential_header, credential_variable
 
 MAX_SHOWN = 4_000
 """Characters of a target's value that a finding shows."""
@@ -104,7 +104,7 @@ class CheckContext:
         """Credential headers of the exchange as shell expressions."""
         found = {}
         for scheme in self.contract.schemes:
-            name = header_name(scheme).lower()
+            name = credential_header(scheme).lower()
             value = next((value for known, value in exchange.headers if known.lower() == name), None)
             if value is not None and scheme.where != "query":
                 found[name] = self._variable(scheme, value)
@@ -123,6 +123,6 @@ class CheckContext:
 def make_redactor(contract: Contract, target: Target) -> Redactor:
     """Hides every credential the target was given, and whatever stands where the security schemes say."""
     secrets = [value for states in target.credentials.values() for value in states.values()]
-    headers = [header_name(scheme) for scheme in contract.schemes if scheme.where != "query"]
+    headers = [credential_header(scheme) for scheme in contract.schemes if scheme.where != "query"]
     query = [scheme.field for scheme in contract.schemes if scheme.where == "query"]
     return Redactor(secrets, headers, query)

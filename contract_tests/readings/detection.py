@@ -17,7 +17,7 @@ from contract_tests.checks import CheckContext, Listing, get_walk
 from contract_tests.readings.fingerprints import Seen, Signature, View, agreement, choose, differing, sign
 from contract_tests.readings.probes import Names, Probe, plan_probes
 from contract_tests.transport import NO_JSON, WRONG, Refused, Stopped, Unreachable
-from mock_server.contract import Contract, find_pointer, load_readings
+from mock_server.contract import Contract, find_pointer, get_test_value, load_readings, present_credentials
 from mock_server.errors import ContractError, ContractErrors, UsageError
 from mock_server.messages import Request
 from mock_server.sessions import MockApis, Settings, load_checked, load_vocabulary, make_apis
@@ -63,13 +63,10 @@ class Twin:
         """The mock's answer to a probe."""
         headers = {name.lower(): value for name, value in {"Accept": "*/*", **probe.headers}.items()}
         schemes = probe.operation.security[0] if probe.operation.security and probe.credential != "none" else ()
-        query = _query(probe)
-        for scheme in schemes:
-            value = WRONG if probe.credential == "wrong" else scheme.values["valid"][0]
-            if scheme.where == "query":
-                query += f"&{scheme.field}={value}"
-            else:
-                headers["authorization" if scheme.prefix else scheme.field.lower()] = f"{scheme.prefix.title()}{value}"
+        value = (lambda scheme: WRONG) if probe.credential == "wrong" else get_test_value("valid")
+        presented = present_credentials(schemes, value)
+        headers |= {name.lower(): text for name, text in presented.headers.items()}
+        query = "&".join([_query(probe), *(f"{name}={text}" for name, text in presented.query.items())])
         path = f"/{self.contract.provider}{_path(probe)}"
         response = self._apis.answer(Request(probe.operation.method, path, query, headers, "http://twin"))
         assert response is not None

@@ -16,7 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from contract_tests.transport.exchanges import Answer, Exchange
 from contract_tests.transport.targets import Target
-from mock_server.contract import Operation, Scheme
+from mock_server.contract import Operation, Presented, present_credentials
 
 READS = ("GET", "HEAD")
 TIMEOUT_SECONDS = 10.0
@@ -226,19 +226,9 @@ def find_proxies(target: Target) -> dict[str, str]:
     return dict(getproxies()) if outside and not proxy_bypass(host) else {}
 
 
-def present(target: Target, operation: Operation, credential: str) -> tuple[dict[str, str], dict[str, str]]:
+def present(target: Target, operation: Operation, credential: str) -> Presented:
     """The headers and the query parameters that present a credential."""
-    headers: dict[str, str] = {}
-    query: dict[str, str] = {}
-    for scheme in operation.security[0] if operation.security and credential != "none" else ():
-        value = WRONG if credential == "wrong" else target.credentials[scheme.name][credential]
-        if scheme.where == "query":
-            query[scheme.field] = value
-        else:
-            headers[header_name(scheme)] = f"{scheme.prefix.title()}{value}"
-    return headers, query
-
-
-def header_name(scheme: Scheme) -> str:
-    """The header that a scheme's credential stands in."""
-    return "Authorization" if scheme.prefix else scheme.field
+    schemes = operation.security[0] if operation.security and credential != "none" else ()
+    if credential == "wrong":
+        return present_credentials(schemes, lambda scheme: WRONG)
+    return present_credentials(schemes, lambda scheme: target.credentials[scheme.name][credential])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mock_server.contract.annotations import RecordPlace, find_record_place
+from mock_server.contract.credentials import Presented, credential_header, get_test_value, present_credentials
 from mock_server.contract.documents import escape_pointer, find_pointer, walk
 from mock_server.contract.environment import base_url_variable, credential_variable, find_variables
 from mock_server.contract.files import load_document
@@ -35,6 +36,7 @@ __all__ = [
     "Operation",
     "PageRule",
     "Parameter",
+    "Presented",
     "RecordPlace",
     "Reply",
     "Scheme",
@@ -42,14 +44,17 @@ __all__ = [
     "Vocabulary",
     "base_url_variable",
     "compile_check",
+    "credential_header",
     "credential_variable",
     "escape_pointer",
     "find_pointer",
     "find_record_place",
     "find_variables",
+    "get_test_value",
     "load_contract",
     "load_document",
     "load_readings",
     "load_specification_check",
+    "present_credentials",
     "walk",
 ]

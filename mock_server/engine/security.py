@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
-from mock_server.contract import Scheme
+from mock_server.contract import Scheme, get_test_value, present_credentials
 from mock_server.messages import Request
 
 CREDENTIAL_STATES: Mapping[str, str] = {"valid": "", "expired": "unauthenticated", "inactive": "forbidden"}
@@ -76,12 +76,8 @@ def present(request: Request, security: tuple[tuple[Scheme, ...], ...], state: s
     schemes = security[0] if security else ()
     if not all(state in scheme.values for scheme in schemes):
         return None
-    headers = dict(request.headers)
-    query = request.query
-    for scheme in schemes:
-        value = scheme.values[state][0]
-        if scheme.where == "query":
-            query = f"{query}&{scheme.field}={value}"
-        else:
-            headers[scheme.field.lower()] = f"{scheme.prefix}{value}"
-    return request._replace(headers=headers, query=query)
+    headers, query = present_credentials(schemes, get_test_value(state))
+    return request._replace(
+        headers={**request.headers, **{name.lower(): value for name, value in headers.items()}},
+        query="".join([request.query, *(f"&{name}={value}" for name, value in query.items())]),
+    )

@@ -6,7 +6,7 @@ import json
 import shlex
 from collections.abc import Callable, Mapping
 
-from mock_server.contract import Operation
+from mock_server.contract import Operation, get_test_value, present_credentials
 from mock_server.engine import MockApi
 from mock_server.messages import Request
 
@@ -69,12 +69,7 @@ def render_snippets(request: Request) -> dict[str, str]:
 def render_curl(api: MockApi, operation: Operation, base: str) -> str:
     """A curl line with a valid test credential."""
     url = f"{base}/{api.contract.provider}{api.find_sample_path(operation)}"
-    parts = ["curl"]
-    for scheme in operation.security[0] if operation.security else ():
-        value = scheme.values["valid"][0]
-        if scheme.where == "query":
-            url += f"?{scheme.field}={value}"
-        else:
-            name = "Authorization" if scheme.prefix else scheme.field
-            parts.append(f"-H '{name}: {scheme.prefix.title()}{value}'")
-    return " ".join([*parts, f"'{url}'"])
+    headers, query = present_credentials(operation.security[0] if operation.security else (), get_test_value("valid"))
+    asked = "?" + "&".join(f"{name}={value}" for name, value in query.items()) if query else ""
+    parts = ["curl", *(f"-H '{name}: {value}'" for name, value in headers.items())]
+    return " ".join([*parts, f"'{url}{asked}'"])

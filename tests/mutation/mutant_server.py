@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from contract_tests.checks import Listing
 from mock_server.contract import Operation
-from mock_server.engine import MockApi
+from mock_server.engine import MockApi, present
 from mock_server.messages import Request, Response
 from mock_server.server import base_url, open_socket, serve
 from mock_server.sessions import MockApis, Settings, load_contracts, make_apis
@@ -74,12 +74,8 @@ class MutantApis(MockApis):
         lists = [o for o in api.contract.operations if o.is_list and o.collection == operation.collection]
         if not lists:
             return []
-        headers = {}
-        for scheme in lists[0].security[0] if lists[0].security else ():
-            headers["authorization" if scheme.prefix else scheme.field.lower()] = (
-                scheme.prefix.title() + scheme.values["valid"][0]
-            )
-        answer = self._clean(Request("GET", f"/{provider}{lists[0].path}", "", headers))
+        request = Request("GET", f"/{provider}{lists[0].path}")
+        answer = self._clean(present(request, lists[0].security, "valid") or request)
         listing = Listing(api.contract, lists[0])
         records = Stage(api.contract, lists[0], self._clean).records_of(json.loads(answer.body))
         return [listing.key_of(record) for record in records[1:2]]

@@ -15,8 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from contract_tests.findings import GRADES
-from contract_tests.transport import header_name
-from mock_server.contract import Contract
+from mock_server.contract import Contract, get_test_value, present_credentials
 from mock_server.sessions import Settings, load_contracts
 from tests.mutation.mutant_server import slug
 from tests.mutation.mutants import MUTANTS
@@ -51,8 +50,8 @@ def run_plain(base: str, mutant: str, contract: Contract, folder: Path) -> bool:
         "--generation-database",
         "none",
     ]
-    for scheme in contract.schemes:
-        command += ["-H", f"{header_name(scheme)}: {scheme.prefix.title()}{scheme.values['valid'][0]}"]
+    for name, value in present_credentials(contract.schemes, get_test_value("valid")).headers.items():
+        command += ["-H", f"{name}: {value}"]
     done = subprocess.run(
         command,
         capture_output=True,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from contract_tests.checks import find_roles
+from mock_server.contract import get_test_value, present_credentials
 from mock_server.messages import Request, Response
 from tests.mutation.mutants_of_records import find_fields, is_text
 from tests.mutation.stage import Stage, bend_body, set_pointer
@@ -115,13 +116,13 @@ def _lend_credential(only: str) -> Callable[[Stage, Request], Response]:
     def play(stage: Stage, request: Request) -> Response:
         clean = stage.answer(request)
         schemes = stage.operation.security[0] if stage.operation.security else ()
-        fields = {"authorization" if scheme.prefix else scheme.field.lower(): scheme for scheme in schemes}
-        sent = any(name in request.headers for name in fields)
+        good = present_credentials(schemes, get_test_value("valid")).headers
+        sent = any(name.lower() in request.headers for name in good)
         refused = clean.status in {r.status for k, r in stage.operation.errors.items() if k in _OF_CALLER}
         if not refused or sent != (only == "wrong"):
             return clean
-        good = {name: scheme.prefix.title() + scheme.values["valid"][0] for name, scheme in fields.items()}
-        return stage.answer(request._replace(headers={**request.headers, **good}))
+        lower = {name.lower(): value for name, value in good.items()}
+        return stage.answer(request._replace(headers={**request.headers, **lower}))
 
     return play
 
