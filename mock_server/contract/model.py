@@ -175,8 +175,8 @@ class Collection:
     the field of `schema` or `hidden` whose value it has, in the order they are written; view 0 is the item
     schema's own.
     `columns` are the (test, fields) pairs that operations ask for, as in `messages.Condition`.
-    `edges` are rows of `EDGES` that bend every record; `overrides` are fields that a changed contract gives a value:
-    name, row of `OVERRIDES`, value.
+    `edges` are rows of `BOUNDARY_VALUES` that change every record; `overrides` are fields that a changed contract
+    gives a value: name, row of `OVERRIDES`, value.
     `digest` changes whenever anything in here that shapes records does.
     """
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mock_server.generation.boundary_values import bend_maker, find_overrides
+from mock_server.generation.boundary_values import alter_maker, find_overrides
 from mock_server.generation.records import Maker, check_collection, compile_maker
 
 __all__ = [
     "Maker",
-    "bend_maker",
+    "alter_maker",
     "check_collection",
     "compile_maker",
     "find_overrides",

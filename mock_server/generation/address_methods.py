@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_server.generation.addresses import COUNTRIES, Place, load_places
-from mock_server.generation.method_context import CompileContext, Make, Row
+from mock_server.generation.method_context import CompileContext, FieldMaker, Row
 from mock_server.generation.names import COUNTRY_NAMES, ZONES
 from mock_server.generation.sampling import draw_element, draw_index, draw_integer
 
 
-def place(context: CompileContext, country: Any = None, countries: Mapping[str, float] | None = None) -> Make:
+def place(context: CompileContext, country: Any = None, countries: Mapping[str, float] | None = None) -> FieldMaker:
     """A place of a country, or of several by their weights; see `addresses.PARTS` for what it is made of.
 
     Raises: ValueError for a country without places.
@@ -20,6 +20,7 @@ def place(context: CompileContext, country: Any = None, countries: Mapping[str, 
     if unknown := [name for name in weights if name not in COUNTRIES]:
         raise ValueError(f"no places are known for {unknown[0]!r}; known: {', '.join(sorted(COUNTRIES))}")
     at = context.take()
+    # A check compiles every alternative of every reading: it does without the tables, which cost milliseconds each.
     tables: list[list[Place]] = [] if context.checking else load_places(weights)
     if len(weights) == 1:
         return lambda row: tables[0][(row.bits[at] * len(tables[0])) >> 32]
@@ -84,24 +85,24 @@ _STREETS = {
 }
 
 
-def street(context: CompileContext, place: Any) -> Make:
+def street(context: CompileContext, place: Any) -> FieldMaker:
     """A street as such are called in the place's country."""
-    at, found = context.take(), context.operand(place)
+    at, place_of = context.take(), context.operand(place)
 
     def make(row: Row) -> str:
-        names = _STREETS.get(found(row)["country"], _STREETS[""])
+        names = _STREETS.get(place_of(row)["country"], _STREETS[""])
         return names[(row.bits[at] * len(names)) >> 32]
 
     return make
 
 
-def house_number(context: CompileContext) -> Make:
+def house_number(context: CompileContext) -> FieldMaker:
     """A house number, as text."""
     draw = draw_integer(1, 9899, context.take)
     return lambda row: str(draw(row.bits))
 
 
-def gulf_address(context: CompileContext, country: str = "QA") -> Make:
+def gulf_address(context: CompileContext, country: str = "QA") -> FieldMaker:
     """An address of a Gulf state as the blue plates give it: building, street, zone.
 
     Raises: ValueError for a country without zones.

@@ -1,5 +1,5 @@
-"""Records at the edge of what is allowed: a collection's records bent after they are made, so that lists, filters and
-keys agree on them."""
+"""Records at the edge of what is allowed: a collection's records are changed after they are made, so that lists,
+filters and keys agree on them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from mock_server.contract import Collection
 
 Record = dict[str, Any]
 Maker = Callable[[int], Record]
-Bend = Callable[[int, Record], None]
-"""Effects the record of an ordinal in place."""
+Change = Callable[[int, Record], None]
+"""Changes the record of an ordinal in place."""
 
-Edge = Callable[[Collection, Maker], Bend]
-"""Compiles a bend for a collection; the maker makes its records."""
+BoundaryValue = Callable[[Collection, Maker], Change]
+"""Compiles a change for a collection; the maker makes its records."""
 
 FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467\U0001f3fd\U0001f1f6\U0001f1e6"
 """Two women and a girl with a skin tone, and a flag: eight code points that are seen as two."""
@@ -31,21 +31,29 @@ Path = tuple[str, ...]
 
 def _is_prose(node: Mapping[str, Any], fields: Mapping[str, Any], depth: int = 0) -> bool:
     """Whether a field is free text: made by such a method, or of a sibling that is."""
+    # Deep enough for any chain of names; that none is a circle is the compiler's to say.
     if any(key in node for key in ("enum", "const", "format", "pattern")) or depth > 8:
         return False
-    told = node.get("x-faker", "")
-    method = told if isinstance(told, str) else next(iter(told), "") if isinstance(told, dict) else ""
+    annotation = node.get("x-faker", "")
+    method = _method_of(annotation)
     if method.startswith("$"):
         return "." not in method and _is_prose(fields.get(method[1:], {}), fields, depth + 1)
     if method in ("join", "choose"):
-        return any(_is_prose({"x-faker": part}, fields, depth + 1) for part in _parts(told[method]))
+        return any(_is_prose({"x-faker": part}, fields, depth + 1) for part in _parts(annotation[method]))
     return "email" not in method and any(word in method for word in PROSE)
 
 
-def _parts(told: Mapping[str, Any]) -> Iterator[Any]:
-    yield from told.get("parts", ())
-    yield from told.get("cases", {}).values()
-    yield told.get("otherwise", "")
+def _method_of(annotation: Any) -> str:
+    """The method of `x-faker` in any of its forms; a part to join may be a plain number, which has none."""
+    if isinstance(annotation, dict):
+        return str(next(iter(annotation), ""))
+    return annotation if isinstance(annotation, str) else ""
+
+
+def _parts(arguments: Mapping[str, Any]) -> Iterator[Any]:
+    yield from arguments.get("parts", ())
+    yield from arguments.get("cases", {}).values()
+    yield arguments.get("otherwise", "")
 
 
 def _fields(collection: Collection) -> dict[str, Any]:
@@ -75,17 +83,17 @@ def _put(record: Record, path: Path, change: Callable[[Any], Any]) -> None:
         record[path[-1]] = change(record[path[-1]])
 
 
-def _each_text(change: Callable[[str, Mapping[str, Any]], str]) -> Edge:
-    def compile_edge(collection: Collection, maker: Maker) -> Bend:
+def _each_text(change: Callable[[str, Mapping[str, Any]], str]) -> BoundaryValue:
+    def compile_change(collection: Collection, maker: Maker) -> Change:
         changes = [(path, functools.partial(_fitted, change, node)) for path, node in _texts(collection)]
 
-        def bend(ordinal: int, record: Record) -> None:
+        def change_record(ordinal: int, record: Record) -> None:
             for path, fitted in changes:
                 _put(record, path, fitted)
 
-        return bend
+        return change_record
 
-    return compile_edge
+    return compile_change
 
 
 def _fitted(change: Callable[[str, Mapping[str, Any]], str], node: Mapping[str, Any], text: str) -> str:
@@ -98,11 +106,13 @@ def _longest(text: str, node: Mapping[str, Any]) -> str:
     return (f"{text} " * (most // (len(text) + 1) + 1))[: most - 1] + "."
 
 
-def _missing(absent: bool) -> Edge:
-    return lambda collection, maker: lambda ordinal, record: _lose(record, collection.schema, absent, collection.key)
+def _missing(absent: bool) -> BoundaryValue:
+    return lambda collection, maker: (
+        lambda ordinal, record: _clear_optional(record, collection.schema, absent, collection.key)
+    )
 
 
-def _lose(record: Record, schema: Mapping[str, Any], absent: bool, key: str) -> None:
+def _clear_optional(record: Record, schema: Mapping[str, Any], absent: bool, key: str) -> None:
     required = schema.get("required", ())
     for name, node in schema.get("properties", {}).items():
         if name == key or name not in record:
@@ -113,19 +123,19 @@ def _lose(record: Record, schema: Mapping[str, Any], absent: bool, key: str) -> 
             record[name] = None
         elif isinstance(record[name], dict):
             record[name] = dict(record[name])
-            _lose(record[name], node, absent, "")
+            _clear_optional(record[name], node, absent, "")
 
 
-def _same_email(collection: Collection, maker: Maker) -> Bend:
+def _same_email(collection: Collection, maker: Maker) -> Change:
     """Every second record has the e-mail of the one before."""
     names = _emails(collection)
 
-    def bend(ordinal: int, record: Record) -> None:
+    def change_record(ordinal: int, record: Record) -> None:
         before = maker(ordinal - 1) if ordinal % 2 else record
         for name in names:
             record[name] = before.get(name, record.get(name))
 
-    return bend
+    return change_record
 
 
 def _emails(collection: Collection) -> list[str]:
@@ -133,18 +143,18 @@ def _emails(collection: Collection) -> list[str]:
     return [name for name, node in nodes if node.get("format") == "email" or "email_of" in str(node.get("x-faker"))]
 
 
-def _far_ids(beyond: int) -> Edge:
-    def compile_edge(collection: Collection, maker: Maker) -> Bend:
-        def bend(ordinal: int, record: Record) -> None:
+def _far_ids(beyond: int) -> BoundaryValue:
+    def compile_change(collection: Collection, maker: Maker) -> Change:
+        def change_record(ordinal: int, record: Record) -> None:
             if isinstance(record[collection.key], int):
                 record[collection.key] += beyond
 
-        return bend
+        return change_record
 
-    return compile_edge
+    return compile_change
 
 
-EDGES: Mapping[str, Edge] = {
+BOUNDARY_VALUES: Mapping[str, BoundaryValue] = {
     "OPTIONAL_NULL": _missing(absent=False),
     "OPTIONAL_ABSENT": _missing(absent=True),
     "LONGEST": _each_text(_longest),
@@ -177,29 +187,29 @@ OVERRIDES: Mapping[str, Callable[[Record, str, Any, int], None]] = {
 
 def find_overrides(old: Collection, new: Collection) -> tuple[tuple[str, str, Any], ...]:
     """The fields that a changed contract gives a constant, or the value of another field."""
-    before, found = _fields(old), []
+    before, overrides = _fields(old), []
     for name, node in _fields(new).items():
         if node == before.get(name):
             continue
         if "const" in node:
-            found.append((name, "sometimes" if "enum" in node else "const", node["const"]))
+            overrides.append((name, "sometimes" if "enum" in node else "const", node["const"]))
         elif str(node.get("x-faker")).startswith("$"):
-            found.append((name, "field", node["x-faker"][1:]))
-    return tuple(found)
+            overrides.append((name, "field", node["x-faker"][1:]))
+    return tuple(overrides)
 
 
-def bend_maker(collection: Collection, maker: Maker) -> Maker:
-    """The maker of a collection's records as a changed contract and its edges bend them."""
+def alter_maker(collection: Collection, maker: Maker) -> Maker:
+    """The maker of a collection's records as a changed contract and its boundary values have them."""
     if not collection.edges and not collection.overrides:
         return maker
-    effects = [EDGES[name](collection, maker) for name in collection.edges]
+    changes = [BOUNDARY_VALUES[name](collection, maker) for name in collection.edges]
 
     def make(ordinal: int) -> Record:
         record = maker(ordinal)
         for field, how, value in collection.overrides:
             OVERRIDES[how](record, field, value, ordinal)
-        for bend in effects:
-            bend(ordinal, record)
+        for change in changes:
+            change(ordinal, record)
         return record
 
     return make

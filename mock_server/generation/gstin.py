@@ -13,4 +13,5 @@ def with_check_digit(first_fourteen: str) -> str:
     total = 0
     for weights, character in zip(_WEIGHTS, first_fourteen):
         total += weights[character]
+    # Minus, in Python, is already the complement to the next multiple of 36.
     return first_fourteen + _ALPHABET[-total % 36]

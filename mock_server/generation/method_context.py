@@ -17,7 +17,7 @@ class Row(NamedTuple):
     ordinal: int
 
 
-Make = Callable[[Row], Any]
+FieldMaker = Callable[[Row], Any]
 """Makes one value of a record."""
 
 
@@ -29,6 +29,6 @@ class CompileContext(Protocol):
 
     def take(self) -> int: ...
 
-    def operand(self, value: Any) -> Make: ...
+    def operand(self, value: Any) -> FieldMaker: ...
 
-    def faker(self, method: str) -> Make: ...
+    def faker(self, method: str) -> FieldMaker: ...

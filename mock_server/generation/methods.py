@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mock_server.generation.address_methods import gulf_address, house_number, place, street
-from mock_server.generation.method_context import CompileContext, Make, Row
+from mock_server.generation.method_context import CompileContext, FieldMaker, Row
 from mock_server.generation.person_methods import email_of, gstin, gulf_name, phone
 
-Compile = Callable[..., Make]
+Compile = Callable[..., FieldMaker]
 
 
-def _sequence(context: CompileContext, start: int = 1, step: int = 1) -> Make:
+def _sequence(context: CompileContext, start: int = 1, step: int = 1) -> FieldMaker:
     if step == 1:
         return lambda row: start + row.ordinal
     at = context.take()
@@ -26,7 +26,7 @@ def _sequence(context: CompileContext, start: int = 1, step: int = 1) -> Make:
     return lambda row: start + row.ordinal * step + ((row.bits[at] * step) >> 32)
 
 
-def _join(context: CompileContext, parts: list[Any], by: str = " ") -> Make:
+def _join(context: CompileContext, parts: list[Any], by: str = " ") -> FieldMaker:
     operands = [context.operand(part) for part in parts]
 
     def make(row: Row) -> str:
@@ -36,7 +36,7 @@ def _join(context: CompileContext, parts: list[Any], by: str = " ") -> Make:
     return make
 
 
-def _code_of(context: CompileContext, text: Any, id: Any, letters: int = 3, digits: int = 1) -> Make:
+def _code_of(context: CompileContext, text: Any, id: Any, letters: int = 3, digits: int = 1) -> FieldMaker:
     word, number = context.operand(text), context.operand(id)
     return lambda row: f"{_initials(word(row), letters)}{number(row):0{digits}d}"
 
@@ -47,7 +47,7 @@ def _initials(text: str, letters: int) -> str:
     return "".join([c for c in text if c.isascii() and c.isalpha()])[:letters].upper()
 
 
-def _choose(context: CompileContext, by: Any, cases: Mapping[Any, Any], otherwise: Any = None) -> Make:
+def _choose(context: CompileContext, by: Any, cases: Mapping[Any, Any], otherwise: Any = None) -> FieldMaker:
     chooser, rest = context.operand(by), context.operand(otherwise)
     made = {key: context.operand(value) for name, value in cases.items() for key in _keys(str(name), cases)}
     return lambda row: made.get(chooser(row), rest)(row)
@@ -68,7 +68,7 @@ _MOMENTS = {"iso": "%Y-%m-%dT%H:%M:%S", "date": "%Y-%m-%d"}
 _parse_moment = functools.lru_cache(maxsize=1024)(datetime.fromisoformat)
 
 
-def _moment(context: CompileContext, start: Any = None, end: Any = None, form: str = "iso") -> Make:
+def _moment(context: CompileContext, start: Any = None, end: Any = None, form: str = "iso") -> FieldMaker:
     if form not in _MOMENTS:
         raise ValueError(f"{form!r} is no form of a moment; known: {', '.join(_MOMENTS)}")
     at, cut = context.take(), 10 if form == "date" else 19
@@ -117,7 +117,7 @@ TEXTS = {
 """Methods that always make text, which needs no turning into the schema's type."""
 
 
-def compile_method(context: CompileContext, name: str, args: Mapping[str, Any]) -> Make:
+def compile_method(context: CompileContext, name: str, args: Mapping[str, Any]) -> FieldMaker:
     """A method with its arguments; raises ValueError with what is wrong with them."""
     try:
         inspect.signature(METHODS[name]).bind(context, **args)

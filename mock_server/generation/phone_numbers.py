@@ -9,6 +9,7 @@ from typing import Any
 
 import phonenumbers
 
+# What stands behind a beginning when it is tried; a beginning that takes all of these takes any digits.
 _PROBES = ("00000", "12345", "98765", "55555", "90909", "24680", "77123", "31415", "86420", "60606", "19283", "99999")
 
 FORMS = {"e164", "national", "international"}
@@ -25,13 +26,14 @@ def load_prefixes(country: str) -> tuple[tuple[str, ...], int]:
     follow = min(5, len(example) - 2)
     probes = [probe[:follow] for probe in _PROBES]
     head = len(example) - follow
-    step = max(1, 10**head // 4000)
-    found = [
+    step = max(1, 10**head // 4000)  # some countries have a million beginnings; four thousand are enough
+    prefixes = [
         start
         for number in range(10 ** (head - 1), 10**head, step)
         if all(pattern.fullmatch((start := str(number)) + probe) for probe in probes)
     ]
-    return tuple(found) or (example[:head],), follow
+    # Where the rule is so narrow that no beginning takes all probes, that of the documented example has to do.
+    return tuple(prefixes) or (example[:head],), follow
 
 
 def country_code(country: str) -> int:

@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from mock_server.contract import Collection, escape_pointer
-from mock_server.errors import ContractError, suggest
-from mock_server.generation.addresses import PARTS
-from mock_server.generation.method_context import Make, Row
-from mock_server.generation.methods import METHODS, TEXTS, compile_method
-from mock_server.generation.sampling import (
-    PATTERNS,
-    WORDS,
-    FakerTables,
-    draw_element,
-    draw_integer,
-    draw_share,
-    is_locale,
-)
+from mock_server.contract import Collection
+from mock_server.errors import ContractError
+from mock_server.generation.field_compiler import ABSENT, FieldCompiler
+from mock_server.generation.method_context import Row
 
 Maker = Callable[[int], dict[str, Any]]
 """Makes the record of an ordinal (0-based): its fields by name, hidden ones included."""
-
-_ABSENT = object()
 
 
 def compile_maker(collection: Collection, seed: str, now: datetime) -> Maker:
@@ -35,21 +22,23 @@ def compile_maker(collection: Collection, seed: str, now: datetime) -> Maker:
 
     Raises: ContractError with a pointer in the item schema.
     """
-    context = _CompileContext(collection, now, checking=False)
-    fields = context.compile()
-    blocks, key = -(-context.taken // 16) or 1, f"{seed}/{collection.name}/".encode()
+    compiler = FieldCompiler(collection, now, checking=False)
+    fields = compiler.compile()
+    # A hash gives 64 bytes, which are sixteen numbers; most collections take one or two blocks of them.
+    blocks, key = -(-compiler.taken // 16) or 1, f"{seed}/{collection.name}/".encode()
     unpack = struct.Struct("<16I").unpack
 
     def make(ordinal: int) -> dict[str, Any]:
         text = key + b"%d" % ordinal
         bits = unpack(hashlib.blake2b(text).digest())
+        # Hashing the ordinal, not drawing on from the record before, lets any record be made alone and in any order.
         for block in range(1, blocks):
             bits += unpack(hashlib.blake2b(b"%b/%d" % (text, block)).digest())
         values: dict[str, Any] = {}
         row = Row(bits, values, ordinal)
         for name, field in fields:
             value = field(row)
-            if value is not _ABSENT:
+            if value is not ABSENT:
                 values[name] = value
         return values
 
@@ -59,239 +48,7 @@ def compile_maker(collection: Collection, seed: str, now: datetime) -> Maker:
 def check_collection(collection: Collection) -> list[ContractError]:
     """What is wrong with the fields of a collection; nothing large is loaded."""
     try:
-        _CompileContext(collection, datetime(2026, 1, 1), checking=True).compile()
+        FieldCompiler(collection, datetime(2026, 1, 1), checking=True).compile()
     except ContractError as error:
         return [error]
     return []
-
-
-class _CompileContext:
-    """Compiles the fields of one collection and hands out a record's numbers."""
-
-    def __init__(self, collection: Collection, now: datetime, checking: bool) -> None:
-        self.collection, self.now, self.checking = collection, now, checking
-        self.taken = 0
-        if not is_locale(collection.locale):
-            raise self.problem("/x-collection/locale", f"Faker has no locale {collection.locale!r}")
-        # Not shared with other collections: a Faker is seeded for each value. Making one costs half a millisecond.
-        self.tables = FakerTables(collection.locale)
-
-    def take(self) -> int:
-        """The index of a number that no other field uses."""
-        self.taken += 1
-        return self.taken - 1
-
-    def compile(self) -> list[tuple[str, Make]]:
-        """The fields in an order in which each comes after those it names."""
-        nodes = dict(self._nodes())
-        order = _in_order(nodes, self.problem)
-        made = {name: self.field(node, pointer) for name, (pointer, node) in nodes.items()}
-        return [(name, made[name]) for name in order]
-
-    def _nodes(self) -> Iterator[tuple[str, tuple[str, Any]]]:
-        for name, node in self.collection.schema.get("properties", {}).items():
-            yield name, (f"/properties/{escape_pointer(name)}", node)
-        for name, node in self.collection.hidden.items():
-            yield name, (f"/x-collection/hidden/{escape_pointer(name)}", node)
-
-    def problem(self, pointer: str, problem: str, hint: str = "") -> ContractError:
-        """A contract error at a place of the item schema; the caller knows the file."""
-        return ContractError("", pointer, problem, hint)
-
-    def field(self, node: Mapping[str, Any], pointer: str) -> Make:
-        """One value, with `x-missing` and the schema's type seen to."""
-        make = self._value(node, pointer)
-        make = make if _makes_text(node) else _typed(make, node)
-        missing = node.get("x-missing")
-        return self._missing(missing, make) if missing else make
-
-    def _value(self, node: Mapping[str, Any], pointer: str) -> Make:
-        if "const" in node:
-            constant = node["const"]
-            return lambda row: constant
-        if "x-faker" in node:
-            return self._faker_node(node["x-faker"], f"{pointer}/x-faker")
-        if "enum" in node:
-            return self.from_bits(draw_element(node["enum"], self.take))
-        if "properties" in node:
-            return self._object(node["properties"], pointer)
-        if "items" in node:
-            return self._array(node, pointer)
-        raise self.problem(pointer, "nothing says how this field is made", "add x-faker")
-
-    def from_bits(self, draw: Callable[[tuple[int, ...]], Any]) -> Make:
-        """A draw as a maker."""
-        return lambda row: draw(row.bits)
-
-    def faker(self, method: str) -> Make:
-        """A Faker method without arguments."""
-        return self.from_bits(self.tables.compile(method, {}, self.take))
-
-    def _faker_node(self, told: Any, pointer: str) -> Make:
-        method, args = (told, {}) if isinstance(told, str) else next(iter(told.items()))
-        try:
-            if method.startswith("$"):
-                return self.operand(method)
-            if method in METHODS:
-                return compile_method(self, method, args or {})
-            if not self.tables.has(method):
-                known = [*METHODS, *self.tables.names()]
-                problem = f"neither Faker nor Understudy has a method {method!r}"
-                raise self.problem(pointer, problem, suggest(method, known))
-            make = self.from_bits(self.tables.compile(method, args or {}, self.take))
-            self._try(make)
-            return make
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise self.problem(pointer, f"{method}: {error}") from None
-
-    def _try(self, make: Make) -> None:
-        """Wrong arguments show when a method is called, so it is called once."""
-        make(Row((0,) * (self.taken + 1), {}, 0))
-
-    def operand(self, value: Any) -> Make:
-        """A constant, `$field` and `$field.part` of the same record, or `{method: {args}}`."""
-        if isinstance(value, str) and value.startswith("$"):
-            name, *path = value[1:].split(".")
-            self._require_part(name, path)
-            return _reference(name, path)
-        if isinstance(value, dict) and len(value) == 1 and self._is_method(next(iter(value))):
-            return self._faker_node(value, "")
-        return lambda row: value
-
-    def _is_place(self, name: str) -> bool:
-        told = self.collection.hidden.get(name, {}).get("x-faker")
-        return isinstance(told, dict) and "place" in told
-
-    def _require_part(self, name: str, path: list[str]) -> None:
-        """`$place.sate` is refused here, not when the first record is made."""
-        node = self.collection.hidden.get(name) or self.collection.schema.get("properties", {}).get(name) or {}
-        known = PARTS if self._is_place(name) else tuple(node.get("properties", ()))
-        if path and known and path[0] not in known:
-            hint = suggest(path[0], known, f"${name}.{{}}")
-            raise ValueError(f"{name} has no part {path[0]!r}" + (f"; {hint}" if hint else ""))
-
-    def _is_method(self, name: Any) -> bool:
-        return isinstance(name, str) and (name in METHODS or self.tables.has(name))
-
-    def _object(self, properties: Mapping[str, Any], pointer: str) -> Make:
-        before = self.taken
-        made = [(k, self.field(v, f"{pointer}/properties/{escape_pointer(k)}")) for k, v in properties.items()]
-        named = {name for node in properties.values() for name in _names_of(node)}
-        (only, *others) = named or {""}
-        if self.taken == before and not others and self._is_place(only):
-            return _remembered(only, made)
-        if any(node.get("x-missing", {}).get("as") == "absent" for node in properties.values()):
-            return lambda row: {k: v for k, v in ((k, make(row)) for k, make in made) if v is not _ABSENT}
-        return lambda row: {k: make(row) for k, make in made}
-
-    def _array(self, node: Mapping[str, Any], pointer: str) -> Make:
-        low, high = node.get("minItems", 0), node.get("maxItems", 3)
-        items = [self.field(node["items"], f"{pointer}/items") for _ in range(high)]
-        count = draw_integer(low, high, self.take)
-        return lambda row: [make(row) for make in items[: count(row.bits)]]
-
-    def _missing(self, told: Mapping[str, Any], make: Make) -> Make:
-        instead = {"null": None, "None": None, "absent": _ABSENT, "empty": ""}[str(told["as"])]
-        if "share" in told:
-            is_missing = draw_share(told["share"], self.take)
-            return lambda row: instead if is_missing(row.bits) else make(row)
-        name, wanted = next(iter(told["unless"].items()))
-        return lambda row: make(row) if row.values.get(name) == wanted else instead
-
-
-def _remembered(name: str, made: list[tuple[str, Make]]) -> Make:
-    """An object made of one place and nothing else: as many of them as places, each made once."""
-    known: dict[int, dict[str, Any]] = {}
-
-    def make(row: Row) -> dict[str, Any]:
-        place = id(row.values[name])  # places live as long as the maker, so the same number is the same place
-        if place not in known:
-            known[place] = {k: field(row) for k, field in made}
-        return known[place]
-
-    return make
-
-
-def _reference(name: str, path: list[str]) -> Make:
-    if not path:
-        return lambda row: row.values.get(name)
-    if len(path) == 1:
-        part = path[0]
-        return lambda row: row.values[name][part]
-
-    def make(row: Row) -> Any:
-        value = row.values[name]
-        for part in path:
-            value = value[part]
-        return value
-
-    return make
-
-
-def _typed(make: Make, node: Mapping[str, Any]) -> Make:
-    """The value in the schema's type: a number for a text becomes text, a date becomes ISO text."""
-    kinds = node.get("type", [])
-    kinds = [kinds] if isinstance(kinds, str) else kinds
-    if "string" in kinds and "integer" not in kinds and "number" not in kinds:
-        return lambda row: value if (value := make(row)).__class__ is str or value is None else _text(value)
-    if "integer" in kinds and "string" not in kinds:
-        return lambda row: int(value) if (value := make(row)).__class__ is str else value
-    if "number" in kinds:
-        return lambda row: float(value) if isinstance(value := make(row), Decimal) else value
-    return make
-
-
-def _makes_text(node: Mapping[str, Any]) -> bool:
-    """Whether a field for text is made by what only makes text."""
-    told = node.get("x-faker")
-    method = told if isinstance(told, str) else next(iter(told), "") if told else ""
-    return node.get("type") == "string" and (method in TEXTS or method in WORDS or method in PATTERNS)
-
-
-def _text(value: Any) -> Any:
-    if value is _ABSENT:
-        return value
-    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
-
-
-def _named(told: Any) -> Iterator[str]:
-    """The sibling fields that a field's annotations name."""
-    if isinstance(told, str) and told.startswith("$"):
-        yield told[1:].split(".")[0]
-    elif isinstance(told, dict):
-        for value in told.values():
-            yield from _named(value)
-    elif isinstance(told, list):
-        for value in told:
-            yield from _named(value)
-
-
-def _names_of(node: Any) -> Iterator[str]:
-    if not isinstance(node, dict):
-        return
-    yield from _named(node.get("x-faker"))
-    yield from node.get("x-missing", {}).get("unless", {})
-    for child in (*node.get("properties", {}).values(), node.get("items")):
-        yield from _names_of(child)
-
-
-def _in_order(nodes: Mapping[str, tuple[str, Any]], problem: Callable[..., ContractError]) -> list[str]:
-    order: list[str] = []
-    path: list[str] = []
-
-    def visit(name: str, pointer: str) -> None:
-        if name in order:
-            return
-        if name not in nodes:
-            raise problem(pointer, f"there is no field {name!r}", suggest(name, nodes, "${}"))
-        if name in path:
-            raise problem(pointer, f"the fields {' and '.join(sorted({*path}))} are made of each other")
-        path.append(name)
-        for named in _names_of(nodes[name][1]):
-            visit(named, f"{nodes[name][0]}/x-faker")
-        path.pop()
-        order.append(name)
-
-    for name in nodes:
-        visit(name, "")
-    return order

@@ -65,12 +65,13 @@ class FakerTables:
             return FAST[method](self, args, take)
         if not args and (made := self._from_tables(method, take)):
             return made
+        # Faker itself, seeded anew for each value: slow, but a record stays a function of its own numbers.
         return self.slow(method, args, take)
 
     def _from_tables(self, method: str, take: Take, depth: int = 0) -> Draw | None:
         for tables, compile_table in ((WORDS, draw_element), (PATTERNS, self._draw_pattern)):
             table = self.table(method, tables[method]) if method in tables else None
-            if table and depth < 8:
+            if table and depth < 8:  # a provider's patterns may name each other
                 return compile_table(table, take)
         return None
 
@@ -137,6 +138,7 @@ def join_draws(pieces: list[Any]) -> Draw:
     if len(pieces) == 1:
         only: Draw = pieces[0]
         return only
+    # Two draws with a blank between, as most names are: one function less to call.
     if len(pieces) == 3 and isinstance(pieces[1], str) and not isinstance(pieces[0], str):
         first, between, last = pieces
         if not isinstance(last, str):
@@ -148,6 +150,7 @@ def draw_index(count: int, take: Take, weights: Iterable[float] | None = None) -
     """A number below `count`, evenly or by weights."""
     at = take()
     if weights is None:
+        # Scaled down, not taken modulo `count`: every number is as likely, and the high bits decide.
         return lambda bits: (bits[at] * count) >> 32
     sums = list(itertools.accumulate(weights))
     bounds = [int(total / sums[-1] * _SPAN) for total in sums[:-1]]
@@ -169,7 +172,7 @@ def draw_element(elements: Any, take: Take) -> Draw:
 def draw_integer(low: int, high: int, take: Take, step: int = 1) -> Draw:
     """A whole number from `low` to `high`, both included."""
     at, count = take(), (high - low) // step + 1
-    if count > _SPAN:
+    if count > _SPAN:  # one number has 32 bits: a range beyond them takes two
         more = take()
         return lambda bits: low + step * ((((bits[at] << 32) | bits[more]) * count) >> 64)
     return lambda bits: low + step * ((bits[at] * count) >> 32)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from mock_server.errors import UsageError
-from mock_server.generation import Maker, bend_maker, compile_maker
+from mock_server.generation import Maker, alter_maker, compile_maker
 from mock_server.store.recipe import SEARCHED, Recipe, fold
 from mock_server.store.text_file import FIELD_END
 
@@ -43,7 +43,7 @@ def _compile(recipe: Recipe) -> ChunkMaker:
     """From a range of ordinals to their records."""
     collection = recipe.collection
     maker = compile_maker(collection, recipe.seed, recipe.now)
-    return _compile_chunk(recipe, bend_maker(collection, maker))
+    return _compile_chunk(recipe, alter_maker(collection, maker))
 
 
 def _compile_chunk(recipe: Recipe, maker: Maker) -> ChunkMaker:

@@ -20,7 +20,7 @@ from mock_server.faults.injection import FAULT_EFFECTS, DataOverrides
 from mock_server.faults.scenarios import GROUPS, MODIFIERS, load_scenarios
 from mock_server.faults.schema_drift import DRIFTS
 from mock_server.faults.wire import WIRE_FAULTS
-from mock_server.generation.boundary_values import EDGES
+from mock_server.generation.boundary_values import BOUNDARY_VALUES
 from mock_server.messages import Request
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.factory import Settings
@@ -94,7 +94,7 @@ def test_the_schema_and_the_tables_know_the_same_words() -> None:
     assert set(fault) - set(MODIFIERS) == set(FAULT_EFFECTS)
     assert set(fault["fault"]["enum"]) == {*WIRE_FAULTS, *BODY_FAULTS}
     assert set(fault["drift"]["enum"]) == set(DRIFTS)
-    assert set(fault["data"]["enum"]) == set(EDGES)
+    assert set(fault["data"]["enum"]) == set(BOUNDARY_VALUES)
     assert set(fault["motion"]["enum"]) == set(MOTIONS)
     assert SCHEMA["properties"]["group"]["enum"] == list(GROUPS)
 
@@ -102,7 +102,7 @@ def test_the_schema_and_the_tables_know_the_same_words() -> None:
 @pytest.mark.parametrize(
     "word",
     [
-        *(*GROUPS, *FAULT_EFFECTS, *WIRE_FAULTS, *BODY_FAULTS, *DRIFTS, *EDGES, *MOTIONS),
+        *(*GROUPS, *FAULT_EFFECTS, *WIRE_FAULTS, *BODY_FAULTS, *DRIFTS, *BOUNDARY_VALUES, *MOTIONS),
         *SCHEMA["$defs"]["when"]["properties"],
     ],
 )
