@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import resource
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -95,19 +96,26 @@ def test_folders_that_are_in_use_or_not_ours_are_left_alone(tmp_path: Path, monk
     assert [path.name for path in tmp_path.iterdir()] == ["understudy-other"]
 
 
-def run_pool(body: str) -> subprocess.Popen[str]:
-    """A pool of two workers, each of which does this."""
+@contextlib.contextmanager
+def run_pool(body: str) -> Iterator[subprocess.Popen[str]]:
+    """A pool of two workers, each of which does this; killed at the end with all its processes."""
     code = (
         "import os, signal, time\nfrom mock_server.server.worker_pool import WorkerPool\n"
         f"def play(place):\n    {body}\nWorkerPool(2, play).run()"
     )
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", code],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
-    )
+        start_new_session=True,
+    ) as pool:
+        try:
+            yield pool
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pool.pid, signal.SIGKILL)
 
 
 def test_workers_that_die_at_once_are_started_ever_more_seldom_and_say_why() -> None:
@@ -179,7 +187,7 @@ def test_a_worker_that_yields_takes_what_nobody_else_does() -> None:
 
 
 def test_a_second_signal_ends_workers_that_are_stuck() -> None:
-    stuck = "signal.signal(signal.SIGTERM, signal.SIG_IGN); print('stuck', flush=True); time.sleep(600)"
+    stuck = "signal.signal(signal.SIGTERM, signal.SIG_IGN); os.write(1, b'stuck\\n'); time.sleep(600)"
     with run_pool(stuck) as pool:
         assert pool.stdout
         assert [pool.stdout.readline() for _ in range(2)] == ["stuck\n"] * 2
@@ -260,27 +268,31 @@ def test_what_is_asked_when_the_server_is_told_to_stop_is_answered(workers: str,
     assert cut == [] and server.process.wait(20) == 0
 
 
-def serve_with(limit: str, *more: str, **kwargs: object) -> tuple[subprocess.Popen[str], int]:
+@contextlib.contextmanager
+def serve_with(limit: str, *more: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """`understudy serve` in a shell that sets a limit first; its process and port."""
     command = f"{limit}exec {sys.executable} -m mock_server serve fatora --port 0 {' '.join(more)}"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "ascii"}
-    server = subprocess.Popen(
+    with subprocess.Popen(
         ["sh", "-c", command],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
         cwd=ROOT,
-    )
-    assert server.stdout
-    printed = ""
-    for line in server.stdout:
-        printed += line
-        if line.startswith("Ctrl-C"):
-            break
-    found = re.search(r"at http:\/\/\S+:(\d+)\b", printed)
-    assert found, printed
-    return server, int(found[1])
+    ) as server:
+        try:
+            assert server.stdout
+            printed = ""
+            for line in server.stdout:
+                printed += line
+                if line.startswith("Ctrl-C"):
+                    break
+            found = re.search(r"at http://\S+:(\d+)\b", printed)
+            assert found, printed
+            yield server, int(found[1])
+        finally:
+            server.kill()
 
 
 def flood(port: int, count: int) -> list[socket.socket]:
@@ -311,45 +323,46 @@ def check_flood(server: subprocess.Popen[str], port: int) -> None:
 
 
 def test_few_descriptors_make_new_connections_wait(cache: Path) -> None:
-    check_flood(*serve_with("ulimit -n 64; ", "--no-log", "--cache", str(cache)))
+    with serve_with("ulimit -n 64; ", "--no-log", "--cache", str(cache)) as (server, port):
+        check_flood(server, port)
 
 
 @linux
 def test_no_descriptors_at_all_are_survived(cache: Path) -> None:
-    server, port = serve_with("", "--no-log", "--cache", str(cache))
-    highest = max(int(link.name) for link in Path(f"/proc/{server.pid}/fd").iterdir())
-    resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (highest + 40, highest + 40))
-    check_flood(server, port)
+    with serve_with("", "--no-log", "--cache", str(cache)) as (server, port):
+        highest = max(int(link.name) for link in Path(f"/proc/{server.pid}/fd").iterdir())
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (highest + 40, highest + 40))
+        check_flood(server, port)
 
 
 def test_a_path_that_the_terminal_cannot_print_is_answered_once_and_escaped(cache: Path) -> None:
-    server, port = serve_with("", "--cache", str(cache))
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        for _ in range(2):
-            connection.sendall(b"GET /fatora/v1/%C3%A9 HTTP/1.1\r\nhost: x\r\n\r\n")
-            answer = read_answer(connection)
-            assert answer and answer.status == 404
-        connection.sendall(QUICK)
-        answer = read_answer(connection)
-        assert answer and answer.status == 200
-    server.terminate()
-    printed, errors = server.communicate(timeout=20)
-    assert "\\xe9" in printed and "Traceback" not in errors and server.returncode == 0
-
-
-def test_a_terminal_that_nobody_reads_changes_no_answer(cache: Path) -> None:
-    server, port = serve_with("", "--cache", str(cache))
-    assert server.stdout and server.stderr
-    assert send(port, "GET /fatora/v1/clients/1001", {"host": "x", **KEY}).status == 200
-    server.stdout.close()
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        for _ in range(5):
+    with serve_with("", "--cache", str(cache)) as (server, port):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            for _ in range(2):
+                connection.sendall(b"GET /fatora/v1/%C3%A9 HTTP/1.1\r\nhost: x\r\n\r\n")
+                answer = read_answer(connection)
+                assert answer and answer.status == 404
             connection.sendall(QUICK)
             answer = read_answer(connection)
             assert answer and answer.status == 200
-    server.terminate()
-    assert "Traceback" not in server.stderr.read() and server.wait(20) == 0
-    server.stderr.close()
+        server.terminate()
+        printed, errors = server.communicate(timeout=20)
+        assert "\\xe9" in printed and "Traceback" not in errors and server.returncode == 0
+
+
+def test_a_terminal_that_nobody_reads_changes_no_answer(cache: Path) -> None:
+    with serve_with("", "--cache", str(cache)) as (server, port):
+        assert server.stdout and server.stderr
+        assert send(port, "GET /fatora/v1/clients/1001", {"host": "x", **KEY}).status == 200
+        server.stdout.close()
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            for _ in range(5):
+                connection.sendall(QUICK)
+                answer = read_answer(connection)
+                assert answer and answer.status == 200
+        server.terminate()
+        assert "Traceback" not in server.stderr.read() and server.wait(20) == 0
+        server.stderr.close()
 
 
 def test_connections_send_at_once() -> None:
@@ -381,13 +394,13 @@ def test_listening_on_every_address_includes_ipv4(cache: Path) -> None:
         open_socket("::", 0).close()
     except Exception:
         pytest.skip("this machine has no IPv6")
-    server, port = serve_with("", "--host", "::", "--no-log", "--cache", str(cache))
-    assert send(port, "GET /fatora/v1/clients/1001", {"host": "x", **KEY}).status == 200
-    # The address of an IPv4 client is an IPv4 one: this machine, so it may steer.
-    assert send(port, "GET /__admin/health", {"host": "127.0.0.1"}).status == 200
-    server.terminate()
-    server.communicate(timeout=20)
-    assert server.returncode == 0
+    with serve_with("", "--host", "::", "--no-log", "--cache", str(cache)) as (server, port):
+        assert send(port, "GET /fatora/v1/clients/1001", {"host": "x", **KEY}).status == 200
+        # The address of an IPv4 client is an IPv4 one: this machine, so it may steer.
+        assert send(port, "GET /__admin/health", {"host": "127.0.0.1"}).status == 200
+        server.terminate()
+        server.communicate(timeout=20)
+        assert server.returncode == 0
 
 
 def test_the_url_of_a_socket_on_every_address_leads_here() -> None:

@@ -203,6 +203,7 @@ def test_a_client_that_sends_ten_megabytes_before_it_reads_gets_the_413(served: 
     request = urllib.request.Request(f"{served.url}/fatora/v1/clients", data=b"x" * 10_000_000)
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(request, timeout=20)
+    caught.value.close()
     assert caught.value.code == 413
 
 
