@@ -21,10 +21,10 @@ _US_DATE = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})", re.ASCII)
 
 def _read_date_time(text: str) -> datetime | None:
     """RFC 3339 and its common loose forms; a leap second is the second after it."""
-    found = _DATE_TIME.fullmatch(text)
-    if not found:
+    parts = _DATE_TIME.fullmatch(text)
+    if not parts:
         return None
-    year, month, day, hour, minute, second, fraction, zone = found.groups()
+    year, month, day, hour, minute, second, fraction, zone = parts.groups()
     micros = int((fraction or "0")[:6].ljust(6, "0"))
     moment = datetime(int(year), int(month), int(day), int(hour), int(minute), tzinfo=UTC)
     shift = timedelta(seconds=min(int(second or 0), 60), microseconds=micros) - _zone(zone)
@@ -44,16 +44,16 @@ def _zone(text: str | None) -> timedelta:
 
 
 def _read_date(text: str) -> datetime | None:
-    found = _DATE.fullmatch(text)
-    return datetime(*map(int, found.groups()), tzinfo=UTC) if found else None  # type: ignore[misc,arg-type]
+    parts = _DATE.fullmatch(text)
+    return datetime(*map(int, parts.groups()), tzinfo=UTC) if parts else None  # type: ignore[misc,arg-type]
 
 
 def _read_us(pattern: re.Pattern[str]) -> Callable[[str], datetime | None]:
     def read(text: str) -> datetime | None:
-        found = pattern.fullmatch(text)
-        if not found:
+        parts = pattern.fullmatch(text)
+        if not parts:
             return None
-        month, day, year, *time = map(int, found.groups())
+        month, day, year, *time = map(int, parts.groups())
         return datetime(year, month, day, *time, tzinfo=UTC)  # type: ignore[misc,arg-type]
 
     return read

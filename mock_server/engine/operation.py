@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from mock_server.contract import Contract, Header, Operation, Reply
-from mock_server.engine.pagination import MAX_PAGE_SIZE, Page, plan_page
+from mock_server.engine.pagination import MAX_PAGE_SIZE, FetchedPage, plan_page
 from mock_server.engine.parameters import Inputs, ReadInputs, compile_inputs
 from mock_server.engine.rendering import Render, RenderContext, compile_body
 from mock_server.engine.routing import Match
@@ -46,13 +46,13 @@ LIMIT_FACTS: Mapping[str, Callable[[Spent], int]] = {
 
 
 def _compile_headers(reply: Reply) -> Callable[[Spent | None], Headers]:
-    """The documented headers of a response; those that tell a rate limit only where one is counted."""
+    """The documented headers of a response; those of a rate limit only where one is counted."""
     typed = (("content-type", reply.media_type),) if reply.media_type else ()
     fixed = typed + tuple((header.name, header.value) for header in reply.headers if not header.limit and header.value)
-    told = [header for header in reply.headers if header.limit]
-    if not told:
+    limited = [header for header in reply.headers if header.limit]
+    if not limited:
         return lambda spent: fixed
-    return lambda spent: fixed + _limit_headers(told, spent)
+    return lambda spent: fixed + _limit_headers(limited, spent)
 
 
 def _limit_headers(headers: list[Header], spent: Spent | None) -> Headers:
@@ -90,7 +90,7 @@ def compile_operation(contract: Contract, operation: Operation, source: RecordSo
         operation=operation,
         find_caller=compile_caller(operation.security),
         read_inputs=read_inputs,
-        fetch=_compile_fetch(operation, source, _compile_kept(contract, operation)),
+        fetch=_compile_fetch(operation, source, _compile_keep_query(contract, operation)),
         success=compile_reply(operation.success),
         errors={kind: compile_reply(reply) for kind, reply in errors.items()},
         required_headers=tuple(p.name.lower() for p in operation.parameters if p.where == "header" and p.required),
@@ -119,11 +119,11 @@ def _compile_slow(operation: Operation, source: RecordSource | None, read_inputs
     return is_slow
 
 
-Kept = Callable[[str], str]
-"""From a request's query to what links keep of it."""
+KeepQuery = Callable[[str], str]
+"""From a request's query to what links keep of it, ready to be followed by the page's own parameter."""
 
 
-def _compile_kept(contract: Contract, operation: Operation) -> Kept | None:
+def _compile_keep_query(contract: Contract, operation: Operation) -> KeepQuery | None:
     """All but the parameters that name a page, whatever name or case they came under; None keeps nothing."""
     if "links" not in contract.keep_query:
         return None
@@ -138,11 +138,11 @@ def _compile_kept(contract: Contract, operation: Operation) -> Kept | None:
     return keep
 
 
-def _compile_fetch(operation: Operation, source: RecordSource | None, keep: Kept | None) -> Fetch:
+def _compile_fetch(operation: Operation, source: RecordSource | None, keep_query: KeepQuery | None) -> Fetch:
     if source is None:
         return lambda request, inputs: RenderContext()
     if operation.is_list:
-        return _fetch_list(operation, source, keep)
+        return _fetch_list(operation, source, keep_query)
     return _fetch_record(operation, source) if operation.key else _fetch_singleton(operation, source)
 
 
@@ -170,7 +170,7 @@ def _fetch_singleton(operation: Operation, source: RecordSource) -> Fetch:
     return fetch
 
 
-def _fetch_list(operation: Operation, source: RecordSource, keep: Kept | None) -> Fetch:
+def _fetch_list(operation: Operation, source: RecordSource, keep_query: KeepQuery | None) -> Fetch:
     view, least = operation.view, _least_records(operation.success.schema or {})
     parameter = next((p.name for p in operation.parameters if p.page and p.page.role == "number"), "page")
 
@@ -180,10 +180,12 @@ def _fetch_list(operation: Operation, source: RecordSource, keep: Kept | None) -
         total, records = source.page_json(inputs.where, plan.offset, size, view)
         if total < least:
             raise ApiError("not_found", "there are no records")
-        shown = size if plan.size is not None else min(total, MAX_PAGE_SIZE)
+        # A provider that sends every record says how many matched as the size of its one page.
+        size = size if plan.size is not None else min(total, MAX_PAGE_SIZE)
         url = request.base + request.mount + request.path
-        kept = keep(request.query) if keep and request.query else ""
-        return RenderContext(records, Page(plan.number, shown, total, plan.offset, url, parameter, source.total, kept))
+        query = keep_query(request.query) if keep_query and request.query else ""
+        page = FetchedPage(plan.number, size, total, plan.offset, url, parameter, source.total, query)
+        return RenderContext(records, page)
 
     return fetch
 

@@ -1,4 +1,4 @@
-"""Pages of a collection: planned from what the client asked, told to what the response says."""
+"""Pages of a collection: planned from what the client asked, and what a response says of the fetched one."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class PagePlan(NamedTuple):
     number: int
 
 
-class Page(NamedTuple):
+class FetchedPage(NamedTuple):
     """A page as fetched, with what its links need: `url` without query and the page parameter's name.
 
-    `total` counts what matches, `everything` the whole collection; `kept` is what links keep of the request's query,
+    `total` counts what matches, `everything` the whole collection; `query` is what links keep of the request's query,
     without what names a page.
     """
 
@@ -35,7 +35,7 @@ class Page(NamedTuple):
     url: str
     parameter: str
     everything: int
-    kept: str = ""
+    query: str = ""
 
     @property
     def last(self) -> int:
@@ -43,19 +43,19 @@ class Page(NamedTuple):
         return max(1, -(-self.total // self.size)) if self.size else 1
 
 
-def _link(page: Page, number: int) -> str:
-    return f"{page.url}?{page.kept}{page.parameter}={number}"
+def _link(page: FetchedPage, number: int) -> str:
+    return f"{page.url}?{page.query}{page.parameter}={number}"
 
 
-def _next_url(page: Page) -> str | None:
+def _next_url(page: FetchedPage) -> str | None:
     return _link(page, page.number + 1) if page.offset + page.size < page.total else None
 
 
-def _prev_url(page: Page) -> str | None:
+def _prev_url(page: FetchedPage) -> str | None:
     return _link(page, page.number - 1) if page.number > 1 else None
 
 
-PAGE_FACTS: Mapping[str, Callable[[Page], Any]] = {
+PAGE_FACTS: Mapping[str, Callable[[FetchedPage], Any]] = {
     "total": lambda page: page.total,
     "unfiltered_total": lambda page: page.everything,
     "number": lambda page: page.number,
@@ -71,6 +71,7 @@ PAGE_FACTS: Mapping[str, Callable[[Page], Any]] = {
 
 
 def _by_number(asked: Mapping[str, Any], size: int | None) -> PagePlan:
+    # All records are one page: whichever is asked for begins at the first record.
     number = asked.get("number") or 1
     return PagePlan((number - 1) * (size or 0), size, number)
 

@@ -117,13 +117,13 @@ def compile_inputs(operation: Operation, ignore_case: bool) -> ReadInputs:
         for slot in required:
             _require_one(slot, query)
         for name, texts in query.items():
-            found = by_name.get(name)
-            if found is None or (name != found.names[0] and _is_outdone(name, found, query)):
+            named = by_name.get(name)
+            if named is None or (name != named.names[0] and _is_outdone(name, named, query)):
                 continue
-            value = _read(found, texts)
-            if found.parameter.page:
-                page[found.parameter.page.role] = value
-            elif found.parameter.filter and (condition := find_condition(found.parameter.filter, value)):
+            value = _read(named, texts)
+            if named.parameter.page:
+                page[named.parameter.page.role] = value
+            elif named.parameter.filter and (condition := find_condition(named.parameter.filter, value)):
                 where += (condition,)
         return Inputs(page, where, key)
 

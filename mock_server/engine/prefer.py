@@ -62,13 +62,13 @@ def _is_preference(name: str) -> bool:
 
 def _parse_header(header: str) -> dict[str, str]:
     """`code=404; example="none", foo=bar` as names and values; a preference that is none of ours is passed over."""
-    found = {}
+    asked = {}
     for piece in header.replace(";", ",").split(","):
         name, _, value = piece.strip().partition("=")
         name = ALIASES.get(name.strip().lower(), name.strip().lower())
         if name in (*OF_OPERATION, *OF_SESSION):
-            found[name] = value.strip().strip('"')
-    return found
+            asked[name] = value.strip().strip('"')
+    return asked
 
 
 def choose_reply(compiled: CompiledOperation, code: str | None) -> CompiledReply:

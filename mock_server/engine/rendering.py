@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from mock_server.engine.pagination import PAGE_FACTS, Page
+from mock_server.engine.pagination import PAGE_FACTS, FetchedPage
 from mock_server.state import Spent
 
 
 class RenderContext(NamedTuple):
-    """What an answer has to tell: records as ready JSON, a page, an error's facts, the rate limit."""
+    """What a response is rendered from: records as ready JSON, a page, an error's facts, the rate limit."""
 
     records: bytes = b""
-    page: Page | None = None
+    page: FetchedPage | None = None
     error: Mapping[str, Any] = {}
     spent: Spent | None = None
 
@@ -28,16 +28,16 @@ Render = Callable[[RenderContext], bytes]
 def compile_body(schema: Mapping[str, Any] | None, media_type: str) -> Render:
     """A function that renders a response body; without a schema the body is empty."""
     if schema is None:
-        return lambda told: b""
+        return lambda context: b""
     if "json" not in media_type:
         return _compile_text(schema)
     parts = list(_joined(_parts(schema)))
     if len(parts) == 1 and isinstance(parts[0], bytes):
         constant = parts[0]
-        return lambda told: constant
+        return lambda context: constant
 
-    def render(told: RenderContext) -> bytes:
-        return b"".join([part if part.__class__ is bytes else part(told) for part in parts])  # type: ignore[operator]
+    def render(context: RenderContext) -> bytes:
+        return b"".join([part if part.__class__ is bytes else part(context) for part in parts])  # type: ignore[operator]
 
     return render
 
@@ -45,9 +45,9 @@ def compile_body(schema: Mapping[str, Any] | None, media_type: str) -> Render:
 def _compile_text(schema: Mapping[str, Any]) -> Render:
     if "const" in schema:
         constant = str(schema["const"]).encode()
-        return lambda told: constant
+        return lambda context: constant
     role = schema["x-error"]
-    return lambda told: str(told.error[role]).encode()
+    return lambda context: str(context.error[role]).encode()
 
 
 def _parts(schema: Mapping[str, Any]) -> Iterator[bytes | Slot]:
@@ -81,25 +81,25 @@ def _constant(schema: Mapping[str, Any]) -> bytes:
 
 
 def _record(schema: Mapping[str, Any]) -> Slot:
-    return lambda told: told.records
+    return lambda context: context.records
 
 
 def _page_slot(schema: Mapping[str, Any]) -> Slot:
     role = schema["x-page"]
     if role == "items":
-        return lambda told: b"[" + told.records + b"]"
+        return lambda context: b"[" + context.records + b"]"
     fact, write = PAGE_FACTS[role], _writer(schema)
-    return lambda told: write(fact(told.page))  # type: ignore[arg-type]
+    return lambda context: write(fact(context.page))  # type: ignore[arg-type]
 
 
 def _error_slot(schema: Mapping[str, Any]) -> Slot:
     role, write = schema["x-error"], _writer(schema)
-    return lambda told: write(told.error[role])
+    return lambda context: write(context.error[role])
 
 
 def _limit_slot(schema: Mapping[str, Any]) -> Slot:
-    def write(told: RenderContext) -> bytes:
-        ends = datetime.fromtimestamp(told.spent.reset_epoch if told.spent else 0, UTC)
+    def write(context: RenderContext) -> bytes:
+        ends = datetime.fromtimestamp(context.spent.reset_epoch if context.spent else 0, UTC)
         return orjson.dumps(ends.strftime("%Y-%m-%dT%H:%M:%S.0000000Z"))
 
     return write

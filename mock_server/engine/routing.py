@@ -61,8 +61,8 @@ class Routes(Generic[Target]):
         folded = self._fold(path)
         methods = list(self._fixed.get(folded) or self._fixed.get(folded.rstrip("/")) or ())
         if not methods:
-            found = (targets for template, targets in self._templates if _match(template, folded, path) is not None)
-            methods = [method for targets in found for method in targets]
+            matching = (targets for template, targets in self._templates if _match(template, folded, path) is not None)
+            methods = [method for targets in matching for method in targets]
         more = ("HEAD",) if "GET" in methods else ()
         return tuple(sorted({*methods, *more, "OPTIONS"})) if methods else ()
 

@@ -28,7 +28,7 @@ FindCaller = Callable[[Request], Caller]
 
 
 def compile_caller(security: tuple[tuple[Scheme, ...], ...]) -> FindCaller:
-    """A function that tells the caller of a request by an operation's security alternatives."""
+    """A function that finds the caller of a request by an operation's security alternatives."""
     if not security:
         return lambda request: NOBODY
     alternatives = [tuple(_compile_scheme(scheme) for scheme in schemes) for schemes in security]
@@ -36,8 +36,9 @@ def compile_caller(security: tuple[tuple[Scheme, ...], ...]) -> FindCaller:
         return alternatives[0][0]
 
     def find(request: Request) -> Caller:
-        found = [_weakest(scheme(request) for scheme in schemes) for schemes in alternatives]
-        return min(found, key=lambda caller: _RANK[caller.kind])
+        # All schemes of one alternative must hold; of several alternatives the best one counts.
+        callers = [_weakest(scheme(request) for scheme in schemes) for schemes in alternatives]
+        return min(callers, key=lambda caller: _RANK[caller.kind])
 
     return find
 

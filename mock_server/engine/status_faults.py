@@ -18,7 +18,7 @@ def find_reply(compiled: CompiledOperation, status: int | str) -> CompiledReply 
     """The documented error of a status or a kind."""
     if isinstance(status, str):
         return compiled.errors.get(status)
-    return next((found for found in compiled.errors.values() if found.reply.status == status), None)
+    return next((error for error in compiled.errors.values() if error.reply.status == status), None)
 
 
 def render_gateway(status: int | str) -> Response:

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from mock_server.faults.body import render_gateway_page
 from mock_server.faults.concurrent_changes import Moving, move
-from mock_server.faults.injection import (
-    NO_OVERRIDES,
-    DataOverrides,
-    Effects,
-    LimitFault,
-    Situation,
-    StatusFault,
-    find_effects,
-)
+from mock_server.faults.effects import NO_OVERRIDES, DataOverrides, Effects, LimitFault, StatusFault
+from mock_server.faults.injection import Situation, find_effects
 from mock_server.faults.scenarios import GROUPS, Scenario, get_scenario, load_scenarios
 from mock_server.faults.schema_drift import find_actions
 from mock_server.faults.wire import ENDLESS, Step, plan_delivery

@@ -79,28 +79,28 @@ class Scenario(NamedTuple):
 
 def load_scenarios(form: Form, folders: Iterable[Path]) -> dict[str, Scenario]:
     """Every scenario of the folders by name, later folders over earlier ones; raises ContractErrors."""
-    found: dict[str, Scenario] = {}
+    scenarios: dict[str, Scenario] = {}
     problems: list[ContractError] = []
     for path in (path for folder in folders for path in sorted(folder.glob("*.yaml"))):
         try:
             scenario = _load(form, path)
-            found[scenario.name] = scenario
+            scenarios[scenario.name] = scenario
         except ContractErrors as errors:
             problems += errors.problems
         except ContractError as error:
             problems.append(error)
     if problems:
         raise ContractErrors(problems)
-    return found
+    return scenarios
 
 
 def _load(form: Form, path: Path) -> Scenario:
     node = load_document(path)
-    problems = [ContractError(path.name, *_with_groups(*found)) for found in form.check(node)]
+    problems = [ContractError(path.name, *_with_groups(*problem)) for problem in form.check(node)]
     problems = problems or list(_check(path, node))
     if problems:
         raise ContractErrors(problems)
-    faults = tuple(_fault(node["name"], number, told) for number, told in enumerate(node["faults"]))
+    faults = tuple(_fault(node["name"], number, fault) for number, fault in enumerate(node["faults"]))
     return Scenario(node["name"], node["group"], node["says"], tuple(node.get("providers", ())), faults, node)
 
 
@@ -118,11 +118,11 @@ def _check(path: Path, node: Mapping[str, Any]) -> Iterable[ContractError]:
     for number, fault in enumerate(node["faults"]):
         kinds = [key for key in fault if key not in MODIFIERS]
         if len(kinds) != 1:
-            told = " and ".join(kinds) or "nothing"
+            things = " and ".join(kinds) or "nothing"
             yield ContractError(
                 path.name,
                 f"/faults/{number}",
-                f"a fault is one thing, not {told}",
+                f"a fault is one thing, not {things}",
                 "make several faults",
             )
         elif "retryAfter" in fault and kinds[0] != "status":

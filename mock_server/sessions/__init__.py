@@ -1,4 +1,4 @@
-"""Which mock API plays for whom: from folders to mock APIs, as each session sees them, and what their requests tell."""
+"""Which mock API plays for whom: from folders to mock APIs, as each session sees them, and what clients did wrong."""
 
 from __future__ import annotations
 

@@ -166,15 +166,15 @@ def find_body(analysis: Analysis) -> bytes:
 
 def find_near_misses(entry: Entry, apis: Mapping[str, MockApi]) -> tuple[NearMiss, ...]:
     """Documented methods and paths most like what was asked for, the nearest first."""
-    found = []
+    near_misses = []
     for provider, api in apis.items():
         for operation in api.contract.operations:
             path = f"/{provider}{operation.path}"
             # The path may have come without the provider's mount, to its documented host.
             likeness = max(find_likeness(asked, path) for asked in (entry.path, f"/{provider}{entry.path}"))
             if likeness >= NEAR:
-                found.append(NearMiss(round(1 - likeness, 3), operation.method, path))
-    return tuple(sorted(found)[:MAX_NEAR])
+                near_misses.append(NearMiss(round(1 - likeness, 3), operation.method, path))
+    return tuple(sorted(near_misses)[:MAX_NEAR])
 
 
 def describe_near_miss(near: NearMiss) -> str:

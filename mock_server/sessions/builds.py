@@ -30,7 +30,7 @@ MAX_RETRY_SECONDS = 60
 
 Made = TypeVar("Made")
 Progress = Callable[[str, int, int], None]
-"""Told while records are built: what, how many are done, of how many."""
+"""Called while records are built: what, how many are done, of how many."""
 
 
 @dataclass
@@ -45,7 +45,7 @@ class _Build(Generic[Made]):
     def note(self, what: str, done: int, total: int) -> None:
         self.progress = (what, done, total)
 
-    def tell(self) -> Problem:
+    def describe(self) -> Problem:
         """503, with how far it is and when to ask again."""
         what, done, total = self.progress
         if not done:
@@ -84,7 +84,7 @@ class Builds(Generic[Made]):
         build = self._ask(key, what, make)
         self._wait(build)
         if not build.future.done():
-            raise build.tell()
+            raise build.describe()
         with self._lock:
             if self._builds.get(key) is build:
                 del self._builds[key]

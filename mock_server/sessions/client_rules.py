@@ -36,12 +36,12 @@ def _unmatched(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
 
 
 def _unknown_parameter(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
-    seen = set()
+    reported = set()
     for analysis in analyses:
         operation = _operation(analysis)
         for name in analysis.unknown:
-            if operation and (operation.id, name) not in seen:
-                seen.add((operation.id, name))
+            if operation and (operation.id, name) not in reported:
+                reported.add((operation.id, name))
                 known = [p.name for p in operation.parameters if p.where == "query"]
                 says = f"{operation.id} documents no parameter {name!r}; it has no effect."
                 says = with_suggestion(says, name, known)
@@ -60,11 +60,11 @@ def _ignored_retry_after(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     for analysis in analyses:
         entry = analysis.entry
         key, now = (entry.provider, entry.address), entry.time_ns / 1e9
-        until, told = waits.get(key, (0.0, analysis))
+        until, answer = waits.get(key, (0.0, analysis))
         if now < until - 0.05:
-            asked, came = until - told.entry.time_ns / 1e9, now - told.entry.time_ns / 1e9
+            asked, came = until - answer.entry.time_ns / 1e9, now - answer.entry.time_ns / 1e9
             says = f"Retry-After asked to wait {asked:.0f} s; the next request came after {came:.1f} s."
-            yield Verdict("ignored_retry_after", says, (told.entry.id, entry.id))
+            yield Verdict("ignored_retry_after", says, (answer.entry.id, entry.id))
         wait = _retry_after(dict(entry.answered).get("retry-after", ""), now)
         waits[key] = (now + wait, analysis) if wait else (0.0, analysis)
 
@@ -109,11 +109,11 @@ def _is_past_end(analysis: Analysis, operation: Operation) -> bool:
 
 def find_places(operation: Operation) -> dict[str, str]:
     """JSON Pointers in a list's body, by page role."""
-    found = {}
+    places = {}
     for pointer, node in walk(operation.success.schema or {}):
         if isinstance(node, dict) and isinstance(node.get("x-page"), str):
-            found[node["x-page"]] = pointer.replace("/properties/", "/")
-    return found
+            places[node["x-page"]] = pointer.replace("/properties/", "/")
+    return places
 
 
 def _json(analysis: Analysis) -> Any:
@@ -125,7 +125,7 @@ def _json(analysis: Analysis) -> Any:
 
 def _built_page_url(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     links: dict[tuple[str, str], set[str]] = {}
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for analysis in analyses:
         operation = _operation(analysis)
         if not operation or not operation.is_list:
@@ -134,8 +134,8 @@ def _built_page_url(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
         key, entry = (analysis.entry.provider, operation.id), analysis.entry
         known = links.setdefault(key, set())
         further = bool(analysis.page and analysis.page["offset"] > 0)
-        if roles and known and further and entry.base + entry.target not in known and key not in told:
-            told.add(key)
+        if roles and known and further and entry.base + entry.target not in known and key not in reported:
+            reported.add(key)
             says = f"{operation.id} gives links to its pages; {entry.target} was built by hand."
             yield Verdict("built_page_url", says, (entry.id,))
         body = _json(analysis) if roles else None

@@ -29,7 +29,7 @@ DOCUMENT = "openapi.yaml"
 LIMIT_MODES = ("report", "enforce", "off")
 
 Progress = Callable[[str, int, int], None]
-"""Told while records are built: what, how many are done, of how many."""
+"""Called while records are built: what, how many are done, of how many."""
 
 
 def find_home() -> Path:
@@ -207,9 +207,9 @@ def open_sources(
     """The records of each collection by its name, with so many more than the settings say; raises StorageError."""
     sources = {}
     for name, collection in contract.collections.items():
-        told = _tell(progress, f"{contract.provider}/{name}") if progress else None
+        report = _for_collection(progress, f"{contract.provider}/{name}") if progress else None
         recipe = find_recipe(collection, settings, more)
-        sources[name] = open_records(recipe, settings.cache or default_cache(), told)
+        sources[name] = open_records(recipe, settings.cache or default_cache(), report)
     return sources
 
 
@@ -219,7 +219,7 @@ def find_recipe(collection: Collection, settings: Settings, more: int = 0) -> Re
     return Recipe(collection, settings.seed, count + more, NOW)
 
 
-def _tell(progress: Progress, what: str) -> Callable[[int, int], None]:
+def _for_collection(progress: Progress, what: str) -> Callable[[int, int], None]:
     return lambda done, total: progress(what, done, total)
 
 

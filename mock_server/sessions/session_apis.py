@@ -170,7 +170,7 @@ class SessionApis:
             response = api.answer(match, asked, context)
         else:
             response = api.answer_unmatched(request)
-        for change in effects.after:
+        for change in effects.changes:
             response = change(response)
         return self._explain(response, session, preferences, scenarios, effects.played), effects.played
 
@@ -222,9 +222,9 @@ class SessionApis:
             raise Problem(409, "Cannot be played together", str(error)) from None
 
     def find_api(self, session: str, provider: str) -> MockApi | None:
-        """The mock API that plays a provider for a session while no scenario effects it; nobody's provider is None."""
-        api, found = self.apis.get(provider), self.services.sessions.peek(session)
-        return self.get_api(found, api) if api and found else api
+        """What plays a provider for a session, without what scenarios change; None where nobody plays it."""
+        api, known = self.apis.get(provider), self.services.sessions.peek(session)
+        return self.get_api(known, api) if api and known else api
 
     def analyze(self, entry: Entry) -> Analysis:
         """What the mock made of an entry of the journal."""

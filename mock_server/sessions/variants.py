@@ -178,8 +178,8 @@ def _drifted(old: Contract, new: Contract) -> Contract:
 
 
 def _with_edges(contract: Contract, edges: tuple[str, ...]) -> Contract:
-    bent = {name: replace(collection, edges=edges) for name, collection in contract.collections.items()}
-    return replace(contract, collections=bent)
+    collections = {name: replace(collection, edges=edges) for name, collection in contract.collections.items()}
+    return replace(contract, collections=collections)
 
 
 def find_page_size(contract: Contract) -> int:

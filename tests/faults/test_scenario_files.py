@@ -16,7 +16,7 @@ from mock_server.engine.prefer import Preferences
 from mock_server.errors import ContractErrors
 from mock_server.faults.body import BODY_FAULTS
 from mock_server.faults.concurrent_changes import MOTIONS
-from mock_server.faults.injection import FAULT_EFFECTS, DataOverrides
+from mock_server.faults.effects import FAULT_EFFECTS, DataOverrides
 from mock_server.faults.scenarios import GROUPS, MODIFIERS, load_scenarios
 from mock_server.faults.schema_drift import DRIFTS
 from mock_server.faults.wire import WIRE_FAULTS
