@@ -57,7 +57,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "contract_tests.readings",
         "contract_tests.reports",
     ),
-    "contract_tests.transport": ("mock_server", "mock_server.contract", "mock_server.sessions", "contract_tests"),
+    "contract_tests.transport": (
+        "mock_server",
+        "mock_server.contract",
+        "mock_server.state",
+        "mock_server.sessions",
+        "contract_tests",
+    ),
     "contract_tests.checks": (
         "mock_server",
         "mock_server.contract",

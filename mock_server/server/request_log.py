@@ -21,21 +21,20 @@ _COLOURS = {2: "32", 3: "36", 4: "33", 5: "31"}
 def make_log(stream: TextIO, apis: Player) -> Log:
     """Writes time, session, method, target, status and milliseconds; then scenario, fault and unknown parameters.
 
-    Secrets of the query are redacted as in the journal.
+    Secrets of path and query are redacted as in the journal.
     """
-    schemes = [scheme for api in apis.apis.values() for scheme in api.contract.schemes]
-    redaction = Redaction(schemes, os.urandom(16))
+    redaction = Redaction.of_contracts((api.contract for api in apis.apis.values()), os.urandom(16))
     colours = stream.isatty() and "NO_COLOR" not in os.environ
 
     def log(request: Request, response: Response, seconds: float) -> None:
         session, api, aimed = apis.locate(request)
         unknown = find_unknown_parameters(api, aimed) if api else ()
-        query = redaction.query(request.query, [])
+        path, query = redaction.path(request.path, []), redaction.query(request.query, [])
         parts = (
             _render_time(time.time()),
             _printable(session),
             f"{_printable(request.method):<7}",
-            _printable(f"{request.path}?{query}" if query else request.path),
+            _printable(f"{path}?{query}" if query else path),
             _coloured(response.status) if colours else str(response.status),
             f"{seconds * 1000:.1f} ms",
             *_notes(response, _printable(",".join(unknown))),

@@ -58,8 +58,8 @@ def _check_playing(setup: Setup) -> tuple[str, ...]:
 def _open_journal(setup: Setup, slot: int) -> Journal | None:
     if not setup.keeps_journal:
         return None
-    schemes = [scheme for contract in setup.contracts.values() for scheme in contract.schemes]
-    return Journal(setup.folder, Redaction(schemes, _salt(setup.folder)), slot)
+    redaction = Redaction.of_contracts(setup.contracts.values(), _salt(setup.folder))
+    return Journal(setup.folder, redaction, slot)
 
 
 def _salt(folder: Path) -> bytes:

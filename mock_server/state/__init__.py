@@ -5,13 +5,15 @@ from __future__ import annotations
 from mock_server.state.counters import Counts, open_counts
 from mock_server.state.journal import Entry, Journal, reserve_journal
 from mock_server.state.rate_limits import Limits, Spent
-from mock_server.state.redaction import Redaction
+from mock_server.state.redaction import REDACTED, Redaction, hide_header, hide_secrets
+from mock_server.state.secret_forms import find_forms, is_searched, pattern_of
 from mock_server.state.session_journal import SessionJournal
 from mock_server.state.session_store import DEFAULT, MAX_SESSIONS, Session, Sessions, check_name
 
 __all__ = [
     "DEFAULT",
     "MAX_SESSIONS",
+    "REDACTED",
     "Counts",
     "Entry",
     "Journal",
@@ -22,6 +24,11 @@ __all__ = [
     "Sessions",
     "Spent",
     "check_name",
+    "find_forms",
+    "hide_header",
+    "hide_secrets",
+    "is_searched",
     "open_counts",
+    "pattern_of",
     "reserve_journal",
 ]

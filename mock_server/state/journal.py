@@ -19,8 +19,9 @@ from typing import Any, NamedTuple
 import orjson
 
 from mock_server.messages import Headers, Request, Response
-from mock_server.state.redaction import Redaction
+from mock_server.state.redaction import Redaction, hide_everywhere, hide_in_headers
 from mock_server.state.ring_buffer import Record, RingBuffer
+from mock_server.state.secret_forms import ANYWHERE_LENGTH
 
 _dumps = orjson.dumps
 
@@ -83,11 +84,11 @@ class Journal:
         It stands in the way of every such request, hence in one piece: taken apart as `write` is, it costs twice.
         """
         method, path, query, headers, base, _, address, body = request
-        if body or (query and self._redaction.is_secret(query)):
+        if body or ";" in path or (query and self._redaction.is_secret_query(query)):
             return self.write("default", provider, request, response, started_ns)
-        secret = self._redaction.names
+        is_secret = self._redaction.secret_headers
         for name in headers:
-            if name in secret:
+            if is_secret[name]:
                 label = self._redaction.whole.get(headers[name])
                 if label is None:
                     return self.write("default", provider, request, response, started_ns)
@@ -131,12 +132,18 @@ class Journal:
     ) -> None:
         """Write down one request as it came (`path` with its mount) and its answer."""
         secrets: list[str] = []
-        redaction, body = self._redaction, response.body
+        redaction, body, answered = self._redaction, response.body, response.headers
         headers = redaction.headers(request.headers, secrets)
-        query = redaction.query(request.query, secrets) if request.query else ""
-        sent = redaction.body(request.body, secrets) if request.body else ""
-        if secrets:
-            body = redaction.anywhere(body, secrets)
+        path, query, sent = redaction.path(request.path, secrets), redaction.query(request.query, secrets), ""
+        if request.body:
+            media_type = request.headers.get("content-type", "")
+            sent = redaction.body(request.body[:MAX_BODY_BYTES], media_type, secrets)
+        if secrets:  # the same secret may stand elsewhere under a name that says nothing, and in the answer's links
+            headers = {name: hide_everywhere(value, secrets, ANYWHERE_LENGTH) for name, value in headers.items()}
+            path = hide_everywhere(path, secrets, ANYWHERE_LENGTH)  # a short one may be what the path is made of
+            query, sent = hide_everywhere(query, secrets), hide_everywhere(sent, secrets)
+            answered = hide_in_headers(answered, secrets)
+            body = hide_everywhere(body.decode("utf-8", "surrogateescape"), secrets).encode("utf-8", "surrogateescape")
         fault = response.delivery.fault if response.delivery else ""
         now = time.time_ns()
         values = (
@@ -144,7 +151,7 @@ class Journal:
             session,
             provider,
             request.method,
-            request.path,
+            path,
             query,
             headers,
             request.base,
@@ -152,7 +159,7 @@ class Journal:
             sent[:MAX_BODY_BYTES],
             response.status,
             response.reason,
-            response.headers,
+            answered,
             fault,
             played,
             len(body),

@@ -2,54 +2,70 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import unquote_plus
 
-from mock_server.contract import Scheme
+from mock_server.contract import Contract, Scheme
+from mock_server.messages import Headers
+from mock_server.state.secret_forms import ANYWHERE_LENGTH, SEARCHED_LENGTH, find_forms, pattern_of
+from mock_server.state.secret_names import decode_name, is_secret_name
+from mock_server.state.secret_texts import Hiding, hide_in_path, hide_in_query, hide_in_text, hide_in_url
 
-HEADERS = (
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-    "x-api-key",
-    "api-key",
-    "api_key",
-    "x-auth-token",
-    "understudy-token",
-)
-FIELDS = (
-    "key",
-    "token",
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "signature",
-    "code",
-    "api_key",
-    "password",
-    "client_secret",
-)
+REDACTED = "[redacted]"
 
-_NAMES = "|".join(FIELDS)
+COOKIES = frozenset({"cookie", "set-cookie"})
+URLS = frozenset({"referer", "location", "content-location", "x-original-url", "x-rewrite-url", "x-forwarded-uri"})
+"""Headers that are lists of values by name, and headers that are URLs."""
+
+_SCHEMES = """
+basic bearer digest dpop gnap hoba mutual negotiate ntlm oauth privatetoken vapid token apikey key
+scram-sha-1 scram-sha-256 aws4-hmac-sha256 aws4-ecdsa-p256-sha256
+"""
+SCHEMES = frozenset(_SCHEMES.split())
+"""The words before a credential that may stay; any other first word may be half of a secret."""
+
+SCHEME = re.compile(r"([A-Za-z0-9-]+)( +)(?=\S)")
+
+CHARSETS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "iso8859-1", "ascii", "cp1252")
+"""What a body is read in where it says so, by Python's names of codecs; UTF-8 else."""
+
+REMEMBERED_NAMES, REMEMBERED_LENGTH = 4_096, 64
+"""How many names, and how long ones, are judged once and for all: a client may send any number."""
+
+ALL_FORMS, FORM_LENGTH = 20, 1_024
+"""How many secrets of a request, and how long ones, are searched for in every form; the others as they are."""
+
+
+class _Judged(dict[str, bool]):
+    """Names, and whether each is a secret's: judged when first asked for, bounded."""
+
+    def __init__(self, judge: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._judge = judge
+
+    def __missing__(self, name: str) -> bool:
+        is_secret = self._judge(name)
+        if len(name) <= REMEMBERED_LENGTH and len(self) < REMEMBERED_NAMES:
+            self[name] = is_secret
+        return is_secret
 
 
 class Redaction:
-    """What is secret: headers and fields by their names, and what the contracts' security schemes name.
+    """What is secret: by the vocabulary of names, and by what the contracts' security schemes name.
 
-    The listed test credentials are no secrets: they are written as what they stand for (`[valid]`).
+    The listed test credentials are no secrets: they are written as what they stand for (`[valid]`). `documented` are
+    parameters that a contract documents as pages or filters: they are shown, whatever they are called.
     """
 
-    def __init__(self, schemes: Iterable[Scheme], salt: bytes) -> None:
+    def __init__(self, schemes: Iterable[Scheme], salt: bytes, documented: Iterable[str] = ()) -> None:
         schemes, self._salt = list(schemes), salt
-        named = [scheme.field.lower() for scheme in schemes if scheme.where == "header"]
-        self.names = frozenset((*HEADERS, *named))
-        self._fields = frozenset((*FIELDS, *(s.field.lower() for s in schemes if s.where == "query")))
-        queried = "|".join([_NAMES, *(re.escape(scheme.field) for scheme in schemes if scheme.where == "query")])
-        self._query = re.compile(rf"((?:^|&)(?:{queried})=)([^&]*)", re.IGNORECASE)
-        self._json = re.compile(rf'("(?:{_NAMES})"\s*:\s*")((?:[^"\\]|\\.)*)', re.IGNORECASE)
+        self._named = frozenset(scheme.field.lower() for scheme in schemes)
+        self._documented = frozenset(documented) - {scheme.field for scheme in schemes}
+        self.secret_headers = _Judged(self._is_secret_header)
+        self.secret_fields = _Judged(self._is_secret_field)
         self.whole = {
             prefix + value: f"{prefix}[{state}]"
             for s in schemes
@@ -57,51 +73,130 @@ class Redaction:
             for value in values
             for prefix in ("", "Bearer ", "bearer ")
         }
-        self.labels = {value: f"[{state}]" for s in schemes for state, values in s.values.items() for value in values}
+        self._labels = {value: f"[{state}]" for s in schemes for state, values in s.values.items() for value in values}
+
+    @classmethod
+    def of_contracts(cls, contracts: Iterable[Contract], salt: bytes) -> Redaction:
+        """What is secret to a server that plays these contracts."""
+        contracts = list(contracts)
+        parameters = [p for contract in contracts for operation in contract.operations for p in operation.parameters]
+        documented = [parameter.name for parameter in parameters if parameter.page or parameter.filter]
+        return cls([scheme for contract in contracts for scheme in contract.schemes], salt, documented)
+
+    def _is_secret_header(self, name: str) -> bool:
+        return name in COOKIES or name in URLS or name in self._named or is_secret_name(name)
+
+    def _is_secret_field(self, name: str) -> bool:
+        name = decode_name(name)
+        return name not in self._documented and (name.lower() in self._named or is_secret_name(name))
+
+    def is_secret_query(self, query: str) -> bool:
+        """Whether a query may hold a secret: under a name of its own, or in a text within a value."""
+        if "%" in query or ";" in query or query.count("=") > query.count("&") + 1:
+            return True
+        secret = self.secret_fields
+        for piece in query.split("&"):  # noqa: SIM110  (a generator costs twice as much, on every request)
+            if secret[piece.partition("=")[0]]:
+                return True
+        return False
 
     def headers(self, headers: Mapping[str, str], found: list[str]) -> Mapping[str, str]:
         """The headers without secrets; those found are added to the list."""
-        redacted: dict[str, str] | None = None
-        for name in headers:
-            if name in self.names:
-                redacted = redacted or dict(headers)
-                redacted[name] = self.whole.get(headers[name]) or self._header(headers[name], found)
-        return redacted or headers
+        secret = [name for name in headers if self.secret_headers[name]]
+        return {**headers, **{name: self._header(name, headers[name], found) for name in secret}} if secret else headers
 
-    def _header(self, value: str, found: list[str]) -> str:
-        scheme, space, token = value.rpartition(" ")
-        return scheme + space + self.one(token, found)
+    def _header(self, name: str, value: str, found: list[str]) -> str:
+        hiding = self._hiding(found)
+        if name in URLS:
+            return hide_in_url(value, hiding)
+        if name in COOKIES:
+            return ";".join(_hide_cookie(piece, hiding) for piece in value.split(";"))
+        scheme = SCHEME.match(value)
+        if self.whole.get(value) or not scheme or scheme[1].lower() not in SCHEMES:
+            return self.whole.get(value) or self._repeated(value, found)
+        return scheme[0] + self._repeated(value[scheme.end() :], found)
 
-    def one(self, secret: str, found: list[str]) -> str:
+    def _repeated(self, value: str, found: list[str]) -> str:
+        """A credential, or several that came under one name: hidden as one, searched for one by one."""
+        mark = self.mark(value, found)
+        pieces = [piece.rpartition(" ")[2] for piece in value.split(", ")] if mark != self._labels.get(value) else []
+        found += [piece for piece in pieces if piece not in self._labels]
+        return mark
+
+    def _hiding(self, found: list[str]) -> Hiding:
+        return Hiding(self.secret_fields.__getitem__, lambda secret: self.mark(secret, found))
+
+    def mark(self, secret: str, found: list[str]) -> str:
         """What stands for one secret."""
-        label = self.labels.get(secret)
+        label = self._labels.get(secret)
         if label or not secret:
             return label or secret
         found.append(secret)
         digest = hashlib.blake2b(secret.encode("utf-8", "replace"), digest_size=4, key=self._salt)
         return f"[redacted {digest.hexdigest()}]"
 
-    def is_secret(self, query: str) -> bool:
-        """Whether a query may hold a secret: it names such a field, or is encoded in part."""
-        for piece in query.split("&"):  # noqa: SIM110  (a generator costs twice as much, on every request)
-            if piece.partition("=")[0].lower() in self._fields or "%" in piece:
-                return True
-        return False
+    def path(self, path: str, found: list[str]) -> str:
+        """A path without the secrets among its parameters (`/clients;token=…`)."""
+        return hide_in_path(path, self._hiding(found))
 
     def query(self, text: str, found: list[str]) -> str:
-        """A query or a form without secrets."""
-        return self._query.sub(lambda hit: hit[1] + self.one(unquote_plus(hit[2]), found), text)
+        """A query without secrets."""
+        return hide_in_query(text, self._hiding(found))
 
-    def body(self, body: bytes, found: list[str]) -> str:
+    def body(self, body: bytes, media_type: str, found: list[str]) -> str:
         """A request's body as text, without secrets."""
-        text = body.decode("utf-8", "replace")
-        if text.lstrip()[:1] in ("{", "["):
-            return self._json.sub(lambda hit: hit[1] + self.one(hit[2], found), text)
-        return self.query(text, found) if "=" in text else text
+        return hide_in_text(_decode(body, media_type), self._hiding(found), media_type)
 
-    def anywhere(self, body: bytes, found: Iterable[str]) -> bytes:
-        """A response's body without the secrets of its request."""
-        for secret in found:
-            if len(secret) > 3:
-                body = body.replace(secret.encode("utf-8", "replace"), b"[redacted]")
-        return body
+
+def _hide_cookie(piece: str, hiding: Hiding) -> str:
+    name, equals, value = piece.partition("=")
+    if not equals:
+        return hiding.mark(name.strip()) if name.strip() else name
+    return f"{name}={hiding.mark(unquote_plus(value.strip()))}"
+
+
+def _decode(body: bytes, media_type: str) -> str:
+    charset = re.search(r"charset\s*=\s*\"?([\w-]+)", media_type, re.IGNORECASE)
+    named = charset[1] if charset else "utf-16" if b"\0" in body[:4] else "utf-8"
+    try:
+        name = codecs.lookup(named).name
+    except LookupError:
+        name = "utf-8"
+    return body.decode(name if name in CHARSETS else "utf-8", "replace")
+
+
+def hide_everywhere(text: str, secrets: Iterable[str], shortest: int = SEARCHED_LENGTH) -> str:
+    """A text without the secrets that its request held elsewhere, in whatever form.
+
+    Short ones are hidden where they stand alone: `demo` goes, `democracy` stays.
+    """
+    long_enough = [secret for secret in dict.fromkeys(secrets) if len(secret) >= shortest]
+    for number, secret in enumerate(long_enough):
+        if len(secret) < ANYWHERE_LENGTH:
+            text = re.sub(pattern_of(secret), REDACTED, text)
+            continue
+        forms = find_forms(secret) if number < ALL_FORMS and len(secret) <= FORM_LENGTH else {secret}
+        for form in sorted(forms, key=len, reverse=True):
+            text = text.replace(form, REDACTED)
+    return text
+
+
+def hide_in_headers(headers: Headers, secrets: list[str]) -> Headers:
+    """An answer's headers without the secrets of its request."""
+    return tuple((name, hide_everywhere(value, secrets, ANYWHERE_LENGTH)) for name, value in headers)
+
+
+def hide_secrets(url: str, named: frozenset[str] = frozenset()) -> str:
+    """A URL, or a path and query, without values under secret names; `named` are more of them, in lower case."""
+
+    def is_secret(name: str) -> bool:
+        return decode_name(name).lower() in named or is_secret_name(name)
+
+    return hide_in_url(url, Hiding(is_secret, lambda secret: REDACTED))
+
+
+def hide_header(name: str, value: str, headers: frozenset[str], named: frozenset[str] = frozenset()) -> str:
+    """A header's value as anybody may read it; `headers` are more secret ones, `named` more secret parameters."""
+    if name.lower() in URLS:
+        return hide_secrets(value, named)
+    return REDACTED if name.lower() in COOKIES or name.lower() in headers or is_secret_name(name) else value
