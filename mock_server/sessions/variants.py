@@ -27,7 +27,7 @@ from mock_server.sessions.factory import (
     open_sources,
 )
 from mock_server.state import Counts
-from mock_server.store import find_records
+from mock_server.store import has_records
 
 MAX_OPEN = 128
 """How many variants one process keeps open; the least recently used one is closed."""
@@ -102,7 +102,7 @@ class Variants:
         counts = (0, 1) if plan.motions else (0,)
         collections = plan.contract.collections.values()
         recipes = [find_recipe(collection, plan.settings, more) for collection in collections for more in counts]
-        return all(recipe.count <= QUICK_RECORDS or find_records(recipe, folder) for recipe in recipes)
+        return all(recipe.count <= QUICK_RECORDS or has_records(recipe, folder) for recipe in recipes)
 
     def _keep(self, variant: Variant, api: MockApi) -> MockApi:
         with self._lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_server.store.builder import StorageError, find_records, open_records
+from mock_server.store.builder import StorageError, has_records, open_records
 from mock_server.store.reader import StoredRecords
 from mock_server.store.recipe import Recipe
 
@@ -10,6 +10,6 @@ __all__ = [
     "Recipe",
     "StorageError",
     "StoredRecords",
-    "find_records",
+    "has_records",
     "open_records",
 ]

@@ -66,21 +66,21 @@ def _compile_text(form: str, fields: tuple[str, ...]) -> Callable[[dict[str, Any
     """What a search looks in: the values of the fields that are there, folded."""
     mark, paths = SEARCHED[form], [field.split(".") for field in fields]
     return lambda record: FIELD_END.join(
-        mark + str(fold(value)).encode() for path in paths if (value := _look(record, path)) is not None
+        mark + str(fold(value)).encode() for path in paths if (value := _get_at(record, path)) is not None
     )
 
 
 def _compile_column(form: str, fields: tuple[str, ...]) -> Callable[[dict[str, Any]], Any]:
     path = fields[0].split(".")
     if form == "folded":
-        return lambda record: fold(_look(record, path))
+        return lambda record: fold(_get_at(record, path))
     if len(path) == 1:
         name = path[0]
         return lambda record: record.get(name)
-    return lambda record: _look(record, path)
+    return lambda record: _get_at(record, path)
 
 
-def _look(record: Any, path: list[str]) -> Any:
+def _get_at(record: Any, path: list[str]) -> Any:
     """The value at a path in a record, or None where there is none."""
     for part in path:
         record = record.get(part) if isinstance(record, dict) else None

@@ -34,9 +34,16 @@ def _print_report(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
-def find_records(recipe: Recipe, folder: Path) -> StoredRecords | None:
-    """The records of a recipe where the folder has them, whole; else None. Nothing is written but the manifest."""
+def has_records(recipe: Recipe, folder: Path) -> bool:
+    """Whether the folder has the records of a recipe, whole: then they are open in no time."""
     base = folder / recipe.name
+    try:
+        return bool(read_files(base, recipe.endings))
+    except (DamagedError, OSError):
+        return False
+
+
+def _find_records(recipe: Recipe, base: Path) -> StoredRecords | None:
     try:
         return StoredRecords(recipe, base, read_files(base, recipe.endings))
     except (DamagedError, OSError, sqlite3.Error):
@@ -58,7 +65,8 @@ def open_records(
     Raises:
         StorageError: no folder can be written, the disk is full, or a folder stands where a file should.
     """
-    records = find_records(recipe, folder)
+    # Looked at before anything is written: the folder may be a read-only one with everything in it.
+    records = _find_records(recipe, folder / recipe.name)
     if records:
         return records
     base = find_writable(folder) / recipe.name

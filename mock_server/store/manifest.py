@@ -154,13 +154,13 @@ def _read(path: Path, file: BinaryIO, written: Mapping[str, Any], trusted: bool)
         if size <= SMALL_BYTES:
             # A mapping would hold a descriptor, and there may be many small collections.
             content = file.read(size + 1)
-            found = zlib.crc32(content)
+            checksum = zlib.crc32(content)
         else:
-            found = written["crc32"] if trusted else _checksum(file)
+            checksum = written["crc32"] if trusted else _checksum(file)
             content = b""
     except OSError as error:
         raise DamagedError(path, f"cannot be read ({error.strerror})") from None
-    if found != written["crc32"]:
+    if checksum != written["crc32"]:
         raise DamagedError(path, "holds other bytes than were written")
     return content if size <= SMALL_BYTES else mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
 

@@ -6,39 +6,31 @@ conditions is a slice of the matching ordinals, which are found once and kept fo
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sqlite3
-import sys
 import threading
 import weakref
 from array import array
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import orjson
 
 from mock_server.messages import Condition
 from mock_server.store.json_file import Data, Fragments
 from mock_server.store.manifest import file_path
+from mock_server.store.matches import MatchCache, Ordinals
 from mock_server.store.recipe import SEARCHED, Recipe, column_form, fold
-from mock_server.store.text_file import Texts
-
-MIN_KEPT_BYTES = 1024 * 1024
-MAX_KEPT_BYTES = 64 * 1024 * 1024
-KEPT_BYTES_A_RECORD = 32
-"""How much of what was found is kept: eight times all records of a collection, within these bounds."""
-
-AT_ONCE = 20_000
-"""So many records are looked through in a few milliseconds; more are not while a whole server waits."""
+from mock_server.store.text_file import AT_ONCE, Texts
 
 MAX_INTEGER = 2**63 - 1
+"""The largest integer of SQLite: beyond it nothing is equal, and everything is less."""
 
 Sql = tuple[str, list[Any]]
-Ordinals: TypeAlias = "array[int]"
-"""Records by their numbers, in order."""
+"""A condition, and the values of its question marks."""
 
 NOTHING: Sql = ("0", [])
 
@@ -50,9 +42,9 @@ def _equals(column: str, value: Any) -> Sql:
 
 
 def _one_of(column: str, values: Any) -> Sql:
-    known = [value for value in values if not (isinstance(value, int) and abs(value) > MAX_INTEGER)]
+    possible = [value for value in values if not (isinstance(value, int) and abs(value) > MAX_INTEGER)]
     # One JSON text instead of a parameter a value: thousands of values are one statement.
-    return f"{column} IN (SELECT value FROM json_each(?))", [orjson.dumps(known).decode()]
+    return f"{column} IN (SELECT value FROM json_each(?))", [orjson.dumps(possible).decode()]
 
 
 def _compare(sign: str) -> Callable[[str, Any], Sql]:
@@ -73,6 +65,14 @@ TESTS: Mapping[str, Callable[[str, Any], Sql]] = {
 """The test of a condition, and the SQL that selects by it; searched columns are answered by their texts."""
 
 
+class _Connection(sqlite3.Connection):
+    """A connection that lives as long as its thread: nobody is there to close it, and Python 3.13 warns of that."""
+
+    def __del__(self) -> None:
+        with contextlib.suppress(sqlite3.ProgrammingError):  # it never came to be: there was no such file
+            self.close()
+
+
 def _forget_connections(reference: weakref.ref[StoredRecords]) -> None:
     """A forked process must not use its parent's connections. (Asking for the process id each time costs 4 µs.)"""
     records = reference()
@@ -83,7 +83,8 @@ def _forget_connections(reference: weakref.ref[StoredRecords]) -> None:
 class StoredRecords:
     """The records of one recipe, for reading by any number of threads.
 
-    `contents` are the files by their endings, read or mapped; SQLite's may be empty, then it is read at its path.
+    `contents` are the files by their endings: read where they are small, else mapped. SQLite works on the bytes that
+    were read; a file that is mapped it opens by itself, at its path below `base`.
     """
 
     def __init__(self, recipe: Recipe, base: Path, contents: Mapping[str, Data]) -> None:
@@ -91,7 +92,7 @@ class StoredRecords:
         self._path, self._columns = str(file_path(base, "sqlite")), recipe.columns
         self._views = [Fragments(contents[view], contents[f"{view}.at"]) for view in recipe.views]
         self._texts = {name: Texts(contents[name], contents[f"{name}.at"], self.total) for name in recipe.texts}
-        self._kept = _KeptOrdinals(min(MAX_KEPT_BYTES, MIN_KEPT_BYTES + KEPT_BYTES_A_RECORD * self.total))
+        self._matches = MatchCache(self.total)
         self._searching = threading.Lock()
         self._local = threading.local()
         database = contents["sqlite"]
@@ -130,13 +131,7 @@ class StoredRecords:
 
         It does where there are few records, no conditions, or their matches are kept.
         """
-        return self.total <= AT_ONCE or (where is not None and (not where or self._kept.get(where) is not None))
-
-    def close(self) -> None:
-        """Close this thread's connection."""
-        if hasattr(self._local, "connection"):
-            self._local.connection.close()
-            del self._local.connection
+        return self.total <= AT_ONCE or (where is not None and (not where or self._matches.get(where) is not None))
 
     def _connection(self) -> sqlite3.Connection:
         """This thread's connection; a forked process opens its own."""
@@ -147,8 +142,14 @@ class StoredRecords:
         return connection
 
     def _connect(self) -> sqlite3.Connection:
+        # A small database is served from the very bytes that were checked, and needs no descriptor a thread.
         if self._image:
-            connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            connection = sqlite3.connect(
+                ":memory:",
+                isolation_level=None,
+                check_same_thread=False,
+                factory=_Connection,
+            )
             connection.deserialize(self._image)
             return connection
         try:
@@ -166,37 +167,39 @@ class StoredRecords:
             uri=True,
             isolation_level=None,
             check_same_thread=False,
+            factory=_Connection,
         )
+        # Pages of the mapped file are shared by all threads and workers; of its own SQLite keeps 16 MB a connection.
         connection.execute("PRAGMA mmap_size=4294967296")
         connection.execute("PRAGMA cache_size=-16000")
         return connection
 
     def _find_matching(self, where: tuple[Condition, ...]) -> Ordinals:
         """The ordinals of the records that satisfy all conditions; records never change, so they are kept."""
-        ordinals = self._kept.get(where)
+        ordinals = self._matches.get(where)
         if ordinals is not None:
             return ordinals
         if self.total <= AT_ONCE:
             return self._search(where)
         with self._searching:  # who asks for the same waits for it; two at once would only take turns
-            ordinals = self._kept.get(where)
+            ordinals = self._matches.get(where)
             return self._search(where) if ordinals is None else ordinals
 
     def _search(self, where: tuple[Condition, ...]) -> Ordinals:
         searched = [condition for condition in where if column_form(condition.test) in SEARCHED]
         others = [condition for condition in where if column_form(condition.test) not in SEARCHED]
-        found = [self._texts[self._columns[c.test, c.fields]].find(_keyword(c)) for c in searched]
+        matches = [self._texts[self._columns[c.test, c.fields]].find(_keyword(c)) for c in searched]
         if others:
-            found.append(self._select(others))
-        ordinals = functools.reduce(_intersect, found)
-        self._kept.put(where, ordinals)
+            matches.append(self._select(others))
+        ordinals = functools.reduce(_intersect, matches)
+        self._matches.put(where, ordinals)
         return ordinals
 
     def _select(self, where: list[Condition]) -> Ordinals:
         """The ordinals by the conditions that SQLite answers."""
         pieces = [TESTS[c.test](self._columns[c.test, c.fields], c.value) for c in where]
         sql = "SELECT ordinal FROM records WHERE " + " AND ".join(sql for sql, _ in pieces) + " ORDER BY ordinal"
-        values = [value for _, found in pieces for value in found]
+        values = [value for _, its_values in pieces for value in its_values]
         return array("I", (row[0] for row in self._connection().execute(sql, values)))
 
 
@@ -208,45 +211,3 @@ def _intersect(one: Ordinals, other: Ordinals) -> Ordinals:
 def _keyword(condition: Condition) -> bytes:
     """What is looked for in a text. Half a surrogate stands in no text, and is nothing that could not be looked for."""
     return SEARCHED[column_form(condition.test)] + str(fold(str(condition.value))).encode("utf-8", "surrogatepass")
-
-
-class _KeptOrdinals:
-    """What was found by which conditions, as many bytes of it as are allowed; the least recently used goes first."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes, self._bytes = most_bytes, 0
-        self._kept: OrderedDict[tuple[Condition, ...], Ordinals] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, where: tuple[Condition, ...]) -> Ordinals | None:
-        """What was found, or None where it is not kept."""
-        with self._lock:
-            if where not in self._kept:
-                return None
-            self._kept.move_to_end(where)
-            return self._kept[where]
-
-    def put(self, where: tuple[Condition, ...], ordinals: Ordinals) -> None:
-        """Keep what was found, unless it is larger than all that may be kept."""
-        size = _size(where, ordinals)
-        with self._lock:
-            if where in self._kept or size > self._most_bytes:
-                return
-            self._kept[where] = ordinals
-            self._bytes += size
-            while self._bytes > self._most_bytes:
-                self._bytes -= _size(*self._kept.popitem(last=False))
-
-
-_ENTRY_BYTES = 300
-"""What an entry takes beside its contents: the tuples, and its place in the dictionary."""
-
-
-def _size(where: tuple[Condition, ...], ordinals: Ordinals) -> int:
-    """How many bytes an entry takes. A keyword of 60,000 characters counts as such, not as one entry."""
-    values = [value for condition in where for value in _each(condition.value)]
-    return _ENTRY_BYTES * len(where) + sum(map(sys.getsizeof, values)) + ordinals.itemsize * len(ordinals)
-
-
-def _each(value: Any) -> tuple[Any, ...]:
-    return (value, *value) if isinstance(value, tuple) else (value,)

@@ -19,7 +19,7 @@ import pytest
 
 from mock_server.messages import Condition
 from mock_server.sessions import NOW, Settings, load_contracts, make_apis
-from mock_server.store import Recipe, StorageError, StoredRecords, find_records, manifest, open_records
+from mock_server.store import Recipe, StorageError, StoredRecords, has_records, manifest, open_records
 from tests.conftest import ROOT
 from tests.store.test_store import THINGS
 
@@ -154,7 +154,7 @@ def test_a_damaged_file_is_built_anew_with_one_sentence(
     assert len(sentences) == 1 and str(path) in sentences[0]
     assert "the 400 records of toy/things are built anew" in sentences[0]
     assert path.is_file() and not list(folder.glob("*.part"))
-    assert find_records(RECIPE, folder) is not None  # and the next start finds everything whole
+    assert has_records(RECIPE, folder)  # and the next start finds everything whole
     open_records(RECIPE, folder, report=sentences.append)
     assert len(sentences) == 1
 

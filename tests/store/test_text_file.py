@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mock_server.messages import Condition
 from mock_server.sessions import NOW
-from mock_server.store import Recipe, open_records, reader, text_file
+from mock_server.store import Recipe, matches, open_records, reader, text_file
 from mock_server.store.json_file import TEXT_END
 from mock_server.store.text_file import FIELD_END, Texts
 from tests.store.test_store import THINGS, records_of
@@ -162,7 +162,7 @@ def test_what_is_found_is_kept_by_its_bytes(tmp_path: Path, monkeypatch: pytest.
     assert records.is_quick(few)
     for number in range(200):  # a megabyte may be kept, and each of these takes ten kilobytes
         records.page((Condition("contains", ("name",), f"{number:09}" * 1_111),), 0, 1)
-    assert not records.is_quick(few) and records._kept._bytes <= reader.MIN_KEPT_BYTES + 3_200
+    assert not records.is_quick(few) and records._matches.bytes <= matches.MIN_BYTES + 3_200
     large = (Condition("contains", ("name",), "x" * 2_000_000),)
     assert records.page(large, 0, 1) == (0, []) and not records.is_quick(large)
 
