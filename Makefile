@@ -53,10 +53,17 @@ contract: $(VENV)/.test ## check that the mock behaves as documented (ARGS="fato
 mutants: $(VENV)/.test ## play every planted fault and print what catches it
 	$(BIN)/python -m tests.mutation.mutant_table docs/mutants.md $(ARGS)
 
+generators: $(VENV)/.test ## generate clients from the published documents and list with them (some need Node or Java)
+	test -x .generators/venv/bin/python || $(PYTHON) -m venv .generators/venv
+	.generators/venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/generators/requirements.txt
+	cp tests/generators/package.json .generators
+	if command -v npm >/dev/null; then cd .generators && npm install --silent --no-audit --no-fund --ignore-scripts; fi
+	UNDERSTUDY_GENERATORS=.generators $(BIN)/python -m pytest tests/generators $(ARGS)
+
 bench: $(VENV)/.test ## measure against Stoplight Prism on this machine (needs wrk and npm)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: $(VENV)/.test ## load a server with faults mixed in and see that it stays as it was
 	$(BIN)/python -m benchmarks soak $(ARGS)
 
-.PHONY: help setup serve test check contract mutants bench soak
+.PHONY: help setup serve test check contract mutants generators bench soak

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_server.contract.annotations import RecordPlace, find_record_place
+from mock_server.contract.annotations import RecordPlace, find_places, find_record_place
 from mock_server.contract.credentials import Presented, credential_header, get_test_value, present_credentials
 from mock_server.contract.documents import escape_pointer, find_pointer, walk
 from mock_server.contract.environment import base_url_variable, credential_variable, find_variables
@@ -47,6 +47,7 @@ __all__ = [
     "credential_header",
     "credential_variable",
     "escape_pointer",
+    "find_places",
     "find_pointer",
     "find_record_place",
     "find_variables",

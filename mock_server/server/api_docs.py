@@ -16,6 +16,7 @@ from flask import Flask
 from werkzeug.exceptions import NotFound
 
 from mock_server.engine import MockApi
+from mock_server.server.published import make_publishable
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -81,10 +82,10 @@ def _swagger_folder() -> Path:
 
 
 def publish(api: MockApi, base: str) -> dict[str, Any]:
-    """The contract as an OpenAPI document whose server is this mock."""
+    """The contract as an OpenAPI document whose server is this mock, and that generators of clients take."""
     contract = api.contract
     url = f"{base}/{contract.provider}{contract.base_path}"
-    return {**contract.document, "servers": [{"url": url, "description": "Understudy"}]}
+    return {**make_publishable(contract.document), "servers": [{"url": url, "description": "Understudy"}]}
 
 
 def _credentials(api: MockApi) -> dict[str, str]:
