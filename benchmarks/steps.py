@@ -35,16 +35,16 @@ def _steps(apis: MockApis, path: str, query: str, turns: int) -> dict[str, float
     assert api
     match = api.find("GET", below.path)
     assert match
-    playable, values = match
-    inputs = playable.read_inputs(query, values)
-    told = playable.fetch(below, inputs)
+    compiled, values = match
+    inputs = compiled.read_inputs(query, values)
+    result = compiled.fetch(below, inputs)
     steps: dict[str, Callable[[], Any]] = {
         "which provider": lambda: apis.dispatcher.aim(request),
         "which operation": lambda: api.find("GET", below.path),
-        "3 caller": lambda: playable.find_caller(below),
-        "5 inputs": lambda: playable.read_inputs(query, values),
-        "6 result (page and SQLite)": lambda: playable.fetch(below, inputs),
-        "7 render": lambda: render_reply(playable.success, told),
+        "3 caller": lambda: compiled.find_caller(below),
+        "5 inputs": lambda: compiled.read_inputs(query, values),
+        "6 result (page and SQLite)": lambda: compiled.fetch(below, inputs),
+        "7 render": lambda: render_reply(compiled.success, result),
         "the whole short way": lambda: apis.find_answer(request),
     }
     return {name: _microseconds(step, turns) for name, step in steps.items()}

@@ -167,10 +167,10 @@ class MockApi:
         fault, preferences = context.effects.status, context.preferences
         if fault and not fault.after:
             return self._answer_status(compiled, request, fault, context.clock_seconds), request, ()
-        asked, applied = preferences.of_operation, preferences.applied
+        asked = preferences.of_operation
         if not asked:
             return None, request, ()
-        forced = choose_reply(compiled, asked.get("code"))
+        forced, applied = choose_reply(compiled, asked.get("code")), preferences.applied
         reply = forced.reply
         if "example" in asked:
             body = orjson.dumps(get_example(compiled, reply, asked["example"]))
