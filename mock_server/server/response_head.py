@@ -31,12 +31,23 @@ def render_plain(status: int, sentence: str) -> Response:
     return Response(status, (("content-type", "text/plain; charset=utf-8"),), sentence.encode())
 
 
-@functools.lru_cache(maxsize=4096)
+MAX_KEPT_VALUE = 256
+"""The longest header value of a head that is kept: some repeat what a client sent, a URL of 64 KiB even."""
+
+
 def render_head(status: int, reason: str, headers: Headers, length: int | None, connection: str) -> bytes:
     """Status line and headers up to the `date` header's value; most answers differ in their body only.
 
     `length` of the body in bytes, or None where none is known; `connection` is that header's value, empty for none.
     """
+    for _, value in headers:
+        if len(value) > MAX_KEPT_VALUE:
+            return _render_head.__wrapped__(status, reason, headers, length, connection)
+    return _render_head(status, reason, headers, length, connection)
+
+
+@functools.lru_cache(maxsize=4096)
+def _render_head(status: int, reason: str, headers: Headers, length: int | None, connection: str) -> bytes:
     phrase = reason or (HTTPStatus(status).phrase if status in _STATUSES else "Unknown")
     lines = [f"HTTP/1.1 {status} {phrase}", *(f"{name}: {value}" for name, value in headers)]
     # An answer without a body by its status has no length either (RFC 9110, 8.6): clients wait for what it promises.

@@ -9,8 +9,8 @@ from mock_server.errors import Problem
 from mock_server.messages import Request, Response
 from mock_server.state import DEFAULT
 
-MAX_BASES = 1_000
-"""How many schemes and hosts that clients named are remembered."""
+MAX_BASES, MAX_BASE = 1_000, 300
+"""How many schemes and hosts that clients named are remembered, and how long ones."""
 
 
 class Dispatcher:
@@ -36,10 +36,12 @@ class Dispatcher:
 
     def _find_base(self, base: str) -> str:
         """The provider of a base, kept for the next request: clients name few hosts."""
-        if len(self._bases) >= MAX_BASES:
-            self._bases.clear()
-        self._bases[base] = self.find_provider(base.rpartition("/")[2])
-        return self._bases[base]
+        provider = self.find_provider(base.rpartition("/")[2])
+        if len(base) <= MAX_BASE:  # a proxy may forward anything as its host
+            if len(self._bases) >= MAX_BASES:
+                self._bases.clear()
+            self._bases[base] = provider
+        return provider
 
     def aim(self, request: Request) -> tuple[MockApi | None, Request]:
         """The mock API a request is for, None for nobody's; the request with the path below its mount."""
