@@ -86,7 +86,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 """Each package and what it may import, from the ground up; a package not named here has no place yet."""
 
 ROOT_MODULES: dict[str, tuple[str, ...]] = {
-    "mock_server": ("errors", "messages", "__main__"),
+    "mock_server": ("errors", "messages", "sqlite", "__main__"),
     "contract_tests": (
         "findings",
         "deviations",
@@ -100,7 +100,7 @@ ROOT_MODULES: dict[str, tuple[str, ...]] = {
 }
 """Modules that stand in no package, each its own face; `findings` lies under the packages, the others over them."""
 
-UNDER = {"mock_server": {"errors", "messages"}, "contract_tests": {"findings"}}
+UNDER = {"mock_server": {"errors", "messages", "sqlite"}, "contract_tests": {"findings"}}
 """Of these, what packages of the same house may import."""
 
 DOORS: dict[str, tuple[str, ...]] = {
@@ -120,7 +120,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "openapi_spec_validator": ("contract.specification",),
     "faker": ("generation.sampling",),
     "phonenumbers": ("generation.phone_numbers",),
-    "sqlite3": ("state.database", "store.reader", "store.builder"),
+    "sqlite3": ("sqlite", "state.database", "store.reader", "store.builder"),
     "filelock": ("store.builder",),
     "platformdirs": ("sessions.factory",),
     "click": ("cli.commands", "cli.contracts", "cli.options", "cli.scenarios", "cli.serve"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.errors import Problem
+from mock_server.sqlite import Connection
 
 Values = tuple[Any, ...] | Mapping[str, Any]
 
@@ -27,7 +28,13 @@ class Database:
         self._local = threading.local()
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, isolation_level=None, timeout=_WAIT_SECONDS)
+        connection = sqlite3.connect(
+            self._path,
+            timeout=_WAIT_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=Connection,
+        )
         for statement in (*_PRAGMAS, *self._tables):
             connection.execute(statement)
         self._local.connection = connection

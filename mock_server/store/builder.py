@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from mock_server.errors import UsageError
+from mock_server.sqlite import Connection
 from mock_server.store.batches import Chunk, make_chunks
 from mock_server.store.json_file import JSON_END, TEXT_END, FragmentWriter
 from mock_server.store.manifest import DamagedError, file_path, manifest_path, read_files, write_manifest
@@ -153,7 +154,7 @@ def _build(recipe: Recipe, base: Path, progress: Progress | None, processes: int
         left.unlink(missing_ok=True)
     half = file_path(base, f"sqlite.{os.getpid()}.part")
     writers: list[FragmentWriter] = []
-    connection = sqlite3.connect(half, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(half, isolation_level=None, check_same_thread=False, factory=Connection)
     try:
         writers += [FragmentWriter(file_path(base, view), JSON_END) for view in recipe.views]
         writers += [FragmentWriter(file_path(base, text), TEXT_END) for text in recipe.texts]

@@ -6,7 +6,6 @@ conditions is a slice of the matching ordinals, which are found once and kept fo
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import sqlite3
@@ -20,6 +19,7 @@ from typing import Any
 import orjson
 
 from mock_server.messages import Condition
+from mock_server.sqlite import Connection
 from mock_server.store.json_file import Data, Fragments
 from mock_server.store.manifest import file_path
 from mock_server.store.matches import MatchCache, Ordinals
@@ -63,14 +63,6 @@ TESTS: Mapping[str, Callable[[str, Any], Sql]] = {
     "at_most": _compare("<="),
 }
 """The test of a condition, and the SQL that selects by it; searched columns are answered by their texts."""
-
-
-class _Connection(sqlite3.Connection):
-    """A connection that lives as long as its thread: nobody is there to close it, and Python 3.13 warns of that."""
-
-    def __del__(self) -> None:
-        with contextlib.suppress(sqlite3.ProgrammingError):  # it never came to be: there was no such file
-            self.close()
 
 
 def _forget_connections(reference: weakref.ref[StoredRecords]) -> None:
@@ -144,12 +136,7 @@ class StoredRecords:
     def _connect(self) -> sqlite3.Connection:
         # A small database is served from the very bytes that were checked, and needs no descriptor a thread.
         if self._image:
-            connection = sqlite3.connect(
-                ":memory:",
-                isolation_level=None,
-                check_same_thread=False,
-                factory=_Connection,
-            )
+            connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, factory=Connection)
             connection.deserialize(self._image)
             return connection
         try:
@@ -167,7 +154,7 @@ class StoredRecords:
             uri=True,
             isolation_level=None,
             check_same_thread=False,
-            factory=_Connection,
+            factory=Connection,
         )
         # Pages of the mapped file are shared by all threads and workers; of its own SQLite keeps 16 MB a connection.
         connection.execute("PRAGMA mmap_size=4294967296")
