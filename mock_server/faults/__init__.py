@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mock_server.faults.body import render_gateway_page
-from mock_server.faults.concurrent_changes import Moving, move
+from mock_server.faults.concurrent_changes import MovedSource, Moving
 from mock_server.faults.effects import NO_OVERRIDES, DataOverrides, Effects, LimitFault, StatusFault
 from mock_server.faults.injection import Situation, find_effects
 from mock_server.faults.scenarios import GROUPS, Scenario, get_scenario, load_scenarios
@@ -17,6 +17,7 @@ __all__ = [
     "DataOverrides",
     "Effects",
     "LimitFault",
+    "MovedSource",
     "Moving",
     "Scenario",
     "Situation",
@@ -26,7 +27,6 @@ __all__ = [
     "find_effects",
     "get_scenario",
     "load_scenarios",
-    "move",
     "plan_delivery",
     "render_gateway_page",
 ]

@@ -13,12 +13,33 @@ Where = tuple[Condition, ...]
 Pages = tuple[int, list[bytes]]
 
 
-class _Moved:
-    """A source whose pages a motion changes. `more` is the same collection with one more record."""
+class Motion(NamedTuple):
+    """What happens to a collection: how its pages are read after it, and how one record is."""
 
-    def __init__(self, source: RecordSource, more: RecordSource, key: str, size: int) -> None:
-        self.source, self.more, self.key, self.size = source, more, key, size
-        self.total = self._count(())
+    page: Callable[[MovedSource, Where, int, int, int], Pages]
+    find: Callable[[MovedSource, Any, int], bytes | None]
+
+
+class Moving(NamedTuple):
+    """A motion by name, and what it needs: the source with one more record, the key, the usual size of a page."""
+
+    name: str
+    more: RecordSource
+    key: str
+    size: int
+
+
+class MovedSource:
+    """A source of records after a motion."""
+
+    def __init__(self, source: RecordSource, moving: Moving) -> None:
+        self.source, self.moving = source, moving
+        self._motion = MOTIONS[moving.name]
+        self.total = self.page((), 0, 0)[0]
+
+    def page(self, where: Where, offset: int, size: int, view: int = 0) -> Pages:
+        """As a source's."""
+        return self._motion.page(self, where, offset, size, view)
 
     def page_json(self, where: Where, offset: int, size: int, view: int = 0) -> tuple[int, bytes]:
         """As a source's."""
@@ -27,95 +48,72 @@ class _Moved:
 
     def find(self, key: Any, view: int = 0) -> bytes | None:
         """As a source's."""
-        return self.source.find(key, view)
-
-    def page(self, where: Where, offset: int, size: int, view: int = 0) -> Pages:
-        """As a source's."""
-        return self.source.page(where, offset, size, view)
+        return self._motion.find(self, key, view)
 
     def is_quick(self, where: Where | None = None) -> bool:
         """As a source's."""
-        return self.source.is_quick(where) and self.more.is_quick(where)
-
-    def _count(self, where: Where) -> int:
-        return self.page(where, 0, 0)[0]
+        return self.source.is_quick(where) and self.moving.more.is_quick(where)
 
 
-class _Inserted(_Moved):
+def _find(moved: MovedSource, key: Any, view: int) -> bytes | None:
+    return moved.source.find(key, view)
+
+
+def _find_with_inserted(moved: MovedSource, key: Any, view: int) -> bytes | None:
+    return moved.moving.more.find(key, view)
+
+
+def _find_without_first(moved: MovedSource, key: Any, view: int) -> bytes | None:
+    _, first = moved.source.page((), 0, 1, 0)
+    deleted = orjson.loads(first[0]).get(moved.moving.key) if first else None
+    return None if key == deleted else moved.source.find(key, view)
+
+
+def _page_with_inserted(moved: MovedSource, where: Where, offset: int, size: int, view: int) -> Pages:
     """One record more, and it comes first: what was on a page's end is on the next one's beginning."""
-
-    def page(self, where: Where, offset: int, size: int, view: int = 0) -> Pages:
-        total, _ = self.source.page(where, 0, 0, view)
-        with_it, last = self.more.page(where, total, 1, view)
-        if with_it == total or size <= 0:
-            return (with_it, self.source.page(where, offset, size, view)[1])
-        records = self.source.page(where, max(0, offset - 1), size - (not offset), view)[1]
-        return with_it, records if offset else [*last, *records]
-
-    def find(self, key: Any, view: int = 0) -> bytes | None:
-        return self.more.find(key, view)
+    total, _ = moved.source.page(where, 0, 0, view)
+    # The record that is one more stands last in its source; where a filter leaves it out, there is nothing to insert.
+    more, last = moved.moving.more.page(where, total, 1, view)
+    if more == total or size <= 0:
+        return more, moved.source.page(where, offset, size, view)[1]
+    records = moved.source.page(where, max(0, offset - 1), size - (not offset), view)[1]
+    return more, records if offset else [*last, *records]
 
 
-class _Deleted(_Moved):
+def _page_without_first(moved: MovedSource, where: Where, offset: int, size: int, view: int) -> Pages:
     """The first record is gone: what was first on the next page has slipped onto the one before."""
-
-    def page(self, where: Where, offset: int, size: int, view: int = 0) -> Pages:
-        total, records = self.source.page(where, offset + 1, size, view)
-        return max(0, total - 1), records
-
-    def find(self, key: Any, view: int = 0) -> bytes | None:
-        _, first = self.source.page((), 0, 1, 0)
-        gone = orjson.loads(first[0]).get(self.key) if first else None
-        return None if key == gone else self.source.find(key, view)
+    total, records = moved.source.page(where, offset + 1, size, view)
+    return max(0, total - 1), records
 
 
-class _Drifting(_Moved):
-    """The total tells one record more than there are."""
-
-    def page(self, where: Where, offset: int, size: int, view: int = 0) -> Pages:
-        total, records = self.source.page(where, offset, size, view)
-        return total + 1, records
+def _page_of_more(moved: MovedSource, where: Where, offset: int, size: int, view: int) -> Pages:
+    """The total is one more than there are records."""
+    total, records = moved.source.page(where, offset, size, view)
+    return total + 1, records
 
 
-class _Turned(_Moved):
+def _page_reversed(moved: MovedSource, where: Where, offset: int, size: int, view: int) -> Pages:
     """The same records in the opposite order."""
-
-    def page(self, where: Where, offset: int, size: int, view: int = 0) -> Pages:
-        total, _ = self.source.page(where, 0, 0, view)
-        end = max(0, total - offset)
-        start = max(0, end - max(0, size))
-        return total, self.source.page(where, start, end - start, view)[1][::-1]
+    total, _ = moved.source.page(where, 0, 0, view)
+    end = max(0, total - offset)
+    start = max(0, end - max(0, size))
+    return total, moved.source.page(where, start, end - start, view)[1][::-1]
 
 
-class _Shortened(_Moved):
+def _page_without_last(moved: MovedSource, where: Where, offset: int, size: int, view: int) -> Pages:
     """The records of the last page are gone, and the total says so."""
+    total, _ = moved.source.page(where, 0, 0, view)
+    # Asked for the total alone, what a page is must be known from elsewhere.
+    page = size or moved.moving.size
+    left = max(0, (total - 1) // page * page)
+    return left, moved.source.page(where, offset, max(0, min(size, left - offset)), view)[1]
 
-    def page(self, where: Where, offset: int, size: int, view: int = 0) -> Pages:
-        total, _ = self.source.page(where, 0, 0, view)
-        page = size or self.size
-        left = max(0, (total - 1) // page * page)
-        return left, self.source.page(where, offset, max(0, min(size, left - offset)), view)[1]
 
-
-MOTIONS: Mapping[str, Callable[[RecordSource, RecordSource, str, int], _Moved]] = {
-    "RECORD_INSERTED": _Inserted,
-    "RECORD_DELETED": _Deleted,
-    "TOTAL_DRIFTS": _Drifting,
-    "ORDER_CHANGES": _Turned,
-    "LAST_PAGE_VANISHES": _Shortened,
+MOTIONS: Mapping[str, Motion] = {
+    "RECORD_INSERTED": Motion(_page_with_inserted, _find_with_inserted),
+    "RECORD_DELETED": Motion(_page_without_first, _find_without_first),
+    "TOTAL_DRIFTS": Motion(_page_of_more, _find),
+    "ORDER_CHANGES": Motion(_page_reversed, _find),
+    "LAST_PAGE_VANISHES": Motion(_page_without_last, _find),
 }
 """What happens to a collection, by the name a scenario gives it."""
-
-
-class Moving(NamedTuple):
-    """A motion and what it needs: the source with one more record, the key's name, the usual size of a page."""
-
-    name: str
-    more: RecordSource
-    key: str
-    size: int
-
-
-def move(source: RecordSource, moving: Moving) -> RecordSource:
-    """The source after the motion."""
-    return MOTIONS[moving.name](source, moving.more, moving.key, moving.size)

@@ -36,7 +36,7 @@ class Dispatcher:
 
     def _find_base(self, base: str) -> str:
         """The provider of a base, kept for the next request: clients name few hosts."""
-        provider = self.find_provider(base.rpartition("/")[2])
+        provider = self.find_provider(base.partition("://")[2])
         if len(base) <= MAX_BASE:  # a proxy may forward anything as its host
             if len(self._bases) >= MAX_BASES:
                 self._bases.clear()

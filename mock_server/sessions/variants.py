@@ -12,7 +12,7 @@ from typing import NamedTuple
 from mock_server.contract import Contract, load_contract
 from mock_server.engine import DEFAULT_SIZE, MockApi
 from mock_server.errors import UsageError
-from mock_server.faults import NO_OVERRIDES, DataOverrides, Moving, find_actions, move
+from mock_server.faults import NO_OVERRIDES, DataOverrides, MovedSource, Moving, find_actions
 from mock_server.generation import find_overrides
 from mock_server.sessions.builds import Builds
 from mock_server.sessions.factory import (
@@ -158,8 +158,9 @@ class Variants:
         size = find_page_size(plan.contract)
         sources = dict(api.sources)
         for name, more in open_sources(plan.contract, plan.settings, progress, more=1).items():
+            key = plan.contract.collections[name].key
             for motion in plan.motions:
-                sources[name] = move(sources[name], Moving(motion, more, plan.contract.collections[name].key, size))
+                sources[name] = MovedSource(sources[name], Moving(motion, more, key, size))
         return api.over(sources)
 
 
