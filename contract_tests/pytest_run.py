@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from contract_tests.checks import make_redactor
-from contract_tests.runner import NOT_REACHED, Outcome, Plan, run_provider
-from contract_tests.transport import LIVE, MOCK, Choice, Redactor, load_variables, make_target, started_mock
+from contract_tests.runner import NOT_REACHED, Outcome, RunOptions, run_provider
+from contract_tests.transport import LIVE, MOCK, Redactor, TargetOptions, load_variables, make_target, started_mock
 from mock_server.contract import Contract
 from mock_server.errors import UsageError
 from mock_server.sessions import Settings, load_contracts
@@ -27,7 +27,7 @@ class ContractRun:
     def __init__(self, config: pytest.Config) -> None:
         dotenv = _option(config, "dotenv")
         variables = load_variables(Path(dotenv) if dotenv else None)
-        self.choice = Choice(
+        self.options = TargetOptions(
             _option(config, "target") or MOCK,
             _option(config, "base_url") or "",
             _option(config, "budget"),
@@ -36,7 +36,7 @@ class ContractRun:
         )
         self.contracts = load_contracts(Settings(providers=tuple(_option(config, "provider") or ())))
         self._outcomes: dict[str, Outcome] = {}
-        self._mock = started_mock(*self.contracts) if self.choice.kind == MOCK and not self.choice.base_url else None
+        self._mock = started_mock(*self.contracts) if self.options.kind == MOCK and not self.options.base_url else None
         self._url = ""
 
     def outcome(self, provider: str) -> Outcome:
@@ -46,14 +46,14 @@ class ContractRun:
                 self._url = self._mock.__enter__()
             contract = self.contracts[provider]
             base = f"{self._url}/{provider}{contract.base_path}" if self._url else ""
-            target = make_target(contract, self.choice, base)
-            self._outcomes[provider] = run_provider(contract, target, Plan())
+            target = make_target(contract, self.options, base)
+            self._outcomes[provider] = run_provider(contract, target, RunOptions())
         return self._outcomes[provider]
 
     def redactors(self) -> Iterator[Redactor]:
         """One for each provider whose credential is known."""
         for contract in self.contracts.values():
-            redactor = find_redactor(contract, self.choice)
+            redactor = find_redactor(contract, self.options)
             if redactor:
                 yield redactor
 
@@ -63,10 +63,10 @@ class ContractRun:
             self._mock.__exit__(None, None, None)
 
 
-def find_redactor(contract: Contract, choice: Choice) -> Redactor | None:
+def find_redactor(contract: Contract, options: TargetOptions) -> Redactor | None:
     """Hides what the environment gave as credential; None where it gave nothing to hide."""
     try:
-        return make_redactor(contract, make_target(contract, choice, "" if choice.kind == LIVE else "http://mock"))
+        return make_redactor(contract, make_target(contract, options, "" if options.kind == LIVE else "http://mock"))
     except UsageError:
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,6 +19,7 @@ from contract_tests.checks import (
     SENDERS,
     Check,
     CheckContext,
+    check_conformance,
     find_fixtures,
     get_census,
     make_redactor,
@@ -32,17 +34,25 @@ AS_DOCUMENTED, FINDINGS, WRONG_USE, NOT_REACHED = 0, 1, 2, 3
 """Exit codes: nothing breaks; something does; wrong use; the target gives no answer or refuses the credential."""
 
 Progress = Callable[[str, str, int], None]
-"""Progress as a run goes on: provider, what is being checked, calls so far."""
+"""Called as a run goes on: provider, what is being checked, calls so far."""
+
+
+def _keep_silent(provider: str, what: str, calls: int) -> None:
+    """The progress of a run that nobody watches."""
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What a run does beside the checks that always run. `sound` finds out which readings a provider follows."""
+class RunOptions:
+    """What a run does beside the checks that always run.
+
+    `only` are the names of the chosen checks, empty for all; `detect_readings` finds out which readings a provider
+    follows, a row for each; None leaves it out.
+    """
 
     schemathesis: bool = True
     in_process: bool = False
     fixtures: Path = field(default_factory=find_fixtures)
-    sound: Callable[[CheckContext], list[dict[str, Any]]] | None = None
+    detect_readings: Callable[[CheckContext], list[dict[str, Any]]] | None = None
     only: frozenset[str] = frozenset()
 
     def wants(self, check: str) -> bool:
@@ -50,9 +60,13 @@ class Plan:
         return not self.only or check in self.only
 
 
+Cell = tuple[str, str]
+"""A cell of the matrix: an operation's id and a check's name; the id is empty for what runs over a whole provider."""
+
+
 @dataclass
 class Outcome:
-    """What came of one provider's run."""
+    """What came of one provider's run. `current` is the cell being checked, `cut` the one at which the run ended."""
 
     context: CheckContext
     findings: list[Finding] = field(default_factory=list)
@@ -63,6 +77,8 @@ class Outcome:
     seconds: float = 0.0
     stale: list[str] = field(default_factory=list)
     expired: list[str] = field(default_factory=list)
+    current: Cell = ("", "")
+    cut: Cell | None = None
 
     @property
     def breaks(self) -> bool:
@@ -74,46 +90,47 @@ class Outcome:
 def run_provider(
     contract: Contract,
     target: Target,
-    plan: Plan,
+    options: RunOptions,
     deviations: Iterable[Deviation] = (),
-    told: Progress | None = None,
+    progress: Progress = _keep_silent,
 ) -> Outcome:
-    """Check one provider at one target."""
+    """Check one provider at one target. Whatever the target does, the outcome says it; nothing is raised."""
     sender = Sender(target, contract.base_path, {"Accept": "*/*", "User-Agent": f"understudy/{__version__}"})
-    context = CheckContext(contract, target, sender, make_redactor(contract, target))
-    context.kept["", "fixtures"] = plan.fixtures
+    context = CheckContext(contract, target, sender, make_redactor(contract, target), fixtures=options.fixtures)
     outcome = Outcome(context)
     started = time.perf_counter()
-    found: list[Finding] = []
+    findings: list[Finding] = []
     try:
-        found += _preflight(context, outcome)
+        findings += _preflight(outcome)
         if not outcome.unreached:
-            found += _run_checks(context, plan, outcome, told)
+            findings += _run_checks(outcome, options, progress)
     except Stopped as stop:
         outcome.stopped = str(stop)
     outcome.stopped = context.redactor.text(outcome.stopped or sender.adapter.stopped)
-    _fill_matrix(context, outcome, found, plan)
-    whole = not outcome.stopped and not plan.only
-    outcome.findings, outcome.stale, outcome.expired = apply_deviations(merge(found), list(deviations), whole)
+    _fill_matrix(outcome, findings, options)
+    is_whole = not outcome.stopped and not options.only
+    outcome.findings, outcome.stale, outcome.expired = apply_deviations(merge(findings), list(deviations), is_whole)
     outcome.seconds = time.perf_counter() - started
     return outcome
 
 
-def _preflight(context: CheckContext, outcome: Outcome) -> Iterator[Finding]:
+def _preflight(outcome: Outcome) -> Iterator[Finding]:
     """One documented call: whether the target is there and takes the credential."""
+    context = outcome.context
     operation = next((o for o in context.contract.operations if o.is_list), context.contract.operations[0])
+    path_values = {parameter.name: "1" for parameter in operation.parameters if parameter.where == "path"}
     try:
-        exchange = context.ask(operation, "reached", path_values={p.name: "1" for p in _path(operation)})
+        exchange = context.send(operation, "reached", path_values=path_values)
     except Unreachable as error:
         outcome.stopped, outcome.unreached = str(error), True
         return
-    context.kept[operation.id, "first"] = exchange
+    context.preflight = exchange
     if exchange.answer.status in (401, 403):
         outcome.unreached = True
         outcome.stopped = (
             f"{context.target.host} refuses the credential ({exchange.answer.status}); nothing else was asked."
         )
-        yield context.find(
+        yield context.finding(
             operation,
             "reached",
             "",
@@ -125,89 +142,85 @@ def _preflight(context: CheckContext, outcome: Outcome) -> Iterator[Finding]:
         )
 
 
-def _path(operation: Operation) -> list[Any]:
-    return [parameter for parameter in operation.parameters if parameter.where == "path"]
-
-
-def _run_checks(context: CheckContext, plan: Plan, outcome: Outcome, told: Progress | None) -> Iterator[Finding]:
+def _run_checks(outcome: Outcome, options: RunOptions, progress: Progress) -> Iterator[Finding]:
+    context = outcome.context
     try:
-        yield from _each(context, plan, SENDERS, told)
-        if plan.schemathesis and plan.wants(SCHEMATHESIS):
-            _tell(told, context, SCHEMATHESIS)
-            context.kept["", "at"] = ("", SCHEMATHESIS)
-            yield from _conformance(context, plan)
-        if plan.sound:
-            _tell(told, context, "readings")
-            context.kept["", "at"] = ("", "readings")
-            outcome.readings = plan.sound(context)
-        yield from _each(context, plan, LATE, told)
+        yield from _run_each(SENDERS, outcome, options, progress)
+        if options.schemathesis and options.wants(SCHEMATHESIS):
+            _enter(outcome, progress, "", SCHEMATHESIS)
+            yield from check_conformance(context, list(context.contract.operations), options.in_process)
+        if options.detect_readings:
+            _enter(outcome, progress, "", "readings")
+            outcome.readings = options.detect_readings(context)
+        yield from _run_each(LATE, outcome, options, progress)
     except (Stopped, Unreachable, Refused) as stop:
         outcome.stopped = str(stop)
-        context.kept["", "cut"] = context.kept["", "at"]
+        outcome.cut = outcome.current
     # What judges runs even where the budget ends what sends.
-    yield from _each(context, plan, JUDGES, told)
+    yield from _run_each(JUDGES, outcome, options, progress)
 
 
-def _each(context: CheckContext, plan: Plan, checks: tuple[Check, ...], told: Progress | None) -> Iterator[Finding]:
-    for check, operation in ((check, operation) for check in checks for operation in context.contract.operations):
-        if not plan.wants(check.name) or check.excuse(context, operation):
+def _run_each(
+    checks: tuple[Check, ...],
+    outcome: Outcome,
+    options: RunOptions,
+    progress: Progress,
+) -> Iterator[Finding]:
+    context = outcome.context
+    for check, operation in itertools.product(checks, context.contract.operations):
+        if not options.wants(check.name) or check.skip_reason(context, operation):
             continue
-        _tell(told, context, f"{operation.id}: {check.name}")
-        context.kept["", "at"] = (operation.id, check.name)
+        _enter(outcome, progress, operation.id, check.name)
         try:
             yield from check.run(context, operation)
         except (Unreachable, Refused) as error:
-            yield context.find(operation, f"{check.name}.answer", "", "A request got no answer", "an answer", error)
+            yield context.finding(operation, f"{check.name}.answer", "", "A request got no answer", "an answer", error)
 
 
-def _tell(told: Progress | None, context: CheckContext, what: str) -> None:
-    if told:
-        told(context.contract.provider, what, context.sender.adapter.calls)
+def _enter(outcome: Outcome, progress: Progress, operation: str, check: str) -> None:
+    """Note where the run is, so that a run that ends here can say what it did not get to."""
+    outcome.current = operation, check
+    context = outcome.context
+    what = f"{operation}: {check}" if operation else check
+    progress(context.contract.provider, what, context.sender.adapter.calls)
 
 
-def _conformance(context: CheckContext, plan: Plan) -> Iterator[Finding]:
-    from contract_tests.checks import check_conformance
-
-    yield from check_conformance(context, list(context.contract.operations), plan.in_process)
-
-
-def _fill_matrix(context: CheckContext, outcome: Outcome, found: list[Finding], plan: Plan) -> None:
+def _fill_matrix(outcome: Outcome, findings: list[Finding], options: RunOptions) -> None:
+    context = outcome.context
     calls = Counter((exchange.operation, exchange.check) for exchange in context.sender.exchanges)
     for operation in context.contract.operations:
         row = outcome.matrix.setdefault(operation.id, {})
         for check in COLUMNS:
-            grades = {f.grade for f in found if f.operation == operation.id and f.check.split(".")[0] == check.name}
-            excuse = _excuse(context, operation, check, plan, outcome, calls[operation.id, check.name])
-            row[check.name] = {
-                "outcome": _outcome(grades, excuse),
-                "calls": calls[operation.id, check.name],
-                "why": excuse,
-            }
+            cell = operation.id, check.name
+            grades = {f.grade for f in findings if (f.operation, f.check.split(".")[0]) == cell}
+            reason = _find_skip_reason(outcome, operation, check, options, calls[cell])
+            row[check.name] = {"outcome": _outcome(grades, reason), "calls": calls[cell], "why": reason}
 
 
-def _outcome(grades: set[str], excuse: str) -> str:
+def _outcome(grades: set[str], skip_reason: str) -> str:
     if grades:
         return "failed" if BREAKING in grades else "noted"
-    return "skipped" if excuse else "passed"
+    return "skipped" if skip_reason else "passed"
 
 
-def _excuse(context: CheckContext, operation: Operation, check: Check, plan: Plan, outcome: Outcome, calls: int) -> str:
+def _find_skip_reason(outcome: Outcome, operation: Operation, check: Check, options: RunOptions, calls: int) -> str:
     """Why a cell of the matrix is empty, or nothing."""
-    if not plan.wants(check.name) or (check.name == SCHEMATHESIS and not plan.schemathesis):
+    if not options.wants(check.name) or (check.name == SCHEMATHESIS and not options.schemathesis):
         return "it was not chosen"
-    excuse = "" if outcome.unreached else _find_excuse(context, operation, check)
-    answered = any(exchange.operation == operation.id for exchange in context.sender.exchanges)
-    sends = check not in JUDGES
-    cut = context.kept.get(("", "cut")) == (operation.id, check.name)
-    if not excuse and outcome.stopped and (cut or (not calls if sends else not answered)):
-        return outcome.stopped
-    return excuse
+    reason = "" if outcome.unreached else _ask_skip_reason(outcome.context, operation, check)
+    if reason or not outcome.stopped:
+        return reason
+    # A run that ended early: of what sends, the cells it never got to; of what judges, those it saw no answer for.
+    is_judge = check in JUDGES
+    has_answer = any(exchange.operation == operation.id for exchange in outcome.context.sender.exchanges)
+    is_missing = not has_answer if is_judge else not calls
+    return outcome.stopped if is_missing or outcome.cut == (operation.id, check.name) else ""
 
 
-def _find_excuse(context: CheckContext, operation: Operation, check: Check) -> str:
+def _ask_skip_reason(context: CheckContext, operation: Operation, check: Check) -> str:
     """Why a check does not apply; one that must ask the target to know says nothing when it cannot."""
     try:
-        return check.excuse(context, operation)
+        return check.skip_reason(context, operation)
     except (Stopped, Unreachable, Refused):
         return ""
 
@@ -243,7 +256,7 @@ class Run:
             "target": self.kind,
             "version": __version__,
             "exit_code": self.exit_code,
-            "checks": [{"name": check.name, "says": check.says} for check in COLUMNS],
+            "checks": [{"name": check.name, "says": check.summary} for check in COLUMNS],
             "providers": [_provider(outcome) for outcome in self.outcomes],
         }
 
@@ -277,14 +290,14 @@ def _provider(outcome: Outcome) -> dict[str, Any]:
 
 def run(
     pairs: Iterable[tuple[Contract, Target]],
-    plan: Plan,
+    options: RunOptions,
     deviations: Mapping[str, list[Deviation]],
-    told: Progress | None = None,
+    progress: Progress = _keep_silent,
 ) -> Run:
-    """Check each provider at its target."""
+    """Check each provider at its target, one after the other."""
     started, clock = datetime.now(UTC), time.perf_counter()
     outcomes, kind = [], ""
     for contract, target in pairs:
         kind = target.kind
-        outcomes.append(run_provider(contract, target, plan, deviations.get(contract.provider, []), told))
+        outcomes.append(run_provider(contract, target, options, deviations.get(contract.provider, []), progress))
     return Run(kind, outcomes, started, time.perf_counter() - clock)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from contract_tests.checks.context import CheckContext, make_redactor
-from contract_tests.checks.examples import find_fixtures
+from contract_tests.checks.context import CheckContext, find_fixtures, make_redactor
 from contract_tests.checks.filter_oracle import is_shown, look, matches
-from contract_tests.checks.list_walk import get_walk
 from contract_tests.checks.listing import Listing, find_roles
 from contract_tests.checks.records import UNKNOWN, find_record, key_parameter, unknown_key
 from contract_tests.checks.registry import COLUMNS, JUDGES, LATE, SCHEMATHESIS, SENDERS, Check
 from contract_tests.checks.schemathesis_run import check_conformance
 from contract_tests.checks.undocumented import get_census
+from contract_tests.checks.walking import get_walk
 
 __all__ = [
     "COLUMNS",

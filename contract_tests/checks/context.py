@@ -6,8 +6,10 @@ import functools
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from contract_tests.checks.list_walk import Walk
 from contract_tests.checks.listing import Listing
 from contract_tests.findings import BREAKING, NONE, NOTE, Evidence, Finding, find_evidence, find_node
 from contract_tests.transport import REDACTED, WRONG, Exchange, Redactor, Sender, Target
@@ -21,29 +23,48 @@ OWN_HEADERS = ("connection", "accept-encoding", "content-length", "user-agent")
 """Headers that curl sends by itself, or that change nothing."""
 
 
+def find_fixtures() -> Path:
+    """The folder of the documented exchanges that come with Understudy."""
+    inside = Path(__file__).parents[1] / "fixtures"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "fixtures"
+
+
 @dataclass
 class CheckContext:
-    """The run of all checks over one provider: `expected` holds each exchange with the reply it should be."""
+    """The run of all checks over one provider.
+
+    `expected` holds each exchange with the reply it should be; `walks` the walk over each list by its operation's id;
+    `preflight` the first exchange of all until a check makes use of it; `fixtures` the folder of documented exchanges.
+    """
 
     contract: Contract
     target: Target
     sender: Sender
     redactor: Redactor
     expected: list[tuple[Exchange, Reply]] = field(default_factory=list)
-    kept: dict[tuple[str, str], Any] = field(default_factory=dict)
+    walks: dict[str, Walk] = field(default_factory=dict)
+    preflight: Exchange | None = None
+    fixtures: Path = field(default_factory=find_fixtures)
 
     @functools.cached_property
     def listings(self) -> dict[str, Listing]:
         """How to read each list operation, by its id."""
         return {o.id: Listing(self.contract, o) for o in self.contract.operations if o.is_list}
 
-    def ask(self, operation: Operation, check: str, *, reply: Reply | None = None, **sent: Any) -> Exchange:
+    def take_preflight(self, operation: Operation) -> Exchange | None:
+        """The preflight's exchange if it was of this operation; once, so that a second walk sees the list anew."""
+        if self.preflight is None or self.preflight.operation != operation.id:
+            return None
+        exchange, self.preflight = self.preflight, None
+        return exchange
+
+    def send(self, operation: Operation, check: str, *, reply: Reply | None = None, **sent: Any) -> Exchange:
         """Send a request of an operation and remember which reply it should get (else success)."""
         exchange = self.sender.send(operation, check, **sent)
         self.expected.append((exchange, reply or operation.success))
         return exchange
 
-    def find(
+    def finding(
         self,
         operation: Operation,
         check: str,

@@ -29,10 +29,10 @@ class Cause(NamedTuple):
 def check_errors(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """No credential, a wrong one, a wrong parameter, an excluding Accept, a wrong method: refused as documented."""
     for cause in find_causes(context, operation):
-        exchange = context.ask(operation, "errors", reply=cause.reply, **cause.sent)
+        exchange = context.send(operation, "errors", reply=cause.reply, **cause.sent)
         answer, reply = exchange.answer, cause.reply
         if answer.status < 400 <= reply.status:
-            yield context.find(
+            yield context.finding(
                 operation,
                 cause.rule,
                 "",
@@ -45,7 +45,7 @@ def check_errors(context: CheckContext, operation: Operation) -> Iterator[Findin
         elif answer.status == reply.status:
             yield from _words(context, operation, cause, exchange)
         if reply.reason and answer.status == reply.status and answer.reason != reply.reason:
-            yield context.find(
+            yield context.finding(
                 operation,
                 "errors.body",
                 "reason phrase",
@@ -146,7 +146,7 @@ def _words(context: CheckContext, operation: Operation, cause: Cause, exchange: 
         wanted = documented.get(role)
         told = find_pointer(body, place.pointer)
         if wanted and told is not None and str(told) != str(wanted):
-            yield context.find(
+            yield context.finding(
                 operation,
                 "errors.body",
                 place.pointer,
@@ -168,7 +168,7 @@ def _allow(context: CheckContext, operation: Operation, exchange: Any) -> Iterat
     allowed = [method.strip() for method in (exchange.answer.header("allow") or "").split(",")]
     if operation.method not in allowed:
         reply = context.contract.errors["method_not_allowed"]
-        yield context.find(
+        yield context.finding(
             operation,
             "errors.allow",
             "allow",

@@ -15,12 +15,6 @@ from mock_server.contract import Contract, Operation, Reply, escape_pointer, loa
 from mock_server.engine import Routes
 
 
-def find_fixtures() -> Path:
-    """The folder of the documented exchanges that come with Understudy."""
-    inside = Path(__file__).parents[1] / "fixtures"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "fixtures"
-
-
 def load_exchanges(folder: Path, contract: Contract) -> list[tuple[Operation, Mapping[str, Any]]]:
     """The documented exchanges of a provider, each with the operation it is of; the same request once."""
     rows = ((operation.method, operation.path, operation) for operation in contract.operations)
@@ -42,8 +36,7 @@ def check_exchanges(context: CheckContext, operation: Operation) -> Iterator[Fin
     """Each documented request that can be provoked, with the target's own credential and a record it has."""
     if not knows_record(context, operation):
         return
-    folder = context.kept.get(("", "fixtures")) or find_fixtures()
-    for owner, exchange in load_exchanges(folder, context.contract):
+    for owner, exchange in load_exchanges(context.fixtures, context.contract):
         documented = exchange["response"]
         reply = _reply(operation, documented["status"])
         if owner.id == operation.id and reply and documented["status"] < 500:
@@ -65,7 +58,7 @@ def _compare(
     secret = {"authorization", *(scheme.field.lower() for scheme in context.contract.schemes)}
     headers = {name: value for name, value in asked["headers"].items() if name.lower() not in secret}
     credential = "wrong" if reply.kind in ("unauthenticated", "forbidden") else "valid"
-    sent = context.ask(
+    sent = context.send(
         operation,
         "exchanges",
         reply=reply,
@@ -79,7 +72,7 @@ def _compare(
     lines = exchange["lines"]["response"]
     evidence = Evidence(f"the sample of {exchange['document']}, lines {lines[0]} to {lines[1]}")
     for place, expected, actual in compare_shapes(documented["body"], sent.answer.json, reply.schema):
-        yield context.find(
+        yield context.finding(
             operation,
             "exchanges",
             place,

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.filter_oracle import is_shown, look, matches, meaning, select
-from contract_tests.checks.list_walk import Walk, get_walk
+from contract_tests.checks.list_walk import Walk
 from contract_tests.checks.listing import Listing, Page
+from contract_tests.checks.walking import get_walk
 from contract_tests.findings import Evidence, Finding
 from mock_server.contract import FilterRule, Operation, Parameter
 
@@ -131,7 +132,7 @@ def _send(
     asked = {**sizes, **({"number": number} if number and listing.style == "number" else {})}
     if number and listing.style == "offset":
         asked["offset"] = number - 1
-    exchange = context.ask(operation, check, query={**listing.query(**asked), **query})
+    exchange = context.send(operation, check, query={**listing.query(**asked), **query})
     return exchange, listing.read(exchange)
 
 
@@ -154,7 +155,7 @@ def _compare(context: CheckContext, operation: Operation, walk: Walk, probe: Pro
         problem = "A filter leaves out records that satisfy it"
         actual = f"records {shown[:5]}"
     if problem:
-        yield context.find(
+        yield context.finding(
             operation,
             probe.rule,
             f"?{parameter.name}",
@@ -199,7 +200,7 @@ def _together(
     if page and walk.whole and len(query) > 1:
         keys = [walk.listing.key_of(each) for each in expected]
         if walk.listing.keys(page) != keys[: walk.listing.max_size]:
-            yield context.find(
+            yield context.finding(
                 operation,
                 "filters.together",
                 "",
@@ -220,7 +221,7 @@ def _hidden(context: CheckContext, operation: Operation, walk: Walk, parameter: 
         return
     exchange, page = _send(context, operation, walk.listing, {parameter.name: values}, check="hidden_filters")
     if page and page.records:
-        yield context.find(
+        yield context.finding(
             operation,
             "hidden_filters.sound",
             f"?{parameter.name}",
@@ -247,7 +248,7 @@ def _apart(context: CheckContext, operation: Operation, walk: Walk, parameter: P
     ]
     keys = [set(map(repr, walk.listing.keys(page))) if page else set() for _, _, page in pages]
     if len(pages) == 2 and keys[0] & keys[1]:
-        yield context.find(
+        yield context.finding(
             operation,
             "hidden_filters.apart",
             f"?{parameter.name}",

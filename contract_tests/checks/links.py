@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from contract_tests.checks.context import CheckContext
-from contract_tests.checks.list_walk import Step, Walk, get_walk
+from contract_tests.checks.list_walk import Step, Walk
+from contract_tests.checks.walking import get_walk
 from contract_tests.findings import NOTE, Evidence, Finding, find_evidence
 from mock_server.contract import Operation
 
@@ -49,7 +50,7 @@ def _ends(context: CheckContext, operation: Operation, walk: Walk, step: Step) -
         pointer, evidence = _place(walk, role)
         if bool(link) == absent:
             what = "A link leads on where the list ends" if absent else "A link is missing where the list goes on"
-            yield context.find(
+            yield context.finding(
                 operation,
                 "links.ends",
                 pointer,
@@ -73,7 +74,7 @@ def _numbers(context: CheckContext, operation: Operation, walk: Walk, step: Step
         told = parse_qs(urlsplit(link).query).get(parameter.name)
         if told and told[-1] != str(page):
             pointer, evidence = _place(walk, role)
-            yield context.find(
+            yield context.finding(
                 operation,
                 "links.leads",
                 pointer,
@@ -94,7 +95,7 @@ def _followed(context: CheckContext, operation: Operation, walk: Walk) -> Iterat
             continue
         pointer, evidence = _place(walk, role)
         if urlsplit(link).netloc.lower() != context.target.host.lower():
-            yield context.find(
+            yield context.finding(
                 operation,
                 "links.host",
                 pointer,
@@ -118,14 +119,14 @@ def _led(
     link: str,
     number: int,
 ) -> Iterator[Finding]:
-    exchange = context.ask(operation, "links", url=link)
+    exchange = context.send(operation, "links", url=link)
     page = walk.listing.read(exchange)
     size = walk.first.size or 1
     expected = [walk.listing.key_of(record) for record in walk.records][(number - 1) * size : number * size]
     shown: Any = walk.listing.keys(page) if page else f"status {exchange.answer.status}"
     pointer, evidence = _place(walk, role)
     if walk.whole and shown != expected:
-        yield context.find(
+        yield context.finding(
             operation,
             "links.leads",
             pointer,
@@ -136,7 +137,7 @@ def _led(
             exchange,
         )
     if role == "last_url" and page and page.facts.get("next_url"):
-        yield context.find(
+        yield context.finding(
             operation,
             "links.ends",
             pointer,

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from contract_tests.checks.context import CheckContext
-from contract_tests.checks.list_walk import Step, Walk, get_walk
+from contract_tests.checks.list_walk import Step, Walk
+from contract_tests.checks.walking import get_walk
 from contract_tests.findings import NOTE, Evidence, Finding, find_evidence
 from mock_server.contract import Operation
 
@@ -25,7 +26,7 @@ def check_paging(context: CheckContext, operation: Operation) -> Iterator[Findin
     steady = {finding.check for finding in again}
     yield from (finding for finding in found if finding.check in steady)
     if not steady:
-        yield context.find(
+        yield context.finding(
             operation,
             "paging.changed",
             "",
@@ -66,7 +67,7 @@ def check_size(context: CheckContext, operation: Operation, walk: Walk) -> Itera
         if step in walk.pages and step.number == walk.pages[-1].number and len(step.page.records) < expected:
             continue  # what is missing at the end is told by `check_union`
         detail = "default" if step is walk.first else "maximum" if step.size == walk.listing.max_size else ""
-        yield context.find(
+        yield context.finding(
             operation,
             "paging.size",
             walk.listing.places["items"].pointer,
@@ -86,7 +87,7 @@ def check_echo(context: CheckContext, operation: Operation, walk: Walk) -> Itera
             place = walk.listing.places.get(role)
             if step.page is None or place is None or value is None or _same(step.page.facts[role], value):
                 continue
-            yield context.find(
+            yield context.finding(
                 operation,
                 "paging.echo",
                 place.pointer,
@@ -107,7 +108,7 @@ def check_total(context: CheckContext, operation: Operation, walk: Walk) -> Iter
     place = walk.listing.places.get("total")
     told = {repr(step.page.total): step for step in walk.steps if step.page}
     if place and len(told) > 1:
-        yield context.find(
+        yield context.finding(
             operation,
             "paging.total",
             place.pointer,
@@ -126,7 +127,7 @@ def check_disjoint(context: CheckContext, operation: Operation, walk: Walk) -> I
         for key in walk.listing.keys(step.page) if step.page else ():
             before = seen.setdefault(repr(key), step.number or 0)
             if before != step.number:
-                yield context.find(
+                yield context.finding(
                     operation,
                     "paging.disjoint",
                     walk.listing.places["items"].pointer,
@@ -144,7 +145,7 @@ def check_union(context: CheckContext, operation: Operation, walk: Walk) -> Iter
     keys = {repr(walk.listing.key_of(record)) for record in walk.records}
     if not walk.whole or any(step.page is None for step in walk.pages) or len(keys) == walk.total:
         return
-    yield context.find(
+    yield context.finding(
         operation,
         "paging.union",
         walk.listing.places["items"].pointer,
@@ -160,7 +161,7 @@ def check_end(context: CheckContext, operation: Operation, walk: Walk) -> Iterat
     """Past the last page there is nothing."""
     step = walk.beyond
     if step and step.page and step.page.records and walk.total is not None:
-        yield context.find(
+        yield context.finding(
             operation,
             "paging.end",
             walk.listing.places["items"].pointer,
@@ -182,7 +183,7 @@ def check_order(context: CheckContext, operation: Operation, walk: Walk) -> Iter
         shown = [repr(key) for key in walk.listing.keys(step.page)]
         known = order[start : start + len(shown)] if walk.whole else order[start : start + len(shown)][: _head(walk)]
         if shown[: len(known)] != known:
-            yield context.find(
+            yield context.finding(
                 operation,
                 "paging.order",
                 walk.listing.places["items"].pointer,
@@ -213,7 +214,7 @@ def check_last(context: CheckContext, operation: Operation, walk: Walk) -> Itera
             continue
         last = max(1, -(-walk.total // step.size))
         if not _same(step.page.facts["last"], last):
-            yield context.find(
+            yield context.finding(
                 operation,
                 "paging.last",
                 place.pointer,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract_tests.checks.context import CheckContext
-from contract_tests.checks.list_walk import get_walk
+from contract_tests.checks.walking import get_walk
 from contract_tests.findings import Finding
 from mock_server.contract import Operation, Parameter, find_pointer, find_record_place
 
@@ -74,14 +74,14 @@ def _same(context: CheckContext, operation: Operation, parameter: Parameter, lis
     key = _key(parameter, listed)
     if key is None:
         return
-    exchange = context.ask(operation, "records", path_values={operation.key: key})
+    exchange = context.send(operation, "records", path_values={operation.key: key})
     shown = find_record(operation, exchange.answer.json)
     if exchange.answer.status != operation.success.status:
         return
     for name in sorted({*listed, *(shown if isinstance(shown, dict) else {})}):
         ours, theirs = listed.get(name), shown.get(name) if isinstance(shown, dict) else None
         if ours != theirs and (isinstance(shown, dict) and name in shown) == (name in listed):
-            yield context.find(
+            yield context.finding(
                 operation,
                 "records.same",
                 f"/{name}",
@@ -109,9 +109,9 @@ def unknown_key(parameter: Parameter) -> Any:
 def _unknown(context: CheckContext, operation: Operation, parameter: Parameter) -> Iterator[Finding]:
     reply = operation.errors["not_found"]
     key = unknown_key(parameter)
-    exchange = context.ask(operation, "records", reply=reply, path_values={operation.key: key})
+    exchange = context.send(operation, "records", reply=reply, path_values={operation.key: key})
     if exchange.answer.status < 300 <= reply.status:
-        yield context.find(
+        yield context.finding(
             operation,
             "records.unknown",
             "",

@@ -19,12 +19,15 @@ from mock_server.contract import Operation
 
 
 class Check(NamedTuple):
-    """One column of the matrix: `excuse` says why a check does not apply to an operation, or nothing."""
+    """One column of the matrix.
+
+    `summary` is what must hold, as a sentence; `skip_reason` says why the check does not apply to an operation, or "".
+    """
 
     name: str
-    says: str
+    summary: str
     run: Callable[[CheckContext, Operation], Iterator[Finding]]
-    excuse: Callable[[CheckContext, Operation], str]
+    skip_reason: Callable[[CheckContext, Operation], str]
 
 
 def _always(context: CheckContext, operation: Operation) -> str:
@@ -59,6 +62,10 @@ def _no_key(context: CheckContext, operation: Operation) -> str:
 
 def _no_record(context: CheckContext, operation: Operation) -> str:
     return "" if knows_record(context, operation) else "the target has no record to ask for"
+
+
+def _find_nothing(context: CheckContext, operation: Operation) -> Iterator[Finding]:
+    yield from ()
 
 
 SCHEMATHESIS = "schemathesis"
@@ -96,7 +103,12 @@ JUDGES: tuple[Check, ...] = (
 COLUMNS: tuple[Check, ...] = (
     *SENDERS,
     *LATE,
-    Check(SCHEMATHESIS, "Generated requests are answered as the contract says", lambda v, o: iter(()), _always),
+    Check(
+        SCHEMATHESIS,
+        "Generated requests are answered as the contract says",
+        lambda context, operation: iter(()),
+        _always,
+    ),
     *JUDGES,
 )
 """All checks as the matrix shows them; Schemathesis runs over a provider as a whole."""

@@ -23,7 +23,7 @@ def check_reached(context: CheckContext, operation: Operation) -> Iterator[Findi
     answers = [e for e, reply in context.expected if e.operation == operation.id and not reply.kind]
     statuses = sorted({exchange.answer.status for exchange in answers})
     if not any(200 <= status < 300 for status in statuses) and answers:
-        yield context.find(
+        yield context.finding(
             operation,
             "reached",
             "",
@@ -40,7 +40,7 @@ def check_status(context: CheckContext, operation: Operation) -> Iterator[Findin
     for exchange, reply in _of(context, operation):
         if exchange.answer.status != reply.status:
             asked = f"a request that should be answered {reply.kind or 'with success'}"
-            yield context.find(
+            yield context.finding(
                 operation,
                 "status",
                 "",
@@ -56,7 +56,7 @@ def check_media_type(context: CheckContext, operation: Operation) -> Iterator[Fi
     """Each answer has the documented media type."""
     for exchange, reply in _matching(context, operation):
         if reply.media_type and exchange.answer.media_type != reply.media_type and exchange.method != "HEAD":
-            yield context.find(
+            yield context.finding(
                 operation,
                 "media_type",
                 "content-type",
@@ -76,7 +76,7 @@ def check_headers(context: CheckContext, operation: Operation) -> Iterator[Findi
             sent = exchange.answer.header(header.name)
             if sent is None or (header.value and sent != header.value):
                 node: Mapping[str, Any] = next((n for name, n in nodes.items() if name.lower() == header.name), {})
-                yield context.find(
+                yield context.finding(
                     operation,
                     "headers",
                     header.name,
@@ -95,7 +95,7 @@ def check_schema(context: CheckContext, operation: Operation) -> Iterator[Findin
             continue
         body = exchange.answer.json
         if body is NO_JSON:
-            yield context.find(
+            yield context.finding(
                 operation,
                 "schema",
                 "",
@@ -123,7 +123,7 @@ def _schema_findings(
         if path and path[-1] == "required":
             name = getattr(error.kind, "property", "") or error.message.split('"')[1]
             place, path = f"{place}/{escape_pointer(name)}", [*path[:-1], "properties", name]
-        yield context.find(
+        yield context.finding(
             operation,
             "schema",
             place,

@@ -106,7 +106,7 @@ def _reached(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """A run in which nothing was answered with success passes every check and proves nothing."""
     mine = [e for e in context.sender.exchanges if (e.operation, e.check) == (operation.id, "schemathesis")]
     if mine and knows_record(context, operation) and not any(200 <= exchange.answer.status < 300 for exchange in mine):
-        yield context.find(
+        yield context.finding(
             operation,
             "schemathesis.reached",
             "",
@@ -155,7 +155,7 @@ def _finding(
     path = getattr(failure, "instance_path", None)
     place = "/".join("*" if isinstance(step, int) else str(step) for step in ["", *path]) if path else ""
     evidence = Evidence(assumed=_assumed(context, operation, exchange))
-    return context.find(
+    return context.finding(
         operation,
         f"schemathesis.{check}",
         place,
@@ -177,7 +177,7 @@ def _assumed(context: CheckContext, operation: Operation, exchange: Exchange | N
 
 def _errors(context: CheckContext, operations: list[Operation], event: Any) -> Iterator[Finding]:
     error = getattr(event, "value", None) or getattr(event, "exception", event)
-    yield context.find(
+    yield context.finding(
         operations[0],
         "schemathesis.run",
         "",

@@ -188,7 +188,7 @@ def get_census(context: CheckContext, operation: Operation) -> Census:
 def check_audit(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Undocumented fields, headers and statuses are told, and break nothing."""
     for check, place, problem, expected, actual in _find_undocumented(get_census(context, operation)):
-        yield context.find(operation, check, place, problem, expected, actual, grade=ADDITIVE)
+        yield context.finding(operation, check, place, problem, expected, actual, grade=ADDITIVE)
 
 
 def _find_undocumented(census: Census) -> Iterator[tuple[str, str, str, str, str]]:

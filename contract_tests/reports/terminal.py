@@ -27,8 +27,8 @@ def progress(console: Console) -> Iterator[Callable[[str, str, int], None]]:
         yield told
 
 
-def print_report(console: Console, report: Mapping[str, Any], drift: Mapping[str, Any] | None) -> None:
-    """The matrix of each provider, the findings, readings and the verdict."""
+def print_report(console: Console, report: Mapping[str, Any]) -> None:
+    """The matrix of each provider, the findings, the readings, what changed since the baseline, and one sentence."""
     console.print()
     for provider in report["providers"]:
         _print_matrix(console, provider, [check["name"] for check in report["checks"]])
@@ -43,14 +43,14 @@ def print_report(console: Console, report: Mapping[str, Any], drift: Mapping[str
         _print_readings(console, provider)
     if known:
         console.print(f"[dim]Known deviations seen: {known}.[/]")
-    if drift:
-        counts = f"{len(drift['new'])} new, {len(drift['gone'])} gone, {drift['unchanged']} unchanged"
-        console.print(f"Since {escape(str(drift['against']))}: {counts}.")
-    console.print(verdict(report))
+    if changes := report["drift"]:
+        counts = f"{len(changes['new'])} new, {len(changes['gone'])} gone, {changes['unchanged']} unchanged"
+        console.print(f"Since {escape(str(changes['against']))}: {counts}.")
+    console.print(summarize(report))
 
 
-def verdict(report: Mapping[str, Any]) -> str:
-    """One sentence for the whole run."""
+def summarize(report: Mapping[str, Any]) -> str:
+    """The whole run in one sentence."""
     stopped = [p["stopped"] for p in report["providers"] if p["stopped"]]
     if report["exit_code"] == 3:
         return f"[bold red]Not reached.[/] {escape(' '.join(stopped))}"

@@ -8,7 +8,7 @@ from contract_tests.transport.guarded_session import WRONG, Refused, Sender, Sto
 from contract_tests.transport.in_process import InProcessMock
 from contract_tests.transport.mock_process import started_mock
 from contract_tests.transport.redaction import REDACTED, Redactor, is_searched
-from contract_tests.transport.targets import LIVE, MOCK, TARGETS, Choice, Target, load_variables, make_target
+from contract_tests.transport.targets import LIVE, MOCK, TARGETS, Target, TargetOptions, load_variables, make_target
 
 __all__ = [
     "LIVE",
@@ -18,7 +18,6 @@ __all__ = [
     "TARGETS",
     "WRONG",
     "Answer",
-    "Choice",
     "Exchange",
     "ForwardingApp",
     "InProcessMock",
@@ -27,6 +26,7 @@ __all__ = [
     "Sender",
     "Stopped",
     "Target",
+    "TargetOptions",
     "Unreachable",
     "is_searched",
     "load_variables",

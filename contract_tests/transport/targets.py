@@ -50,7 +50,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Choice:
+class TargetOptions:
     """What the person running the tests chose.
 
     `base_url` overrides the environment's; `variables` are those of the environment and the dotenv file.
@@ -71,18 +71,18 @@ def load_variables(dotenv: Path | None = None) -> dict[str, str]:
     return {name: value for name, value in {**found, **os.environ}.items() if value}
 
 
-def make_target(contract: Contract, choice: Choice, mock_url: str = "") -> Target:
+def make_target(contract: Contract, options: TargetOptions, mock_url: str = "") -> Target:
     """The target of one provider; raises UsageError where its URL or credential is not told.
 
     `mock_url` is where a mock started for this run listens.
     """
-    base = mock_url or choice.base_url or choice.variables.get(base_url_variable(contract), "")
-    live = choice.kind == LIVE
+    base = mock_url or options.base_url or options.variables.get(base_url_variable(contract), "")
+    live = options.kind == LIVE
     _require_url(contract, base)
-    budget = choice.budget if choice.budget is not None else DEFAULT_BUDGET if live else None
-    rate = choice.rate if choice.rate is not None else DEFAULT_RATE if live else None
-    credentials = _credentials(contract, {} if mock_url else choice.variables, listed=not live)
-    return Target(contract.provider, choice.kind, base.rstrip("/"), credentials, budget, rate)
+    budget = options.budget if options.budget is not None else DEFAULT_BUDGET if live else None
+    rate = options.rate if options.rate is not None else DEFAULT_RATE if live else None
+    credentials = _credentials(contract, {} if mock_url else options.variables, listed=not live)
+    return Target(contract.provider, options.kind, base.rstrip("/"), credentials, budget, rate)
 
 
 def _require_url(contract: Contract, base: str) -> None:

@@ -18,7 +18,7 @@ import yaml
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.registry import COLUMNS
 from contract_tests.readings.detection import ReadingDetection
-from contract_tests.runner import Plan, run_provider
+from contract_tests.runner import RunOptions, run_provider
 from contract_tests.transport.targets import Target
 from mock_server.sessions.factory import Settings, find_home, load_contracts
 from tests.conftest import ROOT, Start
@@ -390,8 +390,11 @@ def test_few_records_or_none_give_no_false_alarm(count: int, kind: str, start: S
         credentials = {s.name: {state: v[0] for state, v in s.values.items()} for s in contract.schemes}
         target = Target(name, kind, f"{server.url}/{name}{contract.base_path}", credentials)
         live = kind == "live"
-        plan = Plan(schemathesis=live, sound=(lambda context: sound(context, cache)) if live else None)
-        outcome = run_provider(contract, target, plan)
+        options = RunOptions(
+            schemathesis=live,
+            detect_readings=(lambda context: sound(context, cache)) if live else None,
+        )
+        outcome = run_provider(contract, target, options)
         assert [(f.check, f.problem) for f in outcome.findings] == [] and outcome.stopped == ""
         assert [row for row in outcome.readings if row["follows"] not in ("", row["default"])] == []
     server.process.terminate()

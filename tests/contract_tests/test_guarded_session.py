@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from contract_tests.transport.guarded_session import Refused, Sender, Stopped, Unreachable, find_proxies
-from contract_tests.transport.targets import LIVE, MOCK, Choice, Target, make_target
+from contract_tests.transport.targets import LIVE, MOCK, Target, TargetOptions, make_target
 from mock_server.contract.model import Contract
 from mock_server.errors import UsageError
 from mock_server.sessions.dispatch import MockApis
@@ -149,25 +149,30 @@ def test_redirects_are_answers_and_not_followed(fatora: Contract) -> None:
     assert len(server.heads) == 1
 
 
-TARGETS: list[tuple[str, Choice, str]] = [
-    ("no URL", Choice(LIVE), "Where is fatora? Set FATORA_BASE_URL, or give --base-url."),
-    ("no credential", Choice(LIVE, "https://api.example"), "No credential for fatora: set FATORA_API_KEY."),
-    ("no URL at all", Choice(LIVE, "api.example/v1"), "'api.example/v1' is no base URL"),
-    ("a credential in the URL", Choice(LIVE, "https://me:pass@api.example"), "is no base URL"),
-    ("another scheme", Choice(LIVE, "file:///etc"), "is no base URL"),
+TARGETS: list[tuple[str, TargetOptions, str]] = [
+    ("no URL", TargetOptions(LIVE), "Where is fatora? Set FATORA_BASE_URL, or give --base-url."),
+    ("no credential", TargetOptions(LIVE, "https://api.example"), "No credential for fatora: set FATORA_API_KEY."),
+    ("no URL at all", TargetOptions(LIVE, "api.example/v1"), "'api.example/v1' is no base URL"),
+    ("a credential in the URL", TargetOptions(LIVE, "https://me:pass@api.example"), "is no base URL"),
+    ("another scheme", TargetOptions(LIVE, "file:///etc"), "is no base URL"),
 ]
 
 
-@pytest.mark.parametrize(("name", "choice", "said"), TARGETS, ids=[name for name, _, _ in TARGETS])
-def test_a_target_that_is_not_told_is_a_sentence(fatora: Contract, name: str, choice: Choice, said: str) -> None:
+@pytest.mark.parametrize(("name", "options", "said"), TARGETS, ids=[name for name, _, _ in TARGETS])
+def test_a_target_that_is_not_told_is_a_sentence(
+    fatora: Contract,
+    name: str,
+    options: TargetOptions,
+    said: str,
+) -> None:
     with pytest.raises(UsageError) as told:
-        make_target(fatora, choice)
+        make_target(fatora, options)
     assert said in str(told.value)
 
 
 def test_a_live_target_has_a_budget_and_a_pace_unless_told_otherwise(fatora: Contract) -> None:
-    choice = Choice(LIVE, "https://api.example/v1/", variables={"FATORA_API_KEY": "k"})
-    target = make_target(fatora, choice)
+    options = TargetOptions(LIVE, "https://api.example/v1/", variables={"FATORA_API_KEY": "k"})
+    target = make_target(fatora, options)
     assert (target.budget, target.rate, target.base_url) == (60, 2.0, "https://api.example/v1")
     assert target.credentials == {"apiKey": {"valid": "k"}}  # no test credential is ever sent to a real API
 

@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from contract_tests.findings import GRADES
-from contract_tests.runner import Outcome, Plan, run_provider
+from contract_tests.runner import Outcome, RunOptions, run_provider
 from contract_tests.transport import Target
 from mock_server.contract import Contract
 from mock_server.sessions import Settings, load_contracts
@@ -71,7 +71,7 @@ def check_mutant(base: str, mutant: str, contract: Contract, schemathesis: bool 
     url = f"{base}/~{slug(mutant)}/{contract.provider}{contract.base_path}"
     credentials = {s.name: {state: values[0] for state, values in s.values.items()} for s in contract.schemes}
     target = Target(contract.provider, kind, url, credentials)
-    return run_provider(contract, target, Plan(schemathesis=schemathesis))
+    return run_provider(contract, target, RunOptions(schemathesis=schemathesis))
 
 
 def judge(mutant: Mutant, outcome: Outcome) -> Verdict:
