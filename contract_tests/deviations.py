@@ -66,22 +66,22 @@ def _read(name: str, number: int, entry: Any) -> Deviation:
 def apply_deviations(
     findings: Iterable[Finding],
     deviations: list[Deviation],
-    whole: bool,
+    is_whole: bool,
     today: date | None = None,
 ) -> tuple[list[Finding], list[str], list[str]]:
     """The findings with the known ones marked; sentences on deviations no longer seen, and on those past their date.
 
-    A run that was cut short or chose some checks (`whole` is false) cannot say that something is no longer seen.
+    A run that was cut short or chose some checks (`is_whole` is false) cannot say that something is no longer seen.
     """
     today = today or datetime.now(UTC).date()
     known = {deviation.finding: deviation for deviation in deviations}
     marked = [_mark(finding, known.get(finding.fingerprint), today) for finding in findings]
-    seen = {finding.fingerprint for finding in marked}
-    stale = [f"{_name(d)} is no longer seen: remove it." for d in deviations if whole and d.finding not in seen]
+    present = {finding.fingerprint for finding in marked}
+    stale = [f"{_name(d)} is no longer seen: remove it." for d in deviations if is_whole and d.finding not in present]
     expired = [
         f"{_name(d)} was accepted until {d.until}: mend it or accept it anew."
         for d in deviations
-        if d.finding in seen and d.until < today
+        if d.finding in present and d.until < today
     ]
     return marked, stale, expired
 
@@ -100,8 +100,8 @@ def accept(folder: Path, findings: Iterable[Finding], today: date | None = None)
     """Write what breaks and is not known yet into `deviations.yaml`, for review; how many entries were added."""
     until = (today or datetime.now(UTC).date()) + timedelta(days=REVIEW_DAYS)
     path = folder / FILE
-    kept = (load_document(path) or []) if path.is_file() else []
-    have = {entry["finding"] for entry in kept}
+    entries = (load_document(path) or []) if path.is_file() else []
+    known = {entry["finding"] for entry in entries}
     added = [
         {
             "finding": f.fingerprint,
@@ -114,13 +114,13 @@ def accept(folder: Path, findings: Iterable[Finding], today: date | None = None)
             "until": until.isoformat(),
         }
         for f in findings
-        if f.grade == BREAKING and not f.known and f.fingerprint not in have
+        if f.grade == BREAKING and not f.known and f.fingerprint not in known
     ]
     if added:
         folder.mkdir(parents=True, exist_ok=True)
         half = path.with_suffix(".part")
         half.write_text(
-            yaml.safe_dump([*kept, *added], sort_keys=False, allow_unicode=True, width=120),
+            yaml.safe_dump([*entries, *added], sort_keys=False, allow_unicode=True, width=120),
             encoding="utf-8",
         )
         half.replace(path)

@@ -65,9 +65,9 @@ def merge(findings: list[Finding]) -> list[Finding]:
     """Findings with one fingerprint become one that says how often; worst first, then in the order found."""
     merged: dict[str, Finding] = {}
     for finding in findings:
-        seen = merged.get(finding.fingerprint)
-        times = seen.times + 1 if seen else 1
-        merged[finding.fingerprint] = Finding(**{**asdict(seen or finding), "times": times})
+        earlier = merged.get(finding.fingerprint)
+        times = earlier.times + 1 if earlier else 1
+        merged[finding.fingerprint] = Finding(**{**asdict(earlier or finding), "times": times})
     return sorted(merged.values(), key=lambda finding: GRADES.index(finding.grade))
 
 
@@ -99,9 +99,9 @@ def find_along(schema: Any, path: Iterable[Any]) -> Evidence:
     keyword = str(next((step for step in reversed(steps) if isinstance(step, str)), ""))
     for node in reversed(nodes):
         if isinstance(node, Mapping) and ("description" in node or "x-assumed" in node):
-            found = find_evidence(node, keyword)
-            if found.sentence or found.assumed:
-                return found
+            evidence = find_evidence(node, keyword)
+            if evidence.sentence or evidence.assumed:
+                return evidence
     return Evidence()
 
 

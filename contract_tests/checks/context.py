@@ -123,13 +123,13 @@ class CheckContext:
 
     def _variables(self, exchange: Exchange) -> Mapping[str, str]:
         """Credential headers of the exchange as shell expressions."""
-        found = {}
+        expressions = {}
         for scheme in self.contract.schemes:
             name = credential_header(scheme).lower()
             value = next((value for known, value in exchange.headers if known.lower() == name), None)
             if value is not None and scheme.where != "query":
-                found[name] = self._variable(scheme, value)
-        return found
+                expressions[name] = self._variable(scheme, value)
+        return expressions
 
     def _variable(self, scheme: Scheme, value: str) -> str:
         prefix, secret = value[: len(scheme.prefix)], value[len(scheme.prefix) :]

@@ -103,12 +103,12 @@ def _states(context: CheckContext, operation: Operation, ready: dict[str, Any]) 
 
 def _bad_parameters(context: CheckContext, operation: Operation, ready: dict[str, Any]) -> Iterator[Cause]:
     """Values that the contract refuses, by the mock's own reading of it."""
-    found = 0
+    count = 0
     for parameter in operation.parameters:
         value = find_bad_value(context, operation, parameter)
-        if value is None or (context.target.is_live and found >= MAX_BAD_LIVE):
+        if value is None or (context.target.is_live and count >= MAX_BAD_LIVE):
             continue
-        found += 1
+        count += 1
         in_path = parameter.where == "path"
         values = {**ready["path_values"], parameter.name: value}
         sent = {**ready, **({"path_values": values} if in_path else {"query": {parameter.name: value}})}
@@ -143,16 +143,16 @@ def _words(context: CheckContext, operation: Operation, cause: Cause, exchange: 
     reply, body = cause.reply, exchange.answer.json
     documented = {"status": reply.status, "code": reply.code or reply.status, "detail": reply.detail}
     for role, place in find_roles(reply.schema, "x-error"):
-        wanted = documented.get(role)
-        told = find_pointer(body, place.pointer)
-        if wanted and told is not None and str(told) != str(wanted):
+        expected = documented.get(role)
+        actual = find_pointer(body, place.pointer)
+        if expected and actual is not None and str(actual) != str(expected):
             yield context.finding(
                 operation,
                 "errors.body",
                 place.pointer,
                 f"The {role} of {reply.status} is not the documented one",
-                wanted,
-                told,
+                expected,
+                actual,
                 _of_words(context, reply, find_evidence(place.schema, role)),
                 exchange,
             )

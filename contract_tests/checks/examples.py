@@ -19,17 +19,17 @@ def load_exchanges(folder: Path, contract: Contract) -> list[tuple[Operation, Ma
     """The documented exchanges of a provider, each with the operation it is of; the same request once."""
     rows = ((operation.method, operation.path, operation) for operation in contract.operations)
     routes: Routes[Operation] = Routes(rows, "path" in contract.ignore_case)
-    found: dict[str, tuple[Operation, Mapping[str, Any]]] = {}
+    exchanges: dict[str, tuple[Operation, Mapping[str, Any]]] = {}
     for path in sorted((folder / contract.provider).glob("*.yaml")):
         exchange = load_document(path)
-        asked = exchange["request"]
-        match = routes.find(asked["method"], urlsplit(asked["url"]).path)
+        request = exchange["request"]
+        match = routes.find(request["method"], urlsplit(request["url"]).path)
         if match:
             status = exchange["response"]["status"]
-            query = sorted(urlsplit(asked["url"]).query.split("&"))
+            query = sorted(urlsplit(request["url"]).query.split("&"))
             same = json.dumps([match.target.id, status, query])
-            found.setdefault(same, (match.target, exchange))
-    return list(found.values())
+            exchanges.setdefault(same, (match.target, exchange))
+    return list(exchanges.values())
 
 
 def check_exchanges(context: CheckContext, operation: Operation) -> Iterator[Finding]:
@@ -113,10 +113,10 @@ def compare_shapes(documented: Any, answered: Any, schema: Any, place: str = "")
 
 def _kinds_of(schema: Mapping[str, Any]) -> set[str]:
     """The kinds a schema allows, where it says more than one."""
-    told = schema.get("type")
-    return {"number" if kind == "integer" else kind for kind in told} if isinstance(told, list) else set()
+    types = schema.get("type")
+    return {"number" if kind == "integer" else kind for kind in types} if isinstance(types, list) else set()
 
 
 def _may_be_null(schema: Mapping[str, Any]) -> bool:
-    told = schema.get("type", "null")
-    return told == "null" or (isinstance(told, list) and "null" in told)
+    types = schema.get("type", "null")
+    return types == "null" or (isinstance(types, list) and "null" in types)

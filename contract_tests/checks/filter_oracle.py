@@ -23,10 +23,10 @@ def is_shown(parameter: Parameter, properties: Mapping[str, Any]) -> bool:
 
 
 def _has(properties: Mapping[str, Any], path: list[str]) -> bool:
-    found = properties.get(path[0])
-    if not isinstance(found, Mapping):
+    schema = properties.get(path[0])
+    if not isinstance(schema, Mapping):
         return False
-    return len(path) == 1 or _has(found.get("properties", {}), path[1:])
+    return len(path) == 1 or _has(schema.get("properties", {}), path[1:])
 
 
 def _text(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.filter_oracle import is_shown, look, matches, meaning, select
 from contract_tests.checks.list_walk import Walk
-from contract_tests.checks.listing import Listing, Page
+from contract_tests.checks.listing import Listing, ListPage
 from contract_tests.checks.walking import get_walk
 from contract_tests.findings import Evidence, Finding
 from mock_server.contract import FilterRule, Operation, Parameter
@@ -19,7 +19,7 @@ NOWHERE = "zqxjkv"
 FAR_PAST, FAR_FUTURE = "1901-01-01", "2199-12-31"
 
 
-class Probe(NamedTuple):
+class FilterRequest(NamedTuple):
     """One request with a filter: the value, the page asked for with size 1 (None: the first, as large as may be),
     and the records it should give by those seen (None where they do not show what is filtered by)."""
 
@@ -61,13 +61,13 @@ def _shown(
     records: list[Any],
     parameter: Parameter,
 ) -> Iterator[Finding]:
-    for probe in plan_probes(parameter, records):
-        _, page = _send(context, operation, walk.listing, {parameter.name: probe.value}, probe.number)
+    for request in plan_requests(parameter, records):
+        _, page = _send(context, operation, walk.listing, {parameter.name: request.value}, request.number)
         if page:
-            yield from _compare(context, operation, walk, probe, page)
+            yield from _compare(context, operation, walk, request, page)
 
 
-def plan_probes(parameter: Parameter, records: list[Any]) -> Iterator[Probe]:
+def plan_requests(parameter: Parameter, records: list[Any]) -> Iterator[FilterRequest]:
     """Few requests that tell a sound filter from one that is ignored, inverted, loose or only on the first page."""
     rule = parameter.filter
     assert rule
@@ -76,12 +76,12 @@ def plan_probes(parameter: Parameter, records: list[Any]) -> Iterator[Probe]:
         return
     expected = select(rule, value, records)
     if rule.test in ("equals", "equals_fold") and len(expected) == 1:
-        yield Probe("filters.sound", parameter, value, None, expected)
+        yield FilterRequest("filters.sound", parameter, value, None, expected)
     # The second page of one record each tells more than the first: the filter holds there too, and the total is told.
-    yield Probe("filters.pages", parameter, value, 2, expected)
+    yield FilterRequest("filters.pages", parameter, value, 2, expected)
     part = _part(rule, value, records)
     if part is not None:
-        yield Probe("filters.whole", parameter, part, None, [])
+        yield FilterRequest("filters.whole", parameter, part, None, [])
 
 
 def choose_value(rule: FilterRule, records: list[Any]) -> Any:
@@ -127,7 +127,7 @@ def _send(
     query: Mapping[str, Any],
     number: int | None = None,
     check: str = "filters",
-) -> tuple[Any, Page | None]:
+) -> tuple[Any, ListPage | None]:
     sizes = {"size": 1 if number else listing.max_size} if "size" in listing.parameters else {}
     asked = {**sizes, **({"number": number} if number and listing.style == "number" else {})}
     if number and listing.style == "offset":
@@ -136,13 +136,19 @@ def _send(
     return exchange, listing.read(exchange)
 
 
-def _compare(context: CheckContext, operation: Operation, walk: Walk, probe: Probe, page: Page) -> Iterator[Finding]:
-    listing, parameter, expected = walk.listing, probe.parameter, probe.expected or []
+def _compare(
+    context: CheckContext,
+    operation: Operation,
+    walk: Walk,
+    request: FilterRequest,
+    page: ListPage,
+) -> Iterator[Finding]:
+    listing, parameter, expected = walk.listing, request.parameter, request.expected or []
     keys = [listing.key_of(record) for record in expected]
-    window = keys[1:2] if probe.number else keys[: listing.max_size]
+    window = keys[1:2] if request.number else keys[: listing.max_size]
     shown = listing.keys(page)
     wrong = [
-        record for record in page.records if parameter.filter and not matches(parameter.filter, probe.value, record)
+        record for record in page.records if parameter.filter and not matches(parameter.filter, request.value, record)
     ]
     problem = None
     if wrong:
@@ -151,23 +157,23 @@ def _compare(context: CheckContext, operation: Operation, walk: Walk, probe: Pro
     elif walk.whole and (shown != window or page.total not in (None, len(keys))):
         problem = "A filter does not answer the records that satisfy it"
         actual = f"records {shown[:5]}, total {page.total}"
-    elif not walk.whole and not probe.number and not set(map(repr, window)) <= set(map(repr, shown)):
+    elif not walk.whole and not request.number and not set(map(repr, window)) <= set(map(repr, shown)):
         problem = "A filter leaves out records that satisfy it"
         actual = f"records {shown[:5]}"
     if problem:
         yield context.finding(
             operation,
-            probe.rule,
+            request.rule,
             f"?{parameter.name}",
             problem,
-            f"{parameter.name}={probe.value}: records {window[:5]}, {len(keys)} in all",
+            f"{parameter.name}={request.value}: records {window[:5]}, {len(keys)} in all",
             actual,
             _evidence(context, walk, parameter, page),
             page.exchange,
         )
 
 
-def _evidence(context: CheckContext, walk: Walk, parameter: Parameter, page: Page) -> Evidence:
+def _evidence(context: CheckContext, walk: Walk, parameter: Parameter, page: ListPage) -> Evidence:
     """How values are matched may be assumed; that the filter has an effect is what its description promises."""
     ignored = walk.total is not None and page.total == walk.total
     return context.of_parameter(parameter, "" if ignored else "matching")

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from contract_tests.checks.context import CheckContext
-from contract_tests.checks.list_walk import Step, Walk
+from contract_tests.checks.list_walk import Walk, WalkStep
 from contract_tests.checks.walking import get_walk
 from contract_tests.findings import NOTE, Evidence, Finding, find_evidence
 from mock_server.contract import Operation
@@ -35,11 +35,11 @@ def _place(walk: Walk, role: str) -> tuple[str, Evidence]:
     return place.pointer, find_evidence(place.schema)
 
 
-def _last(walk: Walk, step: Step) -> int | None:
+def _last(walk: Walk, step: WalkStep) -> int | None:
     return max(1, -(-walk.total // step.size)) if walk.total is not None and step.size else None
 
 
-def _ends(context: CheckContext, operation: Operation, walk: Walk, step: Step) -> Iterator[Finding]:
+def _ends(context: CheckContext, operation: Operation, walk: Walk, step: WalkStep) -> Iterator[Finding]:
     last, number = _last(walk, step), step.number or 1
     if last is None or step.page is None:
         return
@@ -62,7 +62,7 @@ def _ends(context: CheckContext, operation: Operation, walk: Walk, step: Step) -
             )
 
 
-def _numbers(context: CheckContext, operation: Operation, walk: Walk, step: Step) -> Iterator[Finding]:
+def _numbers(context: CheckContext, operation: Operation, walk: Walk, step: WalkStep) -> Iterator[Finding]:
     """A link's page number, where its query names one."""
     number, last = step.number or 1, _last(walk, step)
     wanted = {"next_url": number + 1, "prev_url": number - 1, "first_url": 1, "last_url": last}
@@ -71,8 +71,8 @@ def _numbers(context: CheckContext, operation: Operation, walk: Walk, step: Step
         link = step.page.facts.get(role) if step.page else None
         if parameter is None or not isinstance(link, str) or page is None:
             continue
-        told = parse_qs(urlsplit(link).query).get(parameter.name)
-        if told and told[-1] != str(page):
+        numbers = parse_qs(urlsplit(link).query).get(parameter.name)
+        if numbers and numbers[-1] != str(page):
             pointer, evidence = _place(walk, role)
             yield context.finding(
                 operation,
@@ -80,7 +80,7 @@ def _numbers(context: CheckContext, operation: Operation, walk: Walk, step: Step
                 pointer,
                 "A link names another page than it should",
                 f"page {page}",
-                f"page {told[-1]}",
+                f"page {numbers[-1]}",
                 evidence,
                 step.exchange,
             )

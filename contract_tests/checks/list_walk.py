@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from contract_tests.checks.listing import Listing, Page
+from contract_tests.checks.listing import Listing, ListPage
 from contract_tests.transport import Exchange
 
 
-class Step(NamedTuple):
+class WalkStep(NamedTuple):
     """One page asked for, and what came: `number` and `size` as asked (None: not asked), `page` None if none came."""
 
     exchange: Exchange
-    page: Page | None
+    page: ListPage | None
     number: int | None = None
     size: int | None = None
     offset: int | None = None
@@ -24,11 +24,11 @@ class Walk:
     """The pages of one walk. `pages` are in order; `whole` says that they are all pages the total tells."""
 
     listing: Listing
-    first: Step
-    pages: list[Step] = field(default_factory=list)
+    first: WalkStep
+    pages: list[WalkStep] = field(default_factory=list)
     whole: bool = False
-    beyond: Step | None = None
-    others: list[Step] = field(default_factory=list)
+    beyond: WalkStep | None = None
+    others: list[WalkStep] = field(default_factory=list)
 
     @property
     def total(self) -> int | None:
@@ -37,7 +37,7 @@ class Walk:
         return total if isinstance(total, int) and not isinstance(total, bool) else None
 
     @property
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[WalkStep]:
         """Everything asked, in order."""
         beyond = [self.beyond] if self.beyond else []
         return [self.first, *self.pages, *beyond, *self.others]
@@ -50,8 +50,8 @@ class Walk:
     @property
     def seen(self) -> list[Any]:
         """Every record that any step showed, each key once."""
-        found: dict[str, Any] = {}
+        records: dict[str, Any] = {}
         for step in self.steps:
             for record in step.page.records if step.page else ():
-                found.setdefault(repr(self.listing.key_of(record)), record)
-        return list(found.values())
+                records.setdefault(repr(self.listing.key_of(record)), record)
+        return list(records.values())

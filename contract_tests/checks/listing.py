@@ -19,7 +19,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Page:
+class ListPage:
     """One page as a target showed it: `facts` maps roles (`total`, `number`, `next_url`, …) to values."""
 
     exchange: Exchange
@@ -55,20 +55,20 @@ class Listing:
         item = self.places["items"].schema.get("items", {})
         self.item_schema: Mapping[str, Any] = item if isinstance(item, Mapping) else {}
 
-    def read(self, exchange: Exchange) -> Page | None:
+    def read(self, exchange: Exchange) -> ListPage | None:
         """The page in an answer, or None where it is not the documented one."""
         body = exchange.answer.json
         records = find_pointer(body, self.places["items"].pointer) if isinstance(body, (dict, list)) else None
         if exchange.answer.status != self.operation.success.status or not isinstance(records, list):
             return None
         facts = {r: find_pointer(body, place.pointer) for r, place in self.places.items() if r != "items"}
-        return Page(exchange, records, facts)
+        return ListPage(exchange, records, facts)
 
     def key_of(self, record: Any) -> Any:
         """The value that identifies a record, or None."""
         return record.get(self.key) if isinstance(record, dict) else None
 
-    def keys(self, page: Page) -> list[Any]:
+    def keys(self, page: ListPage) -> list[Any]:
         """The keys of a page's records, in order."""
         return [self.key_of(record) for record in page.records]
 
@@ -84,8 +84,8 @@ class Listing:
     @property
     def default_size(self) -> int | None:
         """Records of a page when no size is asked for."""
-        found = self.parameters["size"].schema.get("default") if "size" in self.parameters else None
-        return found if isinstance(found, int) else None
+        size = self.parameters["size"].schema.get("default") if "size" in self.parameters else None
+        return size if isinstance(size, int) else None
 
     @property
     def max_size(self) -> int:

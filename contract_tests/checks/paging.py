@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from contract_tests.checks.context import CheckContext
-from contract_tests.checks.list_walk import Step, Walk
+from contract_tests.checks.list_walk import Walk, WalkStep
 from contract_tests.checks.walking import get_walk
 from contract_tests.findings import NOTE, Evidence, Finding, find_evidence
 from mock_server.contract import Operation
@@ -18,21 +18,21 @@ def check_paging(context: CheckContext, operation: Operation) -> Iterator[Findin
     """Pages are of one stable collection; where a live target departs, it is walked once more."""
     if operation.id not in context.listings:
         return
-    found = _judge(context, operation, get_walk(context, operation))
-    if not found or not context.target.is_live:
-        yield from found
+    findings = _judge(context, operation, get_walk(context, operation))
+    if not findings or not context.target.is_live:
+        yield from findings
         return
-    again = _judge(context, operation, get_walk(context, operation, again=True))
-    steady = {finding.check for finding in again}
-    yield from (finding for finding in found if finding.check in steady)
-    if not steady:
+    second = _judge(context, operation, get_walk(context, operation, again=True))
+    confirmed = {finding.check for finding in second}
+    yield from (finding for finding in findings if finding.check in confirmed)
+    if not confirmed:
         yield context.finding(
             operation,
             "paging.changed",
             "",
             "The collection changed while it was walked",
             "the same answers",
-            found[0].problem,
+            findings[0].problem,
             grade=NOTE,
         )
 
@@ -41,19 +41,19 @@ def _judge(context: CheckContext, operation: Operation, walk: Walk) -> list[Find
     return [finding for rule in RULES.values() for finding in rule(context, operation, walk)] if walk.first.page else []
 
 
-def _asked(step: Step) -> str:
+def _asked(step: WalkStep) -> str:
     shown = [f"page {step.number}" if step.number else "", f"offset {step.offset}" if step.offset is not None else ""]
     return ", ".join(part for part in (*shown, f"size {step.size}" if step.size else "") if part) or "no parameters"
 
 
-def _expected_count(walk: Walk, step: Step) -> int | None:
+def _expected_count(walk: Walk, step: WalkStep) -> int | None:
     """How many records the step's page should hold by the total."""
     if walk.total is None or step.size is None:
         return None
     return min(step.size, max(0, walk.total - _offset(step)))
 
 
-def _offset(step: Step) -> int:
+def _offset(step: WalkStep) -> int:
     return step.offset if step.offset is not None else ((step.number or 1) - 1) * (step.size or 0)
 
 
@@ -99,40 +99,40 @@ def check_echo(context: CheckContext, operation: Operation, walk: Walk) -> Itera
             )
 
 
-def _same(told: Any, value: int) -> bool:
-    return bool(told == value) or told == str(value)
+def _same(actual: Any, expected: int) -> bool:
+    return bool(actual == expected) or actual == str(expected)
 
 
 def check_total(context: CheckContext, operation: Operation, walk: Walk) -> Iterator[Finding]:
     """The total is the same on every page."""
     place = walk.listing.places.get("total")
-    told = {repr(step.page.total): step for step in walk.steps if step.page}
-    if place and len(told) > 1:
+    totals = {repr(step.page.total): step for step in walk.steps if step.page}
+    if place and len(totals) > 1:
         yield context.finding(
             operation,
             "paging.total",
             place.pointer,
             "The total is not the same on every page",
             "one total",
-            ", ".join(list(told)[:6]),
+            ", ".join(list(totals)[:6]),
             find_evidence(place.schema),
-            list(told.values())[1].exchange,
+            list(totals.values())[1].exchange,
         )
 
 
 def check_disjoint(context: CheckContext, operation: Operation, walk: Walk) -> Iterator[Finding]:
     """No record is on two pages."""
-    seen: dict[str, int] = {}
+    pages: dict[str, int] = {}
     for step in walk.pages:
         for key in walk.listing.keys(step.page) if step.page else ():
-            before = seen.setdefault(repr(key), step.number or 0)
-            if before != step.number:
+            page = pages.setdefault(repr(key), step.number or 0)
+            if page != step.number:
                 yield context.finding(
                     operation,
                     "paging.disjoint",
                     walk.listing.places["items"].pointer,
                     "A record is on two pages",
-                    f"record {key!r} on page {before} alone",
+                    f"record {key!r} on page {page} alone",
                     f"on page {step.number} as well",
                     _of_paging(context, walk),
                     step.exchange,
@@ -180,16 +180,17 @@ def check_order(context: CheckContext, operation: Operation, walk: Walk) -> Iter
         if step.page is None or not order or step.size is None:
             continue
         start = _offset(step)
-        shown = [repr(key) for key in walk.listing.keys(step.page)]
-        known = order[start : start + len(shown)] if walk.whole else order[start : start + len(shown)][: _head(walk)]
-        if shown[: len(known)] != known:
+        actual = [repr(key) for key in walk.listing.keys(step.page)]
+        expected = order[start : start + len(actual)]
+        expected = expected if walk.whole else expected[: _head(walk)]
+        if actual[: len(expected)] != expected:
             yield context.finding(
                 operation,
                 "paging.order",
                 walk.listing.places["items"].pointer,
                 "Another page size shows other records, or in another order",
-                f"{_few(known)} for {_asked(step)}",
-                _few(shown),
+                f"{_few(expected)} for {_asked(step)}",
+                _few(actual),
                 _of_paging(context, walk),
                 step.exchange,
             )

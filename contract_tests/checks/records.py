@@ -29,8 +29,8 @@ def find_listed(context: CheckContext, operation: Operation) -> list[Any]:
     """Two records that the list of the same collection shows: its first and its last."""
     for listing_operation in context.contract.operations:
         if listing_operation.is_list and listing_operation.collection == operation.collection:
-            seen = get_walk(context, listing_operation).seen
-            return [seen[0], seen[-1]] if len(seen) > 1 else seen
+            records = get_walk(context, listing_operation).seen
+            return [records[0], records[-1]] if len(records) > 1 else records
     return []
 
 

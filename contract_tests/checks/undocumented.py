@@ -75,7 +75,7 @@ MAX_VALUES = 20
 
 
 @dataclass
-class Field:
+class MemberCount:
     """One place of the answers: in how many of its parents it stood, how often it was null, values no enum lists."""
 
     documented: bool
@@ -91,7 +91,7 @@ class Census:
     """What one operation's answers held."""
 
     answers: int = 0
-    fields: dict[str, Field] = field(default_factory=dict)
+    fields: dict[str, MemberCount] = field(default_factory=dict)
     headers: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
     undocumented: Counter[int] = field(default_factory=Counter)
@@ -115,14 +115,14 @@ class Census:
             for place, f in self.fields.items()
         ]
         headers = [{"name": clean(name), "seen": seen} for name, seen in sorted(self.headers.items())]
-        told = {
+        statuses = {
             name: {str(status): seen for status, seen in sorted(counts.items())}
             for name, counts in (
                 ("statuses", self.statuses),
                 ("undocumented_statuses", self.undocumented),
             )
         }
-        return {"answers": self.answers, "fields": fields, "headers": headers, **told}
+        return {"answers": self.answers, "fields": fields, "headers": headers, **statuses}
 
 
 def take_census(operation: Operation, exchanges: list[Exchange], replies: Mapping[int, Reply]) -> Census:
@@ -135,8 +135,8 @@ def take_census(operation: Operation, exchanges: list[Exchange], replies: Mappin
         census.statuses[answer.status] += 1
         if answer.status not in replies:
             census.undocumented[answer.status] += 1
-        known = {header.name for header in replies[answer.status].headers} if answer.status in replies else set()
-        names = {name.lower() for name, _ in answer.headers} - USUAL_HEADERS - known
+        documented = {header.name for header in replies[answer.status].headers} if answer.status in replies else set()
+        names = {name.lower() for name, _ in answer.headers} - USUAL_HEADERS - documented
         census.headers.update(name for name in names if not name.startswith(USUAL_PREFIXES))
         if answer.status == operation.success.status and answer.json is not NO_JSON and exchange.method != "HEAD":
             census.answers += 1
@@ -150,33 +150,35 @@ def _count(census: Census, schema: Any, value: Any, place: str) -> None:
         for each in value:
             _count(census, schema.get("items", {}), each, f"{place}/*")
     elif isinstance(value, dict):
-        known = schema.get("properties", {})
-        for name in {**known, **value}:
-            _count_member(census, known, value, name, f"{place}/{escape_pointer(name)}")
+        properties = schema.get("properties", {})
+        for name in {**properties, **value}:
+            _count_member(census, properties, value, name, f"{place}/{escape_pointer(name)}")
 
 
-def _count_member(census: Census, known: Mapping[str, Any], value: dict[str, Any], name: str, place: str) -> None:
+def _count_member(census: Census, properties: Mapping[str, Any], value: dict[str, Any], name: str, place: str) -> None:
     if place not in census.fields and len(census.fields) >= MAX_FIELDS:
         return
     # A parent without a documented member is an open mapping: its names are data.
-    found = census.fields.setdefault(place, Field(name in known or not known, nullable=_nullable(known.get(name))))
-    found.of += 1
+    is_documented = name in properties or not properties
+    counted = MemberCount(is_documented, nullable=_nullable(properties.get(name)))
+    member = census.fields.setdefault(place, counted)
+    member.of += 1
     if name in value:
-        found.seen += 1
-        found.null += value[name] is None
-        _note_unlisted(found, known.get(name), value[name])
-        _count(census, known.get(name), value[name], place)
+        member.seen += 1
+        member.null += value[name] is None
+        _note_unlisted(member, properties.get(name), value[name])
+        _count(census, properties.get(name), value[name], place)
 
 
-def _note_unlisted(found: Field, schema: Any, value: Any) -> None:
+def _note_unlisted(member: MemberCount, schema: Any, value: Any) -> None:
     listed = schema.get("enum") if isinstance(schema, Mapping) else None
-    if listed and value not in listed and len(found.unlisted) < MAX_VALUES:
-        found.unlisted[repr(value)[:80]] += 1
+    if listed and value not in listed and len(member.unlisted) < MAX_VALUES:
+        member.unlisted[repr(value)[:80]] += 1
 
 
 def _nullable(schema: Any) -> bool:
-    told = schema.get("type") if isinstance(schema, Mapping) else None
-    return "null" in told if isinstance(told, list) else told == "null"
+    types = schema.get("type") if isinstance(schema, Mapping) else None
+    return "null" in types if isinstance(types, list) else types == "null"
 
 
 def get_census(context: CheckContext, operation: Operation) -> Census:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contract_tests.checks.context import CheckContext
-from contract_tests.checks.list_walk import Step, Walk
+from contract_tests.checks.list_walk import Walk, WalkStep
 from contract_tests.checks.listing import Listing
 from mock_server.contract import Operation
 
@@ -31,15 +31,15 @@ def get_walk(context: CheckContext, operation: Operation, again: bool = False) -
 
 
 def _walk(context: CheckContext, operation: Operation, listing: Listing) -> Walk:
-    def step(check: str, number: int | None = None, size: int | None = None, offset: int | None = None) -> Step:
+    def step(check: str, number: int | None = None, size: int | None = None, offset: int | None = None) -> WalkStep:
         sizes = {"size": size} if "size" in listing.parameters else {}
         exchange = context.send(operation, check, query=listing.query(number=number, offset=offset, **sizes))
-        return Step(exchange, listing.read(exchange), number, size if sizes else listing.default_size, offset)
+        return WalkStep(exchange, listing.read(exchange), number, size if sizes else listing.default_size, offset)
 
     # The preflight has asked for the first page of a list already; a second walk asks for its own.
     first = context.take_preflight(operation)
-    known = Step(first, listing.read(first)) if first else step("paging")
-    walk = Walk(listing, known._replace(size=listing.default_size))
+    first_step = WalkStep(first, listing.read(first)) if first else step("paging")
+    walk = Walk(listing, first_step._replace(size=listing.default_size))
     total = walk.total
     if walk.first.page is None or not listing.style:
         return walk
@@ -55,21 +55,21 @@ def _walk(context: CheckContext, operation: Operation, listing: Listing) -> Walk
     return walk
 
 
-def _page(step: Any, listing: Listing, number: int, size: int) -> Step:
+def _page(step: Any, listing: Listing, number: int, size: int) -> WalkStep:
     if listing.style == "number":
         return step("paging", number, size)  # type: ignore[no-any-return]
-    taken: Step = step("paging", None, size, (number - 1) * size)
+    taken: WalkStep = step("paging", None, size, (number - 1) * size)
     return taken._replace(number=number)
 
 
-def _others(step: Any, listing: Listing, total: int, size: int) -> list[Step]:
+def _others(step: Any, listing: Listing, total: int, size: int) -> list[WalkStep]:
     """Other sizes and ways to ask: one record a page, the largest page, an uneven offset."""
-    found = []
+    steps = []
     if "size" in listing.parameters:
         if total >= 2:
-            found.append(_page(step, listing, 2, 1))
+            steps.append(_page(step, listing, 2, 1))
         if size != listing.max_size:
-            found.append(_page(step, listing, 1, listing.max_size))
+            steps.append(_page(step, listing, 1, listing.max_size))
     if "offset" in listing.parameters and listing.style == "number" and total > 1:
-        found.append(step("paging", None, 3 if "size" in listing.parameters else None, size // 2 + 1))
-    return found
+        steps.append(step("paging", None, 3 if "size" in listing.parameters else None, size // 2 + 1))
+    return steps

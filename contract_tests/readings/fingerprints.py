@@ -28,7 +28,7 @@ FORMS = (
 _PATTERNS = [(name, re.compile(pattern, re.DOTALL)) for name, pattern in FORMS]
 
 
-class Seen(NamedTuple):
+class Observation(NamedTuple):
     """What came back, wherever from: `prefix` is the path before the documented one in its links."""
 
     status: int
@@ -39,7 +39,7 @@ class Seen(NamedTuple):
     location: str = ""
 
 
-class View(NamedTuple):
+class Precision(NamedTuple):
     """How closely an answer is looked at.
 
     `records`: the forms of its records count; `values`: so do values, but of a single record only the forms;
@@ -53,53 +53,53 @@ class View(NamedTuple):
     order: Mapping[str, int] = {}
 
 
-EXACT = View()
+EXACT = Precision()
 """Every value as it is."""
 
-Signature = dict[str, Any]
+Fingerprint = dict[str, Any]
 """Facts of an answer by name; a set of forms for what many records show."""
 
 
-def sign(seen: Seen, view: View = EXACT) -> Signature:
-    """The facts of an answer, as closely as the view looks."""
-    facts: Signature = {"status": seen.status, "media type": seen.media_type}
-    if seen.status >= 400 and seen.reason:
-        facts["reason phrase"] = seen.reason
-    if seen.location:
-        facts["location"] = _fact(seen.location, seen.prefix, view)
-    if seen.body is NO_JSON:
+def take_fingerprint(observation: Observation, precision: Precision = EXACT) -> Fingerprint:
+    """The facts of an answer, as closely as the precision looks."""
+    facts: Fingerprint = {"status": observation.status, "media type": observation.media_type}
+    if observation.status >= 400 and observation.reason:
+        facts["reason phrase"] = observation.reason
+    if observation.location:
+        facts["location"] = _fact(observation.location, observation.prefix, precision)
+    if observation.body is NO_JSON:
         return {**facts, "body": "no JSON"}
-    if seen.status >= 400:
-        view = EXACT
-    return facts | dict(_flatten(seen.body, "", seen.prefix, view))
+    if observation.status >= 400:
+        precision = EXACT
+    return facts | dict(_flatten(observation.body, "", observation.prefix, precision))
 
 
-def _flatten(value: Any, place: str, prefix: str, view: View) -> Iterator[tuple[str, Any]]:
+def _flatten(value: Any, place: str, prefix: str, precision: Precision) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
-        yield f"{place}{{}}", "object" if view.coarse else frozenset(value)
+        yield f"{place}{{}}", "object" if precision.coarse else frozenset(value)
         for name, member in value.items():
-            yield from _flatten(member, f"{place}/{name}", prefix, view)
+            yield from _flatten(member, f"{place}/{name}", prefix, precision)
     elif isinstance(value, list):
-        yield f"{place}[]", ("some" if value else "none") if view.coarse else len(value)
-        if value and all(isinstance(each, dict) for each in value) and not view.coarse:
-            yield from _flatten_records(value, place) if view.records else _place_in_order(value, place, view)
+        yield f"{place}[]", ("some" if value else "none") if precision.coarse else len(value)
+        if value and all(isinstance(each, dict) for each in value) and not precision.coarse:
+            yield from _flatten_records(value, place) if precision.records else _place_in_order(value, place, precision)
     else:
-        yield place, _fact(value, prefix, view)
+        yield place, _fact(value, prefix, precision)
 
 
-def _place_in_order(records: list[dict[str, Any]], place: str, view: View) -> Iterator[tuple[str, Any]]:
-    if view.key in records[0]:
-        yield f"{place}[] begins with record", view.order.get(repr(records[0][view.key]))
+def _place_in_order(records: list[dict[str, Any]], place: str, precision: Precision) -> Iterator[tuple[str, Any]]:
+    if precision.key in records[0]:
+        yield f"{place}[] begins with record", precision.order.get(repr(records[0][precision.key]))
 
 
-def _fact(value: Any, prefix: str, view: View) -> Any:
+def _fact(value: Any, prefix: str, precision: Precision) -> Any:
     if isinstance(value, str) and value.startswith(("http://", "https://")):
         parts = urlsplit(value)
         query = f"?{parts.query}" if parts.query else ""
         return parts.path.removeprefix(prefix) + query
-    if view.coarse and isinstance(value, int) and not isinstance(value, bool):
+    if precision.coarse and isinstance(value, int) and not isinstance(value, bool):
         return "some" if value else "none"
-    return value if view.values and not isinstance(value, float) else form(value)
+    return value if precision.values and not isinstance(value, float) else form(value)
 
 
 def _flatten_records(records: list[dict[str, Any]], place: str) -> Iterator[tuple[str, Any]]:
@@ -147,7 +147,7 @@ def form(value: Any) -> str:
     return {float: "number", list: "array", dict: "object"}.get(type(value), "other")
 
 
-def differing(options: list[Signature]) -> list[str]:
+def find_differences(options: list[Fingerprint]) -> list[str]:
     """The facts that tell some of the options from the others."""
     names = {name: None for option in options for name in option}
     return [name for name in names if len({repr(_sorted(option.get(name))) for option in options}) > 1]
@@ -157,52 +157,52 @@ def _sorted(value: Any) -> Any:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
-def likeness(told: Any, expected: Any) -> int:
+def compare_facts(actual: Any, expected: Any) -> int:
     """How well a fact of the target fits an option: 2 the same, 1 a part of what the option may show, 0 neither."""
-    if told == expected:
+    if actual == expected:
         return 2
-    both = isinstance(told, frozenset) and isinstance(expected, frozenset)
-    return 1 if both and told and told <= expected else 0
+    both = isinstance(actual, frozenset) and isinstance(expected, frozenset)
+    return 1 if both and actual and actual <= expected else 0
 
 
 FITS, APART = 0.75, 0.3
 """An option fits when three quarters of what tells the options apart agree; one with clearly less is out."""
 
 
-class Choice(NamedTuple):
+class Decision(NamedTuple):
     """The options that an answer leaves, and the fact that shows it best."""
 
     left: list[str]
     fact: str
 
 
-def choose(target: Signature, options: Mapping[str, Signature]) -> Choice:
+def choose(target: Fingerprint, options: Mapping[str, Fingerprint]) -> Decision:
     """Which options the target's answer leaves, by the facts that tell them apart; none where it fits none."""
-    names = differing(list(options.values()))
+    names = find_differences(list(options.values()))
     fits = {option: _fit(target, facts, names) for option, facts in options.items()}
     best = max(fits, key=lambda option: fits[option])
     if fits[best][0] < FITS:
-        return Choice([], "")
+        return Decision([], "")
     left = [o for o, fit in fits.items() if fits[best][0] - fit[0] < APART and fits[best][1] - fit[1] < APART]
-    name = max(names, key=lambda n: likeness(target.get(n), options[best].get(n)))
-    return Choice(left, f"{name} is {_shown(target.get(name))}")
+    name = max(names, key=lambda n: compare_facts(target.get(n), options[best].get(n)))
+    return Decision(left, f"{name} is {_describe(target.get(name))}")
 
 
-def _fit(target: Signature, facts: Signature, names: list[str]) -> tuple[float, float]:
+def _fit(target: Fingerprint, facts: Fingerprint, names: list[str]) -> tuple[float, float]:
     """How much of what tells options apart agrees: at all, and to the letter. Another status is another answer."""
     if "status" in names and target["status"] != facts["status"]:
         return 0.0, 0.0
-    found = [likeness(target.get(name), facts.get(name)) for name in names]
-    return sum(score > 0 for score in found) / max(1, len(found)), sum(found) / max(1, 2 * len(found))
+    scores = [compare_facts(target.get(name), facts.get(name)) for name in names]
+    return sum(score > 0 for score in scores) / max(1, len(scores)), sum(scores) / max(1, 2 * len(scores))
 
 
-def agreement(target: Signature, facts: Signature) -> float:
+def agreement(target: Fingerprint, facts: Fingerprint) -> float:
     """The share of all facts of both that agree."""
     names = {*target, *facts}
-    return sum(likeness(target.get(name), facts.get(name)) > 0 for name in names) / max(1, len(names))
+    return sum(compare_facts(target.get(name), facts.get(name)) > 0 for name in names) / max(1, len(names))
 
 
-def _shown(value: Any) -> str:
+def _describe(value: Any) -> str:
     if isinstance(value, frozenset):
         return ", ".join(sorted(value)[:6]) or "nothing"
     return "absent" if value is None else str(value)[:80]

@@ -50,9 +50,9 @@ def plan_probes(contract: Contract, names: Names, records: list[Any]) -> Iterato
 def _of_one(operation: Operation, records: list[Any]) -> Iterator[Probe]:
     parameter = key_parameter(operation)
     with_null = [r for r in records if isinstance(r, dict) and None in r.values()]
-    for found in (records[:1], with_null[:1]):
-        known = look(found[0], parameter.filter.fields[0] if parameter.filter else parameter.name) if found else None
-        yield Probe(operation, path_values={parameter.name: known}, void=known is None)
+    for chosen in (records[:1], with_null[:1]):
+        key = look(chosen[0], parameter.filter.fields[0] if parameter.filter else parameter.name) if chosen else None
+        yield Probe(operation, path_values={parameter.name: key}, void=key is None)
     yield Probe(operation, path_values={parameter.name: unknown_key(parameter)}, credential="wrong")
     yield Probe(operation, path_values={parameter.name: unknown_key(parameter)})
     yield Probe(operation, path_values={parameter.name: UNKNOWN["string"]})

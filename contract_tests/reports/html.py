@@ -85,9 +85,9 @@ def find_verdict(report: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def cut(text: object, limit: int = MAX_SHOWN) -> str:
-    """Text that is not endless; what is left out is told."""
-    told = str(text)
-    return told if len(told) <= limit else f"{told[:limit]} … and {len(told) - limit:,} characters more"
+    """Text that is not endless; what is left out is counted."""
+    shown = str(text)
+    return shown if len(shown) <= limit else f"{shown[:limit]} … and {len(shown) - limit:,} characters more"
 
 
 def visible(text: object) -> str:

@@ -163,9 +163,9 @@ def _headers(redactor: Redactor, headers: tuple[tuple[str, str], ...]) -> list[d
 
 def _content(redactor: Redactor, body: bytes, media_type: str) -> dict[str, Any]:
     """The body as text; bytes that are no text in base64, once they are known to hold no secret."""
-    told: dict[str, Any] = {"size": len(body), "mimeType": redactor.text(media_type)}
+    content: dict[str, Any] = {"size": len(body), "mimeType": redactor.text(media_type)}
     try:
-        return {**told, "text": redactor.text(body.decode())}
+        return {**content, "text": redactor.text(body.decode())}
     except UnicodeDecodeError:
         clean = redactor.text(body.decode("latin-1")).encode("latin-1", "replace")
-        return {**told, "text": base64.b64encode(clean).decode(), "encoding": "base64"}
+        return {**content, "text": base64.b64encode(clean).decode(), "encoding": "base64"}

@@ -21,10 +21,10 @@ def progress(console: Console) -> Iterator[Callable[[str, str, int], None]]:
     """A line that says what is being checked, where the terminal can show one."""
     with console.status("Starting") as status:
 
-        def told(provider: str, what: str, calls: int) -> None:
+        def show(provider: str, what: str, calls: int) -> None:
             status.update(f"[bold]{escape(provider)}[/]  {escape(what)}  [dim]{calls} calls[/]")
 
-        yield told
+        yield show
 
 
 def print_report(console: Console, report: Mapping[str, Any]) -> None:
@@ -58,12 +58,12 @@ def summarize(report: Mapping[str, Any]) -> str:
     for provider in report["providers"]:
         for finding in provider["findings"]:
             counts[finding["grade"]] += not finding["known"]
-    told = ", ".join(f"{count} {grade}" for grade, count in counts.items() if count)
+    grades = ", ".join(f"{count} {grade}" for grade, count in counts.items() if count)
     calls = sum(provider["calls"] for provider in report["providers"])
     tail = f"{calls} calls in {report['seconds']:.1f} s."
     if report["exit_code"] == 0:
-        return f"[bold green]As documented.[/] {told + '. ' if told else ''}{tail}"
-    return f"[bold red]Not as documented:[/] {told or 'a deviation has ended'}. {tail}"
+        return f"[bold green]As documented.[/] {grades + '. ' if grades else ''}{tail}"
+    return f"[bold red]Not as documented:[/] {grades or 'a deviation has ended'}. {tail}"
 
 
 def _print_matrix(console: Console, provider: Mapping[str, Any], checks: list[str]) -> None:
@@ -122,6 +122,6 @@ def _print_readings(console: Console, provider: Mapping[str, Any]) -> None:
 
 def _clean(text: Any) -> str:
     """Text of a target as it may reach a terminal: no control characters, no markup, not endless."""
-    told = str(text)
-    cut = told if len(told) <= MAX_LINE else f"{told[:MAX_LINE]}… ({len(told) - MAX_LINE} characters more)"
+    line = str(text)
+    cut = line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}… ({len(line) - MAX_LINE} characters more)"
     return escape("".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in cut))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contract_tests.transport.exchanges import NO_JSON, Answer, Exchange
 from contract_tests.transport.forwarding import ForwardingApp
-from contract_tests.transport.guarded_session import WRONG, Refused, Sender, Stopped, Unreachable
+from contract_tests.transport.guarded_session import WRONG, Refused, Sender, Stopped, Unreachable, present
 from contract_tests.transport.in_process import InProcessMock
 from contract_tests.transport.mock_process import started_mock
 from contract_tests.transport.redaction import REDACTED, Redactor, is_searched
@@ -31,5 +31,6 @@ __all__ = [
     "is_searched",
     "load_variables",
     "make_target",
+    "present",
     "started_mock",
 ]

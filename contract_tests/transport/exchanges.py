@@ -24,8 +24,8 @@ class Answer:
 
     def header(self, name: str) -> str | None:
         """The value of a header, or None."""
-        found = (value for known, value in self.headers if known.lower() == name.lower())
-        return next(found, None)
+        values = (value for known, value in self.headers if known.lower() == name.lower())
+        return next(values, None)
 
     @property
     def media_type(self) -> str:

@@ -94,11 +94,11 @@ def _retry_after(response: requests.Response) -> float | None:
     """Seconds the target asks to wait, given as a number or a date; None where it does not ask."""
     if response.status_code not in (429, 503):
         return None
-    told = response.headers.get("retry-after", "").strip()
-    if told.isdecimal():
-        return float(told)
-    parsed = email.utils.parsedate_to_datetime(told) if told and _is_date(told) else None
-    return max(0.0, (parsed - datetime.now(UTC)).total_seconds()) if parsed else None
+    value = response.headers.get("retry-after", "").strip()
+    if value.isdecimal():
+        return float(value)
+    moment = email.utils.parsedate_to_datetime(value) if value and _is_date(value) else None
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment else None
 
 
 def _is_date(text: str) -> bool:
@@ -155,7 +155,7 @@ class Sender:
         path = operation.path
         for name, value in (path_values or {}).items():
             path = path.replace("{" + name + "}", quote(str(value), safe=""))
-        given, extra = present(self.target, operation, credential)
+        given, extra = present(self.target.credentials, operation, credential)
         text = query if isinstance(query, str) else urlencode(query, doseq=True)
         text = "&".join(part for part in (text, urlencode(extra)) if part)
         wanted = {**self._base_headers, **given, **(headers or {})}
@@ -226,9 +226,9 @@ def find_proxies(target: Target) -> dict[str, str]:
     return dict(getproxies()) if outside and not proxy_bypass(host) else {}
 
 
-def present(target: Target, operation: Operation, credential: str) -> Presented:
-    """The headers and the query parameters that present a credential."""
-    schemes = operation.security[0] if operation.security and credential != "none" else ()
-    if credential == "wrong":
+def present(credentials: Mapping[str, Mapping[str, str]], operation: Operation, state: str) -> Presented:
+    """How a credential of some state (`valid`, `expired`, …, `wrong`, `none`) is sent with a request of an operation."""
+    schemes = operation.security[0] if operation.security and state != "none" else ()
+    if state == "wrong":
         return present_credentials(schemes, lambda scheme: WRONG)
-    return present_credentials(schemes, lambda scheme: target.credentials[scheme.name][credential])
+    return present_credentials(schemes, lambda scheme: credentials[scheme.name][state])

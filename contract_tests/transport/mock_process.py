@@ -32,8 +32,8 @@ def _read_url(process: subprocess.Popen[str]) -> str:
     assert process.stdout and process.stderr
     url = ""
     for line in process.stdout:
-        found = re.search(r" at (http://\S+)", line)
-        url = found[1] if found else url
+        match = re.search(r" at (http://\S+)", line)
+        url = match[1] if match else url
         if line.startswith("Ctrl-C"):
             return url
     raise UsageError(f"The mock did not start: {process.stderr.read().strip() or 'no reason was told'}")

@@ -67,8 +67,8 @@ def load_variables(dotenv: Path | None = None) -> dict[str, str]:
     """The environment's variables over those of a dotenv file; raises UsageError for a file that is not there."""
     if dotenv and not dotenv.is_file():
         raise UsageError(f"There is no dotenv file {dotenv}.")
-    found = dotenv_values(dotenv, interpolate=False) if dotenv else {}
-    return {name: value for name, value in {**found, **os.environ}.items() if value}
+    from_file = dotenv_values(dotenv, interpolate=False) if dotenv else {}
+    return {name: value for name, value in {**from_file, **os.environ}.items() if value}
 
 
 def make_target(contract: Contract, options: TargetOptions, mock_url: str = "") -> Target:
@@ -98,12 +98,12 @@ def _require_url(contract: Contract, base: str) -> None:
 
 def _credentials(contract: Contract, variables: Mapping[str, str], listed: bool) -> Mapping[str, Mapping[str, str]]:
     """Per scheme: what the environment gives, over the contract's test values where these may serve."""
-    found = {scheme.name: _states(contract, scheme, variables, listed) for scheme in contract.schemes}
+    credentials = {scheme.name: _states(contract, scheme, variables, listed) for scheme in contract.schemes}
     for scheme in contract.schemes:
-        if "valid" not in found[scheme.name]:
+        if "valid" not in credentials[scheme.name]:
             variable = credential_variable(contract, scheme, "valid")
             raise UsageError(f"No credential for {contract.provider}: set {variable}.")
-    return found
+    return credentials
 
 
 def _states(contract: Contract, scheme: Scheme, variables: Mapping[str, str], listed: bool) -> dict[str, str]:

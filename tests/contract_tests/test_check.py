@@ -376,7 +376,7 @@ def test_pytest_fails_on_what_breaks_and_ends_where_nobody_is(mutants: str) -> N
     assert run("http://127.0.0.1:9/v1").returncode == 3
 
 
-def sound(context: CheckContext, cache: Path) -> list[dict[str, Any]]:
+def detect(context: CheckContext, cache: Path) -> list[dict[str, Any]]:
     return ReadingDetection(context, find_home() / context.contract.provider, cache).run()
 
 
@@ -392,7 +392,7 @@ def test_few_records_or_none_give_no_false_alarm(count: int, kind: str, start: S
         live = kind == "live"
         options = RunOptions(
             schemathesis=live,
-            detect_readings=(lambda context: sound(context, cache)) if live else None,
+            detect_readings=(lambda context: detect(context, cache)) if live else None,
         )
         outcome = run_provider(contract, target, options)
         assert [(f.check, f.problem) for f in outcome.findings] == [] and outcome.stopped == ""

@@ -8,7 +8,15 @@ import pytest
 
 from contract_tests.checks.context import CheckContext, make_redactor
 from contract_tests.readings.detection import ReadingDetection
-from contract_tests.readings.fingerprints import Seen, View, choose, differing, form, likeness, sign
+from contract_tests.readings.fingerprints import (
+    Observation,
+    Precision,
+    choose,
+    compare_facts,
+    find_differences,
+    form,
+    take_fingerprint,
+)
 from contract_tests.transport.guarded_session import Sender
 from contract_tests.transport.targets import Target
 from mock_server.contract.readings import load_readings
@@ -34,7 +42,7 @@ FOLLOWED = [
 ]
 
 
-def sound(provider: str, url: str, cache: Path) -> tuple[list[dict[str, str]], int]:
+def detect(provider: str, url: str, cache: Path) -> tuple[list[dict[str, str]], int]:
     """What is found out at a URL, and in how many calls."""
     contract = load_contracts(Settings(providers=(provider,)))[provider]
     credentials = {s.name: {state: v[0] for state, v in s.values.items()} for s in contract.schemes}
@@ -46,7 +54,7 @@ def sound(provider: str, url: str, cache: Path) -> tuple[list[dict[str, str]], i
 
 @pytest.mark.parametrize("provider", LISTS)
 def test_the_mock_follows_its_own_readings(provider: str, start: Start, cache: Path) -> None:
-    rows, calls = sound(provider, start(provider, "--seed", "elsewhere").url, cache)
+    rows, calls = detect(provider, start(provider, "--seed", "elsewhere").url, cache)
     assert [row for row in rows if row["follows"] not in ("", row["default"])] == []
     assert sum(bool(row["follows"]) for row in rows) >= 0.7 * len(rows)
     assert calls <= 32 and all(row["by"] for row in rows)
@@ -61,26 +69,28 @@ def test_another_reading_is_found_out(reading: str, start: Start, cache: Path) -
         (known,) = [r for r in load_readings(find_home() / provider) if r["id"] == identifier]
         alternative = next(iter(known["alternatives"]))
     server = start(provider, "--reading", f"{name}={alternative}", "--seed", "elsewhere")
-    rows, _ = sound(provider, server.url, cache)
+    rows, _ = detect(provider, server.url, cache)
     server.process.terminate()
     assert {row["id"]: row["follows"] for row in rows}[identifier] == alternative
 
 
-def seen(body: object, status: int = 200) -> Seen:
-    return Seen(status, "", "application/json", body, "/v1")
+def seen(body: object, status: int = 200) -> Observation:
+    return Observation(status, "", "application/json", body, "/v1")
 
 
 def test_links_are_compared_without_host_and_prefix() -> None:
-    one = sign(seen({"next": "http://a:1/v1/clients?page=2"}))
-    other = sign(Seen(200, "", "application/json", {"next": "https://b/mock/v1/clients?page=2"}, "/mock/v1"))
+    one = take_fingerprint(seen({"next": "http://a:1/v1/clients?page=2"}))
+    other = take_fingerprint(
+        Observation(200, "", "application/json", {"next": "https://b/mock/v1/clients?page=2"}, "/mock/v1"),
+    )
     assert one == other
 
 
 def test_records_are_compared_by_their_form_and_their_place() -> None:
     order = {"'a'": 0, "'b'": 1, "'c'": 2}
-    far = sign(seen([{"id": "c"}]), View(key="id", order=order))
-    near = sign(seen([{"id": "a"}]), View(key="id", order=order))
-    assert differing([far, near]) == ["[] begins with record"]
+    far = take_fingerprint(seen([{"id": "c"}]), Precision(key="id", order=order))
+    near = take_fingerprint(seen([{"id": "a"}]), Precision(key="id", order=order))
+    assert find_differences([far, near]) == ["[] begins with record"]
 
 
 FORMS = [
@@ -105,14 +115,14 @@ def test_the_form_of_a_value(value: object, told: str) -> None:
 
 
 def test_the_same_counts_more_than_a_part_of_what_may_be() -> None:
-    assert likeness(frozenset({"text"}), frozenset({"text"})) > likeness(
+    assert compare_facts(frozenset({"text"}), frozenset({"text"})) > compare_facts(
         frozenset({"text"}),
         frozenset({"text", "null"}),
     )
-    assert likeness(frozenset({"null"}), frozenset({"text"})) == 0
+    assert compare_facts(frozenset({"null"}), frozenset({"text"})) == 0
 
 
 def test_another_status_is_another_answer() -> None:
-    options = {"refused": sign(seen({"error": "x"}, 400)), "answered": sign(seen({"data": 1}))}
-    assert choose(sign(seen({"error": "x"}, 415)), options).left == []
-    assert choose(sign(seen({"data": 1})), options).left == ["answered"]
+    options = {"refused": take_fingerprint(seen({"error": "x"}, 400)), "answered": take_fingerprint(seen({"data": 1}))}
+    assert choose(take_fingerprint(seen({"error": "x"}, 415)), options).left == []
+    assert choose(take_fingerprint(seen({"data": 1})), options).left == ["answered"]
