@@ -14,8 +14,9 @@ Reply = bytes | None
 
 def response(status: str, body: bytes = b"{}", **headers: str) -> bytes:
     """The bytes of a response."""
-    told = {"content-type": "application/json", "content-length": str(len(body)), **headers}
-    lines = [f"HTTP/1.1 {status}", *(f"{name.replace('_', '-')}: {value}" for name, value in told.items())]
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    sent = {"content-type": "application/json", "content-length": str(len(body)), **given}
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in sent.items())]
     return "\r\n".join([*lines, "connection: close", "", ""]).encode() + body
 
 
@@ -31,17 +32,19 @@ class Scripted:
 def scripted(answer: Callable[[str, int], Reply]) -> Iterator[Scripted]:
     """Serve `answer(head, number of the request)` on a free port of loopback."""
     listener = socket.create_server(("127.0.0.1", 0))
-    told = Scripted(f"http://127.0.0.1:{listener.getsockname()[1]}")
-    thread = threading.Thread(target=_serve, args=(listener, told, answer), daemon=True)
+    server = Scripted(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    thread = threading.Thread(target=_serve, args=(listener, server, answer), daemon=True)
     thread.start()
     try:
-        yield told
+        yield server
     finally:
+        # Closing alone does not wake the thread that waits for the next connection.
+        listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join(1)
 
 
-def _serve(listener: socket.socket, told: Scripted, answer: Callable[[str, int], Reply]) -> None:
+def _serve(listener: socket.socket, server: Scripted, answer: Callable[[str, int], Reply]) -> None:
     while True:
         try:
             connection, _ = listener.accept()
@@ -51,7 +54,7 @@ def _serve(listener: socket.socket, told: Scripted, answer: Callable[[str, int],
             data = b""
             while b"\r\n\r\n" not in data and (chunk := connection.recv(65536)):
                 data += chunk
-            told.heads.append(data.decode("latin-1"))
-            reply = answer(told.heads[-1], len(told.heads))
+            server.heads.append(data.decode("latin-1"))
+            reply = answer(server.heads[-1], len(server.heads))
             if reply:
                 connection.sendall(reply)

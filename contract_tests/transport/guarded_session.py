@@ -197,8 +197,8 @@ class Sender:
 
     def _receive(self, request: requests.PreparedRequest, started: float) -> Answer:
         try:
-            response = self._session.send(request, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True)
-            body = response.raw.read(MAX_BODY_BYTES, decode_content=True) or b""
+            with self._session.send(request, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True) as response:
+                body = response.raw.read(MAX_BODY_BYTES, decode_content=True) or b""
         except requests.RequestException as error:
             raise Unreachable(f"{self.target.host} gave no answer: {_reason(error)}.") from None
         except Exception as error:
@@ -207,7 +207,6 @@ class Sender:
             raise Unreachable(f"{self.target.host} cut its answer short: {_reason(error)}.") from None
         seconds = time.perf_counter() - started
         headers = tuple(response.raw.headers.items())
-        response.close()
         return Answer(response.status_code, response.reason or "", headers, body, seconds)
 
 

@@ -12,13 +12,13 @@ import pytest
 from mock_server.faults.body import DIGITS, NESTED
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.setup import load_form, load_stock
-from tests import shows as see
+from tests import expectations as see
 from tests.conftest import LISTS, Served
 from tests.probe import Probe
 
 SCENARIOS = load_stock(load_form())
 
-SHOWS: dict[str, see.Shows] = {
+EXPECTED: dict[str, see.Expectation] = {
     "server-error": see.statuses("fault", "fault", "fault"),
     "fails-twice-then-succeeds": see.statuses("fault", "fault", 200, 200),
     "third-call-fails": see.statuses(200, 200, "fault", 200, 200),
@@ -113,7 +113,7 @@ PLAYED = [
 
 
 def test_every_scenario_is_shown_and_there_are_enough() -> None:
-    assert sorted(SHOWS) == sorted(SCENARIOS) and len(SCENARIOS) >= 45
+    assert sorted(EXPECTED) == sorted(SCENARIOS) and len(SCENARIOS) >= 45
 
 
 @pytest.mark.parametrize(("name", "provider"), PLAYED, ids=[f"{name}: {provider}" for name, provider in PLAYED])
@@ -121,6 +121,6 @@ def test_a_client_sees_exactly_this(name: str, provider: str, served: Served, ap
     probe = Probe(served.port, apis.apis[provider].contract, name, f"{name[:30]}-{uuid.uuid4().hex[:8]}")
     while name in SLOW_TO_BUILD and probe.ask().status == 503 and int(probe.ask().header("retry-after") or 1):
         time.sleep(0.5)
-    SHOWS[name](probe)
+    EXPECTED[name](probe)
     after = probe.clean()
     assert after.status == 200 and "understudy-scenario" not in after.answer.headers, "the next plain request is right"

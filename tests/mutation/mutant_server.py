@@ -14,10 +14,10 @@ from mock_server.messages import Request, Response
 from mock_server.server import base_url, open_socket, serve
 from mock_server.sessions import MockApis, Settings, load_contracts, make_apis
 from tests.mutation.mutants import MUTANTS
-from tests.mutation.stage import Stage
+from tests.mutation.operation_mock import OperationMock
 
 CLEAN = "clean"
-"""The name under which nothing is bent."""
+"""The name under which nothing is wrong."""
 
 
 def slug(name: str) -> str:
@@ -26,15 +26,15 @@ def slug(name: str) -> str:
 
 
 class MutantApis(MockApis):
-    """Mock APIs whose answers are bent by the mutant that the path names."""
+    """Mock APIs whose answers are made wrong by the mutant that the path names."""
 
     def __init__(self, apis: Mapping[str, MockApi]) -> None:
         super().__init__(apis)
         self._mutants = {slug(name): mutant for name, mutant in MUTANTS.items()}
-        self._stages: dict[tuple[str, str, str], Stage] = {}
+        self._mocks: dict[tuple[str, str, str], OperationMock] = {}
 
     def find_answer(self, request: Request) -> Response | None:
-        """The bent answer; a path that names no mutant is played clean."""
+        """The mutant's answer; a path that names no mutant is played clean."""
         name, rest = _split(request.path)
         mutant = self._mutants.get(name)
         request = request._replace(path=rest, mount=f"/~{name}") if name else request
@@ -44,8 +44,8 @@ class MutantApis(MockApis):
             return clean
         if request.method not in ("GET", "HEAD") and clean.status != 405:
             return clean
-        stage = self._stage(name, rest.split("/")[1], operation)
-        return mutant.play(stage, request) if mutant.applies(stage) else clean
+        mock = self._mock(name, rest.split("/")[1], operation)
+        return mutant.play(mock, request) if mutant.applies(mock) else clean
 
     def _operation(self, path: str) -> Operation | None:
         provider, _, inside = path[1:].partition("/")
@@ -53,23 +53,23 @@ class MutantApis(MockApis):
         match = api.find("GET", f"/{inside}") if api else None
         return match.target.operation if match else None
 
-    def _stage(self, mutant: str, provider: str, operation: Operation) -> Stage:
-        """One stage for each mutant and operation: what it counts is its own."""
-        found = self._stages.get((mutant, provider, operation.id))
-        if found is None:
+    def _mock(self, mutant: str, provider: str, operation: Operation) -> OperationMock:
+        """One for each mutant and operation: what it counts is its own."""
+        mock = self._mocks.get((mutant, provider, operation.id))
+        if mock is None:
             contract = self.apis[provider].contract
-            found = Stage(contract, operation, self._clean)
-            found.kept["first"] = self._first_key(provider, operation)
-            self._stages[mutant, provider, operation.id] = found
-        return found
+            mock = OperationMock(contract, operation, self._clean)
+            mock.other_keys = self._find_other_key(provider, operation)
+            self._mocks[mutant, provider, operation.id] = mock
+        return mock
 
     def _clean(self, request: Request) -> Response:
         answer = super().answer(request)
         assert answer is not None
         return answer
 
-    def _first_key(self, provider: str, operation: Operation) -> list[object]:
-        """The key of the first record that the list of the same collection shows; one more for a stage of a record."""
+    def _find_other_key(self, provider: str, operation: Operation) -> list[object]:
+        """The key of a record that the list of the same collection shows, to answer in place of the one asked for."""
         api = self.apis[provider]
         lists = [o for o in api.contract.operations if o.is_list and o.collection == operation.collection]
         if not lists:
@@ -77,7 +77,7 @@ class MutantApis(MockApis):
         request = Request("GET", f"/{provider}{lists[0].path}")
         answer = self._clean(present(request, lists[0].security, "valid") or request)
         listing = Listing(api.contract, lists[0])
-        records = Stage(api.contract, lists[0], self._clean).records_of(json.loads(answer.body))
+        records = OperationMock(api.contract, lists[0], self._clean).records_of(json.loads(answer.body))
         return [listing.key_of(record) for record in records[1:2]]
 
 

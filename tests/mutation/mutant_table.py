@@ -1,4 +1,4 @@
-"""`make mutants`: every planted fault, what told of it, and whether plain Schemathesis would have."""
+"""`make mutants`: every planted fault, what reported it, and whether plain Schemathesis would have."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mock_server.contract import Contract, get_test_value, present_credentials
 from mock_server.sessions import Settings, load_contracts
 from tests.mutation.mutant_server import slug
 from tests.mutation.mutants import MUTANTS
-from tests.mutation.mutation import Verdict, find_false_alarms, run_all, serving
+from tests.mutation.mutation import MutantResult, find_false_alarms, run_all, serving
 
 SEEDS = tuple(f"seed {number}" for number in range(1, 11))
 """Records the clean server is checked with for false alarms."""
@@ -65,44 +65,44 @@ def run_plain(base: str, mutant: str, contract: Contract, folder: Path) -> bool:
     return done.returncode == 1
 
 
-def _plain(base: str, verdicts: list[Verdict]) -> dict[tuple[str, str], bool]:
+def _plain(base: str, results: list[MutantResult]) -> dict[tuple[str, str], bool]:
     """The same mutants under `st run`, two at a time."""
     contracts = load_contracts(Settings())
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
         jobs = {
             (v.mutant, v.provider): pool.submit(run_plain, base, v.mutant, contracts[v.provider], Path(folder))
-            for v in verdicts
+            for v in results
         }
         return {pair: job.result() for pair, job in jobs.items()}
 
 
-def render_table(verdicts: list[Verdict], plain: Mapping[tuple[str, str], bool]) -> str:
+def render_table(results: list[MutantResult], plain: Mapping[tuple[str, str], bool]) -> str:
     """The table in Markdown: a row for each planted fault."""
     rows = defaultdict(list)
-    for verdict in verdicts:
-        rows[verdict.mutant].append(verdict)
+    for result in results:
+        rows[result.mutant].append(result)
     lines = [
         "| planted fault | named by | caught | grade | `st run` |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for mutant, found in rows.items():
+    for mutant, of_mutant in rows.items():
         named = ", ".join(f"`{name}`" for name in MUTANTS[mutant].caught_by)
-        caught = f"{sum(v.named for v in found)} of {len(found)}"
-        grades = sorted({v.grade for v in found if v.grade}, key=GRADES.index)
-        seen = f"{sum(plain[mutant, v.provider] for v in found)} of {len(found)}" if plain else "not run"
-        lines.append(f"| {mutant} | {named} | {caught} | {', '.join(grades) or 'none'} | {seen} |")
+        caught = f"{sum(v.caught for v in of_mutant)} of {len(of_mutant)}"
+        grades = sorted({v.grade for v in of_mutant if v.grade}, key=GRADES.index)
+        reported = f"{sum(plain[mutant, v.provider] for v in of_mutant)} of {len(of_mutant)}" if plain else "not run"
+        lines.append(f"| {mutant} | {named} | {caught} | {', '.join(grades) or 'none'} | {reported} |")
     return "\n".join(lines)
 
 
-def summarize(verdicts: list[Verdict], plain: Mapping[tuple[str, str], bool], alarms: list[str]) -> str:
+def summarize(results: list[MutantResult], plain: Mapping[tuple[str, str], bool], alarms: list[str]) -> str:
     """The figures in sentences."""
-    caught, seen = sum(v.named for v in verdicts), sum(plain.values())
-    calls = sum(v.calls for v in verdicts) / max(1, len(verdicts))
+    caught, reported = sum(v.caught for v in results), sum(plain.values())
+    calls = sum(v.calls for v in results) / max(1, len(results))
     sentences = [
-        f"{len({v.mutant for v in verdicts})} planted faults, played at every provider that can have them: "
-        f"{caught} of {len(verdicts)} caught by the check that names them, with {calls:.0f} calls on average.",
-        f"Plain `st run` (all checks, all phases) reports {seen} of {len(plain)}." if plain else "",
-        f"A server on which nothing is bent, {len(SEEDS)} seeds: {len(alarms)} false alarms.",
+        f"{len({v.mutant for v in results})} planted faults, played at every provider that can have them: "
+        f"{caught} of {len(results)} caught by the check that names them, with {calls:.0f} calls on average.",
+        f"Plain `st run` (all checks, all phases) reports {reported} of {len(plain)}." if plain else "",
+        f"A server on which nothing is wrong, {len(SEEDS)} seeds: {len(alarms)} false alarms.",
     ]
     return "\n\n".join(sentence for sentence in sentences if sentence)
 
@@ -116,15 +116,18 @@ def main() -> int:
         with serving(seed) as base:
             alarms += [f"{seed}: {alarm}" for alarm in find_false_alarms(base)]
     with serving() as base:
-        verdicts = list(run_all(base))
-        plain = {} if "--quick" in sys.argv else _plain(base, verdicts)
-    text = f"{summarize(verdicts, plain, alarms)}\n\n{render_table(verdicts, plain)}\n"
+        results = list(run_all(base))
+        plain = {} if "--quick" in sys.argv else _plain(base, results)
+    text = f"{summarize(results, plain, alarms)}\n\n{render_table(results, plain)}\n"
     console.print(text, markup=False)
     for alarm in alarms:
         console.print(f"false alarm: {alarm}", markup=False)
-    missed = [verdict for verdict in verdicts if not verdict.named]
-    for verdict in missed:
-        console.print(f"missed: {verdict.mutant} at {verdict.provider} (told: {', '.join(verdict.told)})", markup=False)
+    missed = [result for result in results if not result.caught]
+    for result in missed:
+        console.print(
+            f"missed: {result.mutant} at {result.provider} (reported: {', '.join(result.reported)})",
+            markup=False,
+        )
     if arguments:
         Path(arguments[0]).write_text(f"{HEAD}{text}", encoding="utf-8")
     return 1 if missed or alarms else 0
@@ -132,9 +135,9 @@ def main() -> int:
 
 HEAD = """# Planted faults
 
-Made by `make mutants`. Each row bends one thing that a mock does right, made from the contract alone and played by a
-real server that stands in for the real API. *Caught* counts the providers at which the harness told of it by the
-check that names it; *grade* is the worst it gave it (a note where the contract assumes what was bent); the last
+Made by `make mutants`. Each row spoils one thing that a mock does right, made from the contract alone and played by a
+real server that stands in for the real API. *Caught* counts the providers at which the harness reported it by the
+check that names it; *grade* is the worst it gave it (a note where the contract assumes what was spoilt); the last
 column says what plain Schemathesis, `st run` with all checks and phases, reports of the same servers.
 
 """

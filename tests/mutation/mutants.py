@@ -1,4 +1,4 @@
-"""Planted faults: each bends one thing that a mock does right, made from the contract alone.
+"""Planted faults: each spoils one thing that a mock does right, made from the contract alone.
 
 The harness is only as good as what it catches; `caught_by` names the checks of which one must tell.
 """
@@ -12,9 +12,9 @@ from mock_server.messages import Request, Response
 from tests.mutation.mutants_of_answers import ANSWER_MUTANTS
 from tests.mutation.mutants_of_lists import LIST_MUTANTS
 from tests.mutation.mutants_of_records import RECORD_MUTANTS
-from tests.mutation.stage import Stage
+from tests.mutation.operation_mock import OperationMock
 
-Play = Callable[[Stage, Request], Response]
+Play = Callable[[OperationMock, Request], Response]
 
 
 class Mutant(NamedTuple):
@@ -22,7 +22,7 @@ class Mutant(NamedTuple):
 
     name: str
     caught_by: tuple[str, ...]
-    applies: Callable[[Stage], bool]
+    applies: Callable[[OperationMock], bool]
     play: Play
     profile: str = "live"
 

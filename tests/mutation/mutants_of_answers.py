@@ -10,119 +10,119 @@ from contract_tests.checks import find_roles
 from mock_server.contract import get_test_value, present_credentials
 from mock_server.messages import Request, Response
 from tests.mutation.mutants_of_records import find_fields, is_text
-from tests.mutation.stage import Stage, bend_body, set_pointer
+from tests.mutation.operation_mock import OperationMock, replace_body, set_pointer
 
 
-def _response(**changed: Any) -> Callable[[Stage, Request], Response]:
+def _response(**changed: Any) -> Callable[[OperationMock, Request], Response]:
     """A fault in status, headers or bytes of a success."""
 
-    def play(stage: Stage, request: Request) -> Response:
-        clean = stage.answer(request)
-        return clean._replace(**changed) if stage.is_success(clean) else clean
+    def play(mock: OperationMock, request: Request) -> Response:
+        clean = mock.answer(request)
+        return clean._replace(**changed) if mock.is_success(clean) else clean
 
     return play
 
 
 def _header(
-    bend: Callable[[Stage, tuple[tuple[str, str], ...]], Iterator[tuple[str, str]]],
+    fault: Callable[[OperationMock, tuple[tuple[str, str], ...]], Iterator[tuple[str, str]]],
     error: bool = False,
 ) -> Any:
-    def play(stage: Stage, request: Request) -> Response:
-        clean = stage.answer(request)
-        wanted = clean.status >= 400 if error else stage.is_success(clean)
-        return clean._replace(headers=tuple(bend(stage, clean.headers))) if wanted else clean
+    def play(mock: OperationMock, request: Request) -> Response:
+        clean = mock.answer(request)
+        wanted = clean.status >= 400 if error else mock.is_success(clean)
+        return clean._replace(headers=tuple(fault(mock, clean.headers))) if wanted else clean
 
     return play
 
 
-def _documented(stage: Stage) -> list[str]:
-    return [header.name for header in stage.operation.success.headers]
+def _documented(mock: OperationMock) -> list[str]:
+    return [header.name for header in mock.operation.success.headers]
 
 
-def _lose_header(stage: Stage, headers: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
-    yield from ((name, value) for name, value in headers if name != _documented(stage)[-1])
+def _lose_header(mock: OperationMock, headers: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
+    yield from ((name, value) for name, value in headers if name != _documented(mock)[-1])
 
 
-def _fixed_headers(stage: Stage) -> list[str]:
-    return [header.name for header in stage.operation.success.headers if header.value]
+def _fixed_headers(mock: OperationMock) -> list[str]:
+    return [header.name for header in mock.operation.success.headers if header.value]
 
 
-def _change_header(stage: Stage, headers: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
-    yield from ((name, "other" if name in _fixed_headers(stage)[-1:] else value) for name, value in headers)
+def _change_header(mock: OperationMock, headers: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
+    yield from ((name, "other" if name in _fixed_headers(mock)[-1:] else value) for name, value in headers)
 
 
 def _media(value: str) -> Any:
-    def bend(stage: Stage, headers: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
+    def fault(mock: OperationMock, headers: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
         for name, old in headers:
             if name != "content-type":
                 yield name, old
         if value:
             yield "content-type", value
 
-    return bend
+    return fault
 
 
-def _add_header(stage: Stage, headers: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
+def _add_header(mock: OperationMock, headers: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
     yield from (*headers, ("x-understudy-mutant", "1"))
 
 
 def _errors(
-    bend: Callable[[Stage, Response], Response],
+    fault: Callable[[OperationMock, Response], Response],
     kinds: tuple[str, ...] = (),
-) -> Callable[[Stage, Request], Response]:
+) -> Callable[[OperationMock, Request], Response]:
     """A fault in what is refused; `kinds` narrows which errors."""
 
-    def play(stage: Stage, request: Request) -> Response:
-        clean = stage.answer(request)
-        statuses = {reply.status for kind, reply in stage.operation.errors.items() if not kinds or kind in kinds}
-        return bend(stage, clean) if clean.status >= 400 and (not kinds or clean.status in statuses) else clean
+    def play(mock: OperationMock, request: Request) -> Response:
+        clean = mock.answer(request)
+        statuses = {reply.status for kind, reply in mock.operation.errors.items() if not kinds or kind in kinds}
+        return fault(mock, clean) if clean.status >= 400 and (not kinds or clean.status in statuses) else clean
 
     return play
 
 
-def _other_words(stage: Stage, response: Response) -> Response:
+def _other_words(mock: OperationMock, response: Response) -> Response:
     body = json.loads(response.body)
-    reply = next((r for r in stage.operation.errors.values() if r.status == response.status), None)
+    reply = next((r for r in mock.operation.errors.values() if r.status == response.status), None)
     for role, place in find_roles(reply.schema, "x-error") if reply else ():
         if role == "detail":
             set_pointer(body, place.pointer, "Something went wrong")
-    return bend_body(response, body)
+    return replace_body(response, body)
 
 
-def _tells_words(stage: Stage) -> bool:
+def _tells_words(mock: OperationMock) -> bool:
     """Whether a documented error that a reader can provoke has a documented text, and says where it stands."""
     return any(
         kind in ("unauthenticated", "not_found", "not_acceptable")
         and reply.detail
         and any(role == "detail" for role, _ in find_roles(reply.schema, "x-error"))
-        for kind, reply in stage.operation.errors.items()
+        for kind, reply in mock.operation.errors.items()
     )
 
 
-def _rename_error(stage: Stage, response: Response) -> Response:
+def _rename_error(mock: OperationMock, response: Response) -> Response:
     body = json.loads(response.body)
     if not isinstance(body, dict):
-        return bend_body(response, {"unexpected": body})
-    return bend_body(response, {f"{name}_new": value for name, value in body.items()})
+        return replace_body(response, {"unexpected": body})
+    return replace_body(response, {f"{name}_new": value for name, value in body.items()})
 
 
-def _has(*kinds: str) -> Callable[[Stage], bool]:
-    return lambda stage: any(kind in stage.operation.errors for kind in kinds)
+def _has(*kinds: str) -> Callable[[OperationMock], bool]:
+    return lambda mock: any(kind in mock.operation.errors for kind in kinds)
 
 
-def _lend_credential(only: str) -> Callable[[Stage, Request], Response]:
+def _lend_credential(only: str) -> Callable[[OperationMock, Request], Response]:
     """Requests that should be refused for their credential are answered as if they had a good one."""
 
-    def play(stage: Stage, request: Request) -> Response:
-        clean = stage.answer(request)
-        schemes = stage.operation.security[0] if stage.operation.security else ()
+    def play(mock: OperationMock, request: Request) -> Response:
+        clean = mock.answer(request)
+        schemes = mock.operation.security[0] if mock.operation.security else ()
         good = present_credentials(schemes, get_test_value("valid")).headers
         sent = any(name.lower() in request.headers for name in good)
-        refused = clean.status in {r.status for k, r in stage.operation.errors.items() if k in _OF_CALLER}
+        refused = clean.status in {r.status for k, r in mock.operation.errors.items() if k in _OF_CALLER}
         if not refused or sent != (only == "wrong"):
             return clean
         lower = {name.lower(): value for name, value in good.items()}
-        return stage.answer(request._replace(headers={**request.headers, **lower}))
+        return mock.answer(request._replace(headers={**request.headers, **lower}))
 
     return play
 
@@ -130,85 +130,84 @@ def _lend_credential(only: str) -> Callable[[Stage, Request], Response]:
 _OF_CALLER = ("unauthenticated", "forbidden")
 
 
-def _refuse_all(stage: Stage, request: Request) -> Response:
-    return stage.answer(request._replace(headers={}))
+def _refuse_all(mock: OperationMock, request: Request) -> Response:
+    return mock.answer(request._replace(headers={}))
 
 
-def _accept_bad(stage: Stage, request: Request) -> Response:
+def _accept_bad(mock: OperationMock, request: Request) -> Response:
     """A wrong parameter is ignored."""
-    clean = stage.answer(request)
-    invalid = stage.operation.errors.get("invalid")
-    if invalid is None or clean.status != invalid.status or not stage.listing:
+    clean = mock.answer(request)
+    invalid = mock.operation.errors.get("invalid")
+    if invalid is None or clean.status != invalid.status or not mock.listing:
         return clean
-    return stage.answer(request._replace(query=""))
+    return mock.answer(request._replace(query=""))
 
 
-def _accept_all(stage: Stage, request: Request) -> Response:
-    return stage.answer(request._replace(headers={**request.headers, "accept": "*/*"}))
+def _accept_all(mock: OperationMock, request: Request) -> Response:
+    return mock.answer(request._replace(headers={**request.headers, "accept": "*/*"}))
 
 
-def _fail_third(stage: Stage, request: Request) -> Response:
+def _fail_third(mock: OperationMock, request: Request) -> Response:
     """Every third call fails, as an overloaded server does."""
-    stage.calls += 1
-    clean = stage.answer(request)
-    return clean._replace(status=503, body=b"{}") if stage.calls % 3 == 0 and stage.is_success(clean) else clean
+    mock.calls += 1
+    clean = mock.answer(request)
+    return clean._replace(status=503, body=b"{}") if mock.calls % 3 == 0 and mock.is_success(clean) else clean
 
 
-def _first_record(stage: Stage, request: Request) -> Request:
-    """The request for the record that the list shows first, in place of the one that was asked for."""
+def _other_record(mock: OperationMock, request: Request) -> Request:
+    """The request for another record that the list shows, in place of the one that was asked for."""
     path = request.path.rpartition("/")[0]
-    key = stage.kept.get("first", [None])[0]
-    return request._replace(path=f"{path}/{key}") if key is not None else request
+    return request._replace(path=f"{path}/{mock.other_keys[0]}") if mock.other_keys else request
 
 
-def _another(stage: Stage, request: Request) -> Response:
-    clean = stage.answer(request)
-    return stage.answer(_first_record(stage, request)) if stage.is_success(clean) else clean
+def _another(mock: OperationMock, request: Request) -> Response:
+    clean = mock.answer(request)
+    return mock.answer(_other_record(mock, request)) if mock.is_success(clean) else clean
 
 
-def _never_unknown(stage: Stage, request: Request) -> Response:
-    clean = stage.answer(request)
-    return stage.answer(_first_record(stage, request)) if clean.status == 404 else clean
+def _never_unknown(mock: OperationMock, request: Request) -> Response:
+    clean = mock.answer(request)
+    return mock.answer(_other_record(mock, request)) if clean.status == 404 else clean
 
 
-def _is_get(stage: Stage) -> bool:
-    return bool(stage.operation.key)
+def _is_get(mock: OperationMock) -> bool:
+    return bool(mock.operation.key)
 
 
-def _old_value(stage: Stage, request: Request) -> Response:
+def _old_value(mock: OperationMock, request: Request) -> Response:
     """A record by its key shows another value than the list."""
-    clean = stage.answer(request)
-    if not stage.is_success(clean):
+    clean = mock.answer(request)
+    if not mock.is_success(clean):
         return clean
     body = json.loads(clean.body)
-    for record in stage.records_of(body):
-        name = next((n for n in find_fields(stage, is_text) if isinstance(record.get(n), str)), "")
+    for record in mock.records_of(body):
+        name = next((n for n in find_fields(mock, is_text) if isinstance(record.get(n), str)), "")
         if name:
             record[name] += " (old)"
-    return bend_body(clean, body)
+    return replace_body(clean, body)
 
 
-def _allow_any(stage: Stage, request: Request) -> Response:
-    clean = stage.answer(request)
-    return stage.answer(request._replace(method="GET")) if clean.status == 405 else clean
+def _allow_any(mock: OperationMock, request: Request) -> Response:
+    clean = mock.answer(request)
+    return mock.answer(request._replace(method="GET")) if clean.status == 405 else clean
 
 
-def _lose_allow(stage: Stage, headers: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
+def _lose_allow(mock: OperationMock, headers: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
     yield from ((name, value) for name, value in headers if name != "allow")
 
 
-def _refuses(stage: Stage) -> bool:
+def _refuses(mock: OperationMock) -> bool:
     """Whether some value of a parameter is refused: a number has a form that text has not."""
     numbers = ("integer", "number", "boolean")
-    return any(p.schema.get("type") in numbers or "enum" in p.schema for p in stage.operation.parameters)
+    return any(p.schema.get("type") in numbers or "enum" in p.schema for p in mock.operation.parameters)
 
 
-def _always(stage: Stage) -> bool:
+def _always(mock: OperationMock) -> bool:
     return True
 
 
-def _listed(stage: Stage) -> bool:
-    return stage.listing is not None
+def _listed(mock: OperationMock) -> bool:
+    return mock.listing is not None
 
 
 HTML = b"<!doctype html><title>Error</title><h1>Bad gateway</h1>"

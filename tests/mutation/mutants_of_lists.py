@@ -10,97 +10,104 @@ from typing import Any
 from contract_tests.checks import is_shown, look, matches
 from mock_server.contract import Parameter, find_pointer
 from mock_server.messages import Request, Response
-from tests.mutation.stage import Asked, Stage, bend_body, find_matching, read_asked, set_pointer
+from tests.mutation.operation_mock import (
+    OperationMock,
+    PageQuery,
+    find_matching,
+    read_page_query,
+    replace_body,
+    set_pointer,
+)
 
-Shown = tuple[list[Any], dict[str, Any]]
-"""The records of a bent page, and the facts it tells otherwise, by role."""
+FaultyPage = tuple[list[Any], dict[str, Any]]
+"""The records of a wrong page, and the facts that it states otherwise, by role."""
 
-Bend = Callable[[Asked], Shown]
+PageFault = Callable[[PageQuery], FaultyPage]
 
 
-def _page(bend: Bend) -> Callable[[Stage, Request], Response]:
+def _page(fault: PageFault) -> Callable[[OperationMock, Request], Response]:
     """A fault that shows other records or tells other facts of a page."""
 
-    def play(stage: Stage, request: Request) -> Response:
-        clean = stage.answer(request)
-        asked = read_asked(stage, request) if stage.listing and stage.is_success(clean) else None
-        if asked is None or stage.listing is None:
+    def play(mock: OperationMock, request: Request) -> Response:
+        clean = mock.answer(request)
+        query = read_page_query(mock, request) if mock.listing and mock.is_success(clean) else None
+        if query is None or mock.listing is None:
             return clean
-        records, facts = bend(asked)
+        records, facts = fault(query)
         body = json.loads(clean.body)
-        set_pointer(body, stage.listing.places["items"].pointer, records)
+        set_pointer(body, mock.listing.places["items"].pointer, records)
         for role, value in facts.items():
-            if role in stage.listing.places:
-                set_pointer(body, stage.listing.places[role].pointer, value)
-        return bend_body(clean, body)
+            if role in mock.listing.places:
+                set_pointer(body, mock.listing.places[role].pointer, value)
+        return replace_body(clean, body)
 
     return play
 
 
-def _is_list(stage: Stage) -> bool:
-    return stage.listing is not None
+def _is_list(mock: OperationMock) -> bool:
+    return mock.listing is not None
 
 
-def _tells(*roles: str) -> Callable[[Stage], bool]:
-    return lambda stage: stage.listing is not None and all(role in stage.listing.places for role in roles)
+def _tells(*roles: str) -> Callable[[OperationMock], bool]:
+    return lambda mock: mock.listing is not None and all(role in mock.listing.places for role in roles)
 
 
-def _takes(*roles: str) -> Callable[[Stage], bool]:
-    return lambda stage: stage.listing is not None and all(role in stage.listing.parameters for role in roles)
+def _takes(*roles: str) -> Callable[[OperationMock], bool]:
+    return lambda mock: mock.listing is not None and all(role in mock.listing.parameters for role in roles)
 
 
-def _filters(stage: Stage) -> list[Parameter]:
-    return _shown_filters(stage) if stage.listing else []
+def _filters(mock: OperationMock) -> list[Parameter]:
+    return _shown_filters(mock) if mock.listing else []
 
 
-def _shown_filters(stage: Stage) -> list[Parameter]:
-    assert stage.listing
-    return [p for p in stage.listing.filters if is_shown(p, stage.item_schema.get("properties", {}))]
+def _shown_filters(mock: OperationMock) -> list[Parameter]:
+    assert mock.listing
+    return [p for p in mock.listing.filters if is_shown(p, mock.item_schema.get("properties", {}))]
 
 
-def _has_filter(*tests: str) -> Callable[[Stage], bool]:
-    return lambda stage: any(p.filter and (not tests or p.filter.test in tests) for p in _filters(stage))
+def _has_filter(*tests: str) -> Callable[[OperationMock], bool]:
+    return lambda mock: any(p.filter and (not tests or p.filter.test in tests) for p in _filters(mock))
 
 
-def _all_records(asked: Asked) -> list[Any]:
-    return find_matching(asked.stage, asked.request, {})
+def _all_records(query: PageQuery) -> list[Any]:
+    return find_matching(query.mock, query.request, {})
 
 
-def _sent(asked: Asked) -> Mapping[str, Any]:
+def _sent_filters(query: PageQuery) -> Mapping[str, Any]:
     """Filters that were sent, by name, with the value as the harness sends it."""
-    found = {}
-    for parameter in asked.stage.listing.filters if asked.stage.listing else ():
-        if parameter.name in asked.filters and parameter.filter:
-            values = asked.filters[parameter.name]
-            found[parameter.name] = values if parameter.filter.test == "one_of" else values[-1]
-    return found
+    filters = {}
+    for parameter in query.mock.listing.filters if query.mock.listing else ():
+        if parameter.name in query.filters and parameter.filter:
+            values = query.filters[parameter.name]
+            filters[parameter.name] = values if parameter.filter.test == "one_of" else values[-1]
+    return filters
 
 
-def _reselect(choose: Callable[[Asked, Any], bool]) -> Bend:
+def _reselect(choose: Callable[[PageQuery, Any], bool]) -> PageFault:
     """Filters that select by another rule: `choose` says whether a record is shown."""
 
-    def bend(asked: Asked) -> Shown:
-        if not _sent(asked):
-            return asked.clean, {}
-        records = [record for record in _all_records(asked) if choose(asked, record)]
-        return records[asked.start : asked.start + asked.size], {"total": len(records)}
+    def fault(query: PageQuery) -> FaultyPage:
+        if not _sent_filters(query):
+            return query.clean, {}
+        records = [record for record in _all_records(query) if choose(query, record)]
+        return records[query.start : query.start + query.size], {"total": len(records)}
 
-    return bend
+    return fault
 
 
-def _matches_all(asked: Asked, record: Any, leave_out: str = "") -> bool:
-    rules = {p.name: p.filter for p in asked.stage.operation.parameters if p.filter}
+def _matches_all(query: PageQuery, record: Any, leave_out: str = "") -> bool:
+    rules = {p.name: p.filter for p in query.mock.operation.parameters if p.filter}
     return all(
         matches(rules[name], value, record)
-        for name, value in _sent(asked).items()
-        if name != leave_out and name in {p.name for p in _filters(asked.stage)}
+        for name, value in _sent_filters(query).items()
+        if name != leave_out and name in {p.name for p in _filters(query.mock)}
     )
 
 
-def _in_part(asked: Asked, record: Any) -> bool:
+def _in_part(query: PageQuery, record: Any) -> bool:
     """Equality loosened to a search, of every filter on text."""
-    rules = {p.name: p.filter for p in _filters(asked.stage) if p.filter}
-    for name, value in _sent(asked).items():
+    rules = {p.name: p.filter for p in _filters(query.mock) if p.filter}
+    for name, value in _sent_filters(query).items():
         rule = rules.get(name)
         if rule and rule.test in ("equals", "equals_fold") and rule.values is None:
             if str(value).casefold() not in str(look(record, rule.fields[0])).casefold():
@@ -110,77 +117,77 @@ def _in_part(asked: Asked, record: Any) -> bool:
     return True
 
 
-def _ignore_one(stage: Stage, number: int) -> str:
+def _ignore_one(mock: OperationMock, number: int) -> str:
     """The name of the filter that a mutant leaves out: the first or the last shown one."""
-    found = _filters(stage)
-    return found[number].name if found else ""
+    filters = _filters(mock)
+    return filters[number].name if filters else ""
 
 
-def _drop_filters(stage: Stage, request: Request) -> Response:
+def _drop_filters(mock: OperationMock, request: Request) -> Response:
     """Every filter is ignored, whatever its fields."""
-    names = {parameter.name for parameter in stage.listing.filters} if stage.listing else set()
-    query = {name: values for name, values in stage.query_of(request).items() if name not in names}
-    return stage.answer(stage.with_query(request, query))
+    names = {parameter.name for parameter in mock.listing.filters} if mock.listing else set()
+    query = {name: values for name, values in mock.query_of(request).items() if name not in names}
+    return mock.answer(mock.with_query(request, query))
 
 
-def _drop_hidden(stage: Stage, request: Request) -> Response:
+def _drop_hidden(mock: OperationMock, request: Request) -> Response:
     """Filters on fields that no record shows are ignored."""
-    shown = {parameter.name for parameter in _filters(stage)}
-    names = {parameter.name for parameter in stage.listing.filters} - shown if stage.listing else set()
-    query = {name: values for name, values in stage.query_of(request).items() if name not in names}
-    return stage.answer(stage.with_query(request, query))
+    shown = {parameter.name for parameter in _filters(mock)}
+    names = {parameter.name for parameter in mock.listing.filters} - shown if mock.listing else set()
+    query = {name: values for name, values in mock.query_of(request).items() if name not in names}
+    return mock.answer(mock.with_query(request, query))
 
 
-def _first_page_only(asked: Asked) -> Shown:
-    if asked.start == 0 or not _sent(asked):
-        return asked.clean, {}
-    return _all_records(asked)[asked.start : asked.start + asked.size], {}
+def _first_page_only(query: PageQuery) -> FaultyPage:
+    if query.start == 0 or not _sent_filters(query):
+        return query.clean, {}
+    return _all_records(query)[query.start : query.start + query.size], {}
 
 
-def _has_hidden(stage: Stage) -> bool:
-    return stage.listing is not None and len(_filters(stage)) < len(stage.listing.filters)
+def _has_hidden(mock: OperationMock) -> bool:
+    return mock.listing is not None and len(_filters(mock)) < len(mock.listing.filters)
 
 
 _turn = itertools.count()
 
 
-def _unstable(asked: Asked) -> Shown:
-    records = asked.records if next(_turn) % 2 else asked.records[::-1]
-    return records[asked.start : asked.start + asked.size], {}
+def _unstable(query: PageQuery) -> FaultyPage:
+    records = query.records if next(_turn) % 2 else query.records[::-1]
+    return records[query.start : query.start + query.size], {}
 
 
-def _drifting(asked: Asked) -> Shown:
-    return asked.clean, {"total": asked.total + next(_turn) % 5}
+def _drifting(query: PageQuery) -> FaultyPage:
+    return query.clean, {"total": query.total + next(_turn) % 5}
 
 
-def _links(stage: Stage, request: Request, change: Callable[[str, Asked, Any], Any]) -> Response:
-    clean = stage.answer(request)
-    asked = read_asked(stage, request) if stage.listing and stage.is_success(clean) else None
-    if asked is None or stage.listing is None:
+def _links(mock: OperationMock, request: Request, change: Callable[[str, PageQuery, Any], Any]) -> Response:
+    clean = mock.answer(request)
+    query = read_page_query(mock, request) if mock.listing and mock.is_success(clean) else None
+    if query is None or mock.listing is None:
         return clean
     body = json.loads(clean.body)
-    for role, place in stage.listing.places.items():
+    for role, place in mock.listing.places.items():
         if role.endswith("_url"):
-            set_pointer(body, place.pointer, change(role, asked, find_pointer(body, place.pointer)))
-    return bend_body(clean, body)
+            set_pointer(body, place.pointer, change(role, query, find_pointer(body, place.pointer)))
+    return replace_body(clean, body)
 
 
-def _link(change: Callable[[str, Asked, Any], Any]) -> Callable[[Stage, Request], Response]:
-    return lambda stage, request: _links(stage, request, change)
+def _link(change: Callable[[str, PageQuery, Any], Any]) -> Callable[[OperationMock, Request], Response]:
+    return lambda mock, request: _links(mock, request, change)
 
 
-def _renumber(link: Any, asked: Asked, number: int) -> Any:
+def _renumber(link: Any, query: PageQuery, number: int) -> Any:
     """A link that names another page."""
-    parameter = asked.stage.parameter("number")
+    parameter = query.mock.parameter("number")
     if not isinstance(link, str) or parameter is None:
         return link
-    front, _, query = link.partition("?")
-    pieces = [f"{parameter.name}={number}" if p.split("=")[0] == parameter.name else p for p in query.split("&")]
+    front, _, behind = link.partition("?")
+    pieces = [f"{parameter.name}={number}" if p.split("=")[0] == parameter.name else p for p in behind.split("&")]
     return f"{front}?{'&'.join(pieces)}"
 
 
-def _url(asked: Asked, number: int) -> str:
-    request, parameter = asked.request, asked.stage.parameter("number")
+def _url(query: PageQuery, number: int) -> str:
+    request, parameter = query.request, query.mock.parameter("number")
     return f"{request.base}{request.mount}{request.path}?{parameter.name if parameter else 'page'}={number}"
 
 
@@ -268,7 +275,7 @@ LIST_MUTANTS: tuple[tuple[Any, ...], ...] = (
         _takes("number"),
         _page(lambda a: (a.clean or a.cut(0, a.size), {})),
     ),
-    ("past the end is not found", "status", _takes("number"), lambda stage, request: _refuse_past_end(stage, request)),
+    ("past the end is not found", "status", _takes("number"), lambda mock, request: _refuse_past_end(mock, request)),
     ("every page is the first", "paging.disjoint", _takes("number"), _page(lambda a: (a.cut(0, a.size), {}))),
     (
         "offset counts pages",
@@ -297,13 +304,13 @@ LIST_MUTANTS: tuple[tuple[Any, ...], ...] = (
         "first filter ignored",
         "filters",
         _has_filter(),
-        _page(_reselect(lambda a, r: _matches_all(a, r, _ignore_one(a.stage, 0)))),
+        _page(_reselect(lambda a, r: _matches_all(a, r, _ignore_one(a.mock, 0)))),
     ),
     (
         "last filter ignored",
         "filters",
         _has_filter(),
-        _page(_reselect(lambda a, r: _matches_all(a, r, _ignore_one(a.stage, -1)))),
+        _page(_reselect(lambda a, r: _matches_all(a, r, _ignore_one(a.mock, -1)))),
     ),
     ("filters inverted", "filters", _has_filter(), _page(_reselect(lambda a, r: not _matches_all(a, r)))),
     ("equality loosened to a search", "filters.whole", _has_filter("equals_fold"), _page(_reselect(_in_part))),
@@ -312,7 +319,7 @@ LIST_MUTANTS: tuple[tuple[Any, ...], ...] = (
         "filters lose their last record",
         "filters",
         _has_filter(),
-        _page(lambda a: ([r for r in a.clean if not _sent(a) or r != a.records[-1]], {})),
+        _page(lambda a: ([r for r in a.clean if not _sent_filters(a) or r != a.records[-1]], {})),
     ),
     (
         "total without the filter",
@@ -374,14 +381,14 @@ LIST_MUTANTS: tuple[tuple[Any, ...], ...] = (
 """Name, the checks of which one must tell, whether an operation can have it, how it is played."""
 
 
-def _roles(asked: Asked) -> set[str]:
+def _roles(query: PageQuery) -> set[str]:
     """The page roles that were asked for by name."""
-    query = asked.stage.query_of(asked.request)
-    listing = asked.stage.listing
-    return {role for role, p in listing.parameters.items() if p.name in query} if listing else set()
+    sent = query.mock.query_of(query.request)
+    listing = query.mock.listing
+    return {role for role, p in listing.parameters.items() if p.name in sent} if listing else set()
 
 
-def _refuse_past_end(stage: Stage, request: Request) -> Response:
-    clean = stage.answer(request)
-    asked = read_asked(stage, request) if stage.is_success(clean) else None
-    return clean._replace(status=404) if asked and asked.number > asked.last else clean
+def _refuse_past_end(mock: OperationMock, request: Request) -> Response:
+    clean = mock.answer(request)
+    query = read_page_query(mock, request) if mock.is_success(clean) else None
+    return clean._replace(status=404) if query and query.number > query.last else clean

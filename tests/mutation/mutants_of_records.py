@@ -8,23 +8,23 @@ from typing import Any
 
 from mock_server.contract import find_pointer
 from mock_server.messages import Request, Response
-from tests.mutation.stage import Stage, bend_body, set_pointer
+from tests.mutation.operation_mock import OperationMock, replace_body, set_pointer
 
 Record = dict[str, Any]
 
 
-def find_fields(stage: Stage, wanted: Callable[[str, Mapping[str, Any]], bool]) -> list[str]:
+def find_fields(mock: OperationMock, wanted: Callable[[str, Mapping[str, Any]], bool]) -> list[str]:
     """Required fields of the record, the key left out, whose schema is as wanted."""
-    schema = stage.item_schema
-    collection = stage.contract.collections.get(stage.operation.collection)
+    schema = mock.item_schema
+    collection = mock.contract.collections.get(mock.operation.collection)
     key = collection.key if collection else ""
     properties: Mapping[str, Any] = schema.get("properties", {})
     return [n for n in schema.get("required", ()) if n != key and n in properties and wanted(n, properties[n])]
 
 
 def _types(schema: Mapping[str, Any]) -> list[str]:
-    told = schema.get("type", [])
-    return told if isinstance(told, list) else [told]
+    types = schema.get("type", [])
+    return types if isinstance(types, list) else [types]
 
 
 def _any(name: str, schema: Mapping[str, Any]) -> bool:
@@ -50,24 +50,24 @@ def _has_members(name: str, schema: Mapping[str, Any]) -> bool:
 
 def _records(
     wanted: Callable[[str, Mapping[str, Any]], bool],
-    bend: Callable[[Record, str], object],
+    fault: Callable[[Record, str], object],
     last_only: bool = False,
-) -> tuple[Callable[[Stage], bool], Callable[[Stage, Request], Response]]:
+) -> tuple[Callable[[OperationMock], bool], Callable[[OperationMock, Request], Response]]:
     """A fault in the last field that is as wanted, of every record or of the last one."""
 
-    def applies(stage: Stage) -> bool:
-        return bool(stage.operation.collection) and bool(find_fields(stage, wanted))
+    def applies(mock: OperationMock) -> bool:
+        return bool(mock.operation.collection) and bool(find_fields(mock, wanted))
 
-    def play(stage: Stage, request: Request) -> Response:
-        clean = stage.answer(request)
-        if not stage.is_success(clean):
+    def play(mock: OperationMock, request: Request) -> Response:
+        clean = mock.answer(request)
+        if not mock.is_success(clean):
             return clean
-        body, name = json.loads(clean.body), find_fields(stage, wanted)[-1]
-        records = stage.records_of(body)
+        body, name = json.loads(clean.body), find_fields(mock, wanted)[-1]
+        records = mock.records_of(body)
         for record in records[-1:] if last_only else records:
             if name in record:
-                bend(record, name)
-        return bend_body(clean, body)
+                fault(record, name)
+        return replace_body(clean, body)
 
     return applies, play
 
@@ -89,25 +89,25 @@ def _put(value: Any) -> Callable[[Record, str], None]:
     return lambda record, name: record.__setitem__(name, value)
 
 
-def _body(bend: Callable[[Stage, Any], Any]) -> Callable[[Stage, Request], Response]:
+def _body(fault: Callable[[OperationMock, Any], Any]) -> Callable[[OperationMock, Request], Response]:
     """A fault in the whole body of a success."""
 
-    def play(stage: Stage, request: Request) -> Response:
-        clean = stage.answer(request)
-        return bend_body(clean, bend(stage, json.loads(clean.body))) if stage.is_success(clean) else clean
+    def play(mock: OperationMock, request: Request) -> Response:
+        clean = mock.answer(request)
+        return replace_body(clean, fault(mock, json.loads(clean.body))) if mock.is_success(clean) else clean
 
     return play
 
 
-def _flatten(stage: Stage, body: Any) -> Any:
+def _flatten(mock: OperationMock, body: Any) -> Any:
     """The records without what is around them."""
-    found = stage.records_of(body)
-    return found if stage.listing else (found[0] if found else body)
+    records = mock.records_of(body)
+    return records if mock.listing else (records[0] if records else body)
 
 
-def _rename_items(stage: Stage, body: Any) -> Any:
-    assert stage.listing
-    *above, last = stage.listing.places["items"].pointer.split("/")
+def _rename_items(mock: OperationMock, body: Any) -> Any:
+    assert mock.listing
+    *above, last = mock.listing.places["items"].pointer.split("/")
     parent = find_pointer(body, "/".join(above))
     parent["results"] = parent.pop(last)
     return body
@@ -120,47 +120,47 @@ def _find_format(schema: Any, pointer: str = "") -> str:
     if schema.get("format") in ("email", "uuid", "uri", "date-time"):
         return pointer
     below = {**{n: schema["properties"][n] for n in schema.get("properties", {})}, "0": schema.get("items")}
-    return next((found for name, child in below.items() if (found := _find_format(child, f"{pointer}/{name}"))), "")
+    return next((place for name, child in below.items() if (place := _find_format(child, f"{pointer}/{name}"))), "")
 
 
-def _break_format(stage: Stage, body: Any) -> Any:
-    pointer = _find_format(stage.operation.success.schema)
+def _break_format(mock: OperationMock, body: Any) -> Any:
+    pointer = _find_format(mock.operation.success.schema)
     if find_pointer(body, pointer) is not None:
         set_pointer(body, pointer, "not of that form")
     return body
 
 
-def _null_items(stage: Stage, body: Any) -> Any:
-    assert stage.listing
-    set_pointer(body, stage.listing.places["items"].pointer, None)
+def _null_items(mock: OperationMock, body: Any) -> Any:
+    assert mock.listing
+    set_pointer(body, mock.listing.places["items"].pointer, None)
     return body
 
 
-def _text_total(stage: Stage, body: Any) -> Any:
-    assert stage.listing
-    pointer = stage.listing.places["total"].pointer
+def _text_total(mock: OperationMock, body: Any) -> Any:
+    assert mock.listing
+    pointer = mock.listing.places["total"].pointer
     set_pointer(body, pointer, str(find_pointer(body, pointer)))
     return body
 
 
-def _constants(stage: Stage) -> list[str]:
+def _constants(mock: OperationMock) -> list[str]:
     """Members of the envelope that are always the same."""
-    schema = stage.operation.success.schema or {}
+    schema = mock.operation.success.schema or {}
     return [name for name, child in schema.get("properties", {}).items() if "const" in child]
 
 
-def _always(stage: Stage) -> bool:
+def _always(mock: OperationMock) -> bool:
     return True
 
 
-def _listed(stage: Stage) -> bool:
-    return stage.listing is not None
+def _listed(mock: OperationMock) -> bool:
+    return mock.listing is not None
 
 
-def _bytes(body: bytes) -> Callable[[Stage, Request], Response]:
-    def play(stage: Stage, request: Request) -> Response:
-        clean = stage.answer(request)
-        return clean._replace(body=body) if stage.is_success(clean) else clean
+def _bytes(body: bytes) -> Callable[[OperationMock, Request], Response]:
+    def play(mock: OperationMock, request: Request) -> Response:
+        clean = mock.answer(request)
+        return clean._replace(body=body) if mock.is_success(clean) else clean
 
     return play
 

@@ -1,4 +1,4 @@
-"""Is the harness worth trusting? Every planted fault is played, and must be told by the check that names it."""
+"""Is the harness worth trusting? Every planted fault is played, and must be reported by the check that names it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from mock_server.contract import Contract
 from mock_server.sessions import Settings, load_contracts
 from tests.mutation.mutant_server import CLEAN, slug
 from tests.mutation.mutants import MUTANTS, Mutant
-from tests.mutation.stage import Stage
+from tests.mutation.operation_mock import OperationMock
 
 
 @dataclass(frozen=True)
-class Verdict:
+class MutantResult:
     """What the harness made of one mutant at one provider.
 
-    `told` are the checks that told, `named` whether the right one did, `grade` the worst grade it gave.
+    `reported` are the checks with a finding, `caught` whether the right one is among them, `grade` the worst grade it gave.
     """
 
     mutant: str
     provider: str
-    told: tuple[str, ...]
-    named: bool
+    reported: tuple[str, ...]
+    caught: bool
     grade: str
     calls: int
     seconds: float
@@ -62,7 +62,7 @@ def applies(mutant: Mutant, contract: Contract) -> bool:
     def nobody(request: object) -> object:
         raise AssertionError("nothing is asked while applicability is looked at")
 
-    return any(mutant.applies(Stage(contract, operation, nobody)) for operation in contract.operations)  # type: ignore[arg-type]
+    return any(mutant.applies(OperationMock(contract, operation, nobody)) for operation in contract.operations)  # type: ignore[arg-type]
 
 
 def check_mutant(base: str, mutant: str, contract: Contract, schemathesis: bool = True) -> Outcome:
@@ -74,15 +74,15 @@ def check_mutant(base: str, mutant: str, contract: Contract, schemathesis: bool 
     return run_provider(contract, target, RunOptions(schemathesis=schemathesis))
 
 
-def judge(mutant: Mutant, outcome: Outcome) -> Verdict:
-    """Whether a check that names the fault told of it."""
+def judge(mutant: Mutant, outcome: Outcome) -> MutantResult:
+    """Whether a check that names the fault reported it."""
     names = [finding.check for finding in outcome.findings]
     telling = [f for f in outcome.findings if any(_under(f.check, name) for name in mutant.caught_by)]
     grade = min((f.grade for f in telling), key=GRADES.index, default="")
-    visit = outcome.context
-    told = tuple(dict.fromkeys(names))
-    calls = visit.sender.adapter.calls
-    return Verdict(mutant.name, visit.contract.provider, told, bool(telling), grade, calls, outcome.seconds)
+    context = outcome.context
+    reported = tuple(dict.fromkeys(names))
+    calls = context.sender.adapter.calls
+    return MutantResult(mutant.name, context.contract.provider, reported, bool(telling), grade, calls, outcome.seconds)
 
 
 def _under(check: str, name: str) -> bool:
@@ -92,13 +92,13 @@ def _under(check: str, name: str) -> bool:
 Job = tuple[str, str, str]
 
 
-def _run(job: Job) -> Verdict:
+def _run(job: Job) -> MutantResult:
     base, mutant, provider = job
     contract = load_contracts(Settings(providers=(provider,)))[provider]
     return judge(MUTANTS[mutant], check_mutant(base, mutant, contract))
 
 
-def run_all(base: str, names: list[str] | None = None, workers: int = 2) -> Iterator[Verdict]:
+def run_all(base: str, names: list[str] | None = None, workers: int = 2) -> Iterator[MutantResult]:
     """Every mutant at every provider that can have it, in the order of the table."""
     contracts = load_contracts(Settings())
     jobs = [
@@ -112,10 +112,10 @@ def run_all(base: str, names: list[str] | None = None, workers: int = 2) -> Iter
 
 
 def find_false_alarms(base: str, schemathesis: bool = True) -> list[str]:
-    """What the harness tells of a server on which nothing is bent."""
-    found = []
+    """What the harness reports of a server on which nothing is wrong."""
+    alarms = []
     for provider, contract in load_contracts(Settings()).items():
         outcome = check_mutant(base, CLEAN, contract, schemathesis)
-        found += [f"{provider}: {f.operation} {f.check} {f.place} {f.problem}" for f in outcome.findings]
-        found += [f"{provider}: {outcome.stopped}"] if outcome.stopped else []
-    return found
+        alarms += [f"{provider}: {f.operation} {f.check} {f.place} {f.problem}" for f in outcome.findings]
+        alarms += [f"{provider}: {outcome.stopped}"] if outcome.stopped else []
+    return alarms

@@ -1,4 +1,4 @@
-"""Where a planted fault is played: one operation of a clean mock, its pages and records open to be bent."""
+"""Where a planted fault is played: one operation of a clean mock, its pages and records open to be changed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ Answer = Callable[[Request], Response]
 
 
 @dataclass
-class Stage:
-    """One operation of a mock: `answer` is the clean mock's own; `calls` counts the requests that were played."""
+class OperationMock:
+    """One operation of a mock: `answer` is the clean mock's own; `calls` counts the requests that were played.
+
+    `selected` remembers the records that each set of filters selects; `other_keys` the key of a record that nobody asked for."""
 
     contract: Contract
     operation: Operation
     answer: Answer
     calls: int = 0
-    kept: dict[str, list[Any]] = field(default_factory=dict)
+    selected: dict[str, list[Any]] = field(default_factory=dict)
+    other_keys: list[object] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.listing = Listing(self.contract, self.operation) if self.operation.is_list else None
@@ -43,8 +46,8 @@ class Stage:
     def records_of(self, body: Any) -> list[dict[str, Any]]:
         """The records in a body: those of a page, or the one."""
         if self.listing:
-            found = find_pointer(body, self.listing.places["items"].pointer)
-            return found if isinstance(found, list) else []
+            records = find_pointer(body, self.listing.places["items"].pointer)
+            return records if isinstance(records, list) else []
         record = find_record(self.operation, body)
         return [record] if isinstance(record, dict) else []
 
@@ -70,10 +73,10 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PageQuery:
     """A page as it was asked for: `records` are all that match, `start` and `size` the slice that was asked for."""
 
-    stage: Stage
+    mock: OperationMock
     request: Request
     records: list[Any]
     number: int
@@ -94,7 +97,7 @@ class Asked:
     @property
     def default_size(self) -> int:
         """Records of a page where no size is asked for."""
-        return (self.stage.listing.default_size if self.stage.listing else None) or 20
+        return (self.mock.listing.default_size if self.mock.listing else None) or 20
 
     @property
     def clean(self) -> list[Any]:
@@ -106,50 +109,50 @@ class Asked:
         return self.records[max(0, start) : max(0, start + size)]
 
 
-def read_asked(stage: Stage, request: Request) -> Asked | None:
+def read_page_query(mock: OperationMock, request: Request) -> PageQuery | None:
     """What page a request asks for, or None where it is refused or asks for what is no number."""
-    listing = stage.listing
+    listing = mock.listing
     assert listing
-    query = stage.query_of(request)
+    query = mock.query_of(request)
     paging = {parameter.name for parameter in listing.parameters.values()}
     filters = {name: values for name, values in query.items() if name not in paging}
     try:
-        told = {role: int(query[p.name][-1]) for role, p in listing.parameters.items() if p.name in query}
+        roles = {role: int(query[p.name][-1]) for role, p in listing.parameters.items() if p.name in query}
     except ValueError:
         return None
-    size = min(told.get("size") or listing.default_size or 20, listing.max_size)
-    number = told.get("number", 1)
+    size = min(roles.get("size") or listing.default_size or 20, listing.max_size)
+    number = roles.get("number", 1)
     if size < 1 or number < 1:
         return None
-    start = told["offset"] if "offset" in told else (number - 1) * size
-    records = find_matching(stage, request, filters)
-    return Asked(stage, request, records, start // size + 1, start, size, filters)
+    start = roles["offset"] if "offset" in roles else (number - 1) * size
+    records = find_matching(mock, request, filters)
+    return PageQuery(mock, request, records, start // size + 1, start, size, filters)
 
 
-def find_matching(stage: Stage, request: Request, filters: Mapping[str, list[str]]) -> list[Any]:
+def find_matching(mock: OperationMock, request: Request, filters: Mapping[str, list[str]]) -> list[Any]:
     """Every record that the filters select, in order, from the clean mock's pages."""
     key = json.dumps(sorted(filters.items()))
-    if key not in stage.kept:
-        stage.kept[key] = list(_pages(stage, request, filters))
-    return stage.kept[key]
+    if key not in mock.selected:
+        mock.selected[key] = list(_pages(mock, request, filters))
+    return mock.selected[key]
 
 
-def _pages(stage: Stage, request: Request, filters: Mapping[str, list[str]]) -> list[Any]:
-    listing, found, number = stage.listing, [], 1
+def _pages(mock: OperationMock, request: Request, filters: Mapping[str, list[str]]) -> list[Any]:
+    listing, records, number = mock.listing, [], 1
     assert listing
     while True:
-        asked = {role: number for role in ("number",) if role in listing.parameters}
+        paging = {role: number for role in ("number",) if role in listing.parameters}
         sized = {"size": listing.max_size} if "size" in listing.parameters else {}
-        query = {**{k: [str(v)] for k, v in listing.query(**asked, **sized).items()}, **filters}
-        response = stage.answer(stage.with_query(request._replace(method="GET"), query))
-        shown = stage.records_of(json.loads(response.body)) if stage.is_success(response) else []
-        found += shown
+        query = {**{k: [str(v)] for k, v in listing.query(**paging, **sized).items()}, **filters}
+        response = mock.answer(mock.with_query(request._replace(method="GET"), query))
+        page = mock.records_of(json.loads(response.body)) if mock.is_success(response) else []
+        records += page
         number += 1
-        if not shown or not asked:
-            return found
+        if not page or not paging:
+            return records
 
 
-def bend_body(response: Response, body: Any) -> Response:
+def replace_body(response: Response, body: Any) -> Response:
     """The response with another JSON body."""
     return response._replace(body=json.dumps(body, ensure_ascii=False).encode())
 

@@ -13,51 +13,51 @@ import pytest
 
 from tests.probe import Probe, Seen
 
-Shows = Callable[[Probe], None]
+Expectation = Callable[[Probe], None]
 
 
-def statuses(*wanted: int | str) -> Shows:
+def statuses(*wanted: int | str) -> Expectation:
     """The statuses of as many calls in a row; an error kind stands for its documented status."""
 
-    def shows(probe: Probe) -> None:
+    def expect(probe: Probe) -> None:
         expected = [probe.status_of(each) if isinstance(each, str) else each for each in wanted]
         assert [probe.ask().status for _ in wanted] == expected
         assert probe.clean().status == 200
 
-    return shows
+    return expect
 
 
-def second_page(kind: str) -> Shows:
+def second_page(kind: str) -> Expectation:
     """The second page is refused when it is asked for first, whatever was asked for before, in each session by itself."""
 
-    def shows(probe: Probe) -> None:
+    def expect(probe: Probe) -> None:
         numbers = (1, 1, 2, 2, 1, 2)
         expected = [200, 200, probe.status_of(kind), 200, 200, 200]
         assert [probe.ask(number=number, size=10).status for number in numbers] == expected
         again = Probe(probe.port, probe.contract, probe.scenario, f"{probe.session}-again")
         assert again.ask(number=2, size=10).status == probe.status_of(kind)
 
-    return shows
+    return expect
 
 
-def documented(kind: str) -> Shows:
+def documented(kind: str) -> Expectation:
     """The documented error, byte for byte as `?__code` gives it."""
 
-    def shows(probe: Probe) -> None:
+    def expect(probe: Probe) -> None:
         seen = probe.ask()
         assert seen.status == probe.status_of(kind)
         assert seen.header("content-type") == probe.list.errors[kind].media_type if kind in probe.list.errors else True
 
-    return shows
+    return expect
 
 
-def gateway(status: int, retry: Callable[[str], bool] = lambda text: text == "") -> Shows:
-    def shows(probe: Probe) -> None:
+def gateway(status: int, retry: Callable[[str], bool] = lambda text: text == "") -> Expectation:
+    def expect(probe: Probe) -> None:
         seen = probe.ask()
         assert seen.status == status and seen.answer.body.startswith(b"<!doctype html>")
         assert seen.header("content-type") == "text/html; charset=utf-8" and retry(seen.header("retry-after"))
 
-    return shows
+    return expect
 
 
 def is_date_ahead(seconds: int) -> Callable[[str], bool]:
@@ -105,20 +105,20 @@ def limit_headers(probe: Probe) -> None:
     assert seen[0].header("x-ratelimit-limit").rpartition(" ")[2] == "3" and seen[-1].header("retry-after")
 
 
-def throttled(retry: Callable[[str], bool]) -> Shows:
-    def shows(probe: Probe) -> None:
+def throttled(retry: Callable[[str], bool]) -> Expectation:
+    def expect(probe: Probe) -> None:
         first, second = probe.ask(), probe.ask()
         assert (first.status, second.status) == (429, 200) and retry(first.header("retry-after"))
 
-    return shows
+    return expect
 
 
-def takes(low: float, high: float, calls: int = 1) -> Shows:
-    def shows(probe: Probe) -> None:
+def takes(low: float, high: float, calls: int = 1) -> Expectation:
+    def expect(probe: Probe) -> None:
         times = [probe.ask().seconds for _ in range(calls)]
         assert all(low <= each <= high for each in times), times
 
-    return shows
+    return expect
 
 
 def long_tail(probe: Probe) -> None:
@@ -174,15 +174,15 @@ def truncated(probe: Probe) -> None:
     assert seen.status == 200 and len(seen.answer.body) == int(seen.header("content-length")) // 2
 
 
-def body(check: Callable[[Seen, bytes], bool]) -> Shows:
+def body(check: Callable[[Seen, bytes], bool]) -> Expectation:
     """A status 200 whose body is as the check says, beside the clean one."""
 
-    def shows(probe: Probe) -> None:
+    def expect(probe: Probe) -> None:
         seen = probe.ask()
         assert seen.status == 200 and int(seen.header("content-length")) == len(seen.answer.body)
         assert check(seen, probe.clean().answer.body), seen.data[:300]
 
-    return shows
+    return expect
 
 
 def is_no_json(seen: Seen, clean: bytes) -> bool:
@@ -196,14 +196,14 @@ def has_doubled_keys(seen: Seen, clean: bytes) -> bool:
     return pairs[0][0] == pairs[1][0] and pairs[0][1] is None and json.loads(seen.answer.body) == json.loads(clean)
 
 
-def drifted(check: Callable[[Probe, dict[str, Any], dict[str, Any]], bool]) -> Shows:
+def drifted(check: Callable[[Probe, dict[str, Any], dict[str, Any]], bool]) -> Expectation:
     """The first record beside the clean one."""
 
-    def shows(probe: Probe) -> None:
+    def expect(probe: Probe) -> None:
         bent, clean = probe.records(probe.ask())[0], probe.records(probe.clean())[0]
         assert check(probe, bent, clean), (bent, clean)
 
-    return shows
+    return expect
 
 
 def is_renamed(probe: Probe, bent: dict[str, Any], clean: dict[str, Any]) -> bool:
@@ -230,10 +230,10 @@ def flattened(probe: Probe) -> None:
     assert probe.ask().json == probe.records(probe.clean())
 
 
-def holds(count: int | str) -> Shows:
+def holds(count: int | str) -> Expectation:
     """How many records there are, and what is on the last page and behind it."""
 
-    def shows(probe: Probe) -> None:
+    def expect(probe: Probe) -> None:
         size = probe.listing.default_size or 20
         wanted = {"one page": size, "three pages": 3 * size}.get(str(count), count)
         seen = probe.ask()
@@ -245,13 +245,13 @@ def holds(count: int | str) -> Shows:
             assert len(probe.records(probe.ask(number=3))) == size
             assert probe.ask(number=4).status != 200 or probe.records(probe.ask(number=4)) == []
 
-    return shows
+    return expect
 
 
-def values(wanted: Callable[[str], bool]) -> Shows:
+def values(wanted: Callable[[str], bool]) -> Expectation:
     """Some texts of the first record are as wanted, and the record by its key shows the same."""
 
-    def shows(probe: Probe) -> None:
+    def expect(probe: Probe) -> None:
         seen = probe.ask()
         assert seen.status == 200
         first = probe.records(seen)[0]
@@ -260,7 +260,7 @@ def values(wanted: Callable[[str], bool]) -> Shows:
         if probe.record:
             assert first in probe.ask(probe.record, key=first[probe.listing.key]).json.values()
 
-    return shows
+    return expect
 
 
 def texts_of(value: Any) -> list[str]:
@@ -292,15 +292,15 @@ def duplicate_emails(probe: Probe) -> None:
     assert pairs and all(first == second for first, second in pairs) and any(first for first, _ in pairs)
 
 
-def far_ids(beyond: int) -> Shows:
-    def shows(probe: Probe) -> None:
+def far_ids(beyond: int) -> Expectation:
+    def expect(probe: Probe) -> None:
         keys = probe.keys(probe.ask())
         assert keys == [key + beyond for key in probe.keys(probe.clean())]
         if probe.record:
             assert probe.ask(probe.record, key=keys[0]).status == 200
             assert probe.ask(probe.record, key=keys[0] - beyond).status == 404
 
-    return shows
+    return expect
 
 
 def pages(probe: Probe) -> tuple[list[Any], list[Any], list[Any], Seen, Seen]:
