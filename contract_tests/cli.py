@@ -16,9 +16,10 @@ from rich.console import Console
 from contract_tests.baseline import compare, load_baseline
 from contract_tests.checks import COLUMNS, CheckContext
 from contract_tests.deviations import accept, load_deviations
+from contract_tests.outcomes import Run
 from contract_tests.readings import ReadingDetection
 from contract_tests.reports import print_report, progress, render_page, write_reports
-from contract_tests.runner import Run, RunOptions, run
+from contract_tests.runner import RunOptions, run
 from contract_tests.transport import (
     MOCK,
     TARGETS,

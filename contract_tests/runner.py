@@ -1,4 +1,4 @@
-"""A run: every check over every operation of every provider, and the report of it."""
+"""A run: every check over every operation of every provider."""
 
 from __future__ import annotations
 
@@ -21,17 +21,14 @@ from contract_tests.checks import (
     CheckContext,
     check_conformance,
     find_fixtures,
-    get_census,
     make_redactor,
 )
 from contract_tests.deviations import Deviation, apply_deviations
 from contract_tests.findings import BREAKING, Finding, merge
-from contract_tests.transport import Exchange, Redactor, Refused, Sender, Stopped, Target, Unreachable
+from contract_tests.outcomes import Outcome, Run
+from contract_tests.transport import Refused, Sender, Stopped, Target, Unreachable
 from mock_server import __version__
 from mock_server.contract import Contract, Operation
-
-AS_DOCUMENTED, FINDINGS, WRONG_USE, NOT_REACHED = 0, 1, 2, 3
-"""Exit codes: nothing breaks; something does; wrong use; the target gives no answer or refuses the credential."""
 
 Progress = Callable[[str, str, int], None]
 """Called as a run goes on: provider, what is being checked, calls so far."""
@@ -58,33 +55,6 @@ class RunOptions:
     def wants(self, check: str) -> bool:
         """Whether a check was chosen; none chosen means all."""
         return not self.only or check in self.only
-
-
-Cell = tuple[str, str]
-"""A cell of the matrix: an operation's id and a check's name; the id is empty for what runs over a whole provider."""
-
-
-@dataclass
-class Outcome:
-    """What came of one provider's run. `current` is the cell being checked, `cut` the one at which the run ended."""
-
-    context: CheckContext
-    findings: list[Finding] = field(default_factory=list)
-    matrix: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
-    readings: list[dict[str, Any]] = field(default_factory=list)
-    stopped: str = ""
-    unreached: bool = False
-    seconds: float = 0.0
-    stale: list[str] = field(default_factory=list)
-    expired: list[str] = field(default_factory=list)
-    current: Cell = ("", "")
-    cut: Cell | None = None
-
-    @property
-    def breaks(self) -> bool:
-        """Whether something a client relies on is not as documented, and not known."""
-        broken = any(finding.grade == BREAKING and not finding.known for finding in self.findings)
-        return broken or bool(self.stale or self.expired)
 
 
 def run_provider(
@@ -223,69 +193,6 @@ def _ask_skip_reason(context: CheckContext, operation: Operation, check: Check) 
         return check.skip_reason(context, operation)
     except (Stopped, Unreachable, Refused):
         return ""
-
-
-@dataclass
-class Run:
-    """All providers of one run."""
-
-    kind: str
-    outcomes: list[Outcome]
-    started: datetime
-    seconds: float
-
-    @property
-    def exit_code(self) -> int:
-        """0 as documented, 1 findings that break, 3 not reached or refused."""
-        if any(outcome.unreached for outcome in self.outcomes):
-            return NOT_REACHED
-        return FINDINGS if any(outcome.breaks for outcome in self.outcomes) else AS_DOCUMENTED
-
-    @property
-    def traffic(self) -> Iterator[tuple[Redactor, Exchange]]:
-        """Everything sent and received, each exchange with what hides its provider's secrets."""
-        for outcome in self.outcomes:
-            yield from ((outcome.context.redactor, exchange) for exchange in outcome.context.sender.exchanges)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The JSON report."""
-        return {
-            "format": 1,
-            "started": self.started.isoformat(timespec="seconds"),
-            "seconds": round(self.seconds, 3),
-            "target": self.kind,
-            "version": __version__,
-            "exit_code": self.exit_code,
-            "checks": [{"name": check.name, "says": check.summary} for check in COLUMNS],
-            "providers": [_provider(outcome) for outcome in self.outcomes],
-        }
-
-
-def _provider(outcome: Outcome) -> dict[str, Any]:
-    """A provider's part of the report. Each text of the target is redacted where it enters, so ours stays whole."""
-    context, redactor = outcome.context, outcome.context.redactor
-    exchanges = context.sender.exchanges
-    statuses = Counter(str(exchange.answer.status) for exchange in exchanges)
-    return {
-        "name": context.contract.provider,
-        "title": context.contract.title,
-        "base_url": redactor.text(context.target.base_url),
-        "calls": context.sender.adapter.calls,
-        "seconds": round(outcome.seconds, 3),
-        "stopped": outcome.stopped,
-        "operations": [operation.id for operation in context.contract.operations],
-        "matrix": outcome.matrix,
-        "findings": [finding.as_dict() for finding in outcome.findings],
-        "readings": [{**row, "by": redactor.text(row["by"])} for row in outcome.readings],
-        "audit": {o.id: get_census(context, o).as_dict(redactor) for o in context.contract.operations},
-        "statuses": dict(sorted(statuses.items())),
-        "latencies_ms": [round(exchange.answer.seconds * 1000, 2) for exchange in exchanges],
-        "deviations": {
-            "known": sum(bool(finding.known) for finding in outcome.findings),
-            "stale": outcome.stale,
-            "expired": outcome.expired,
-        },
-    }
 
 
 def run(

@@ -91,6 +91,7 @@ ROOT_MODULES: dict[str, tuple[str, ...]] = {
         "findings",
         "deviations",
         "baseline",
+        "outcomes",
         "runner",
         "cli",
         "pytest_run",

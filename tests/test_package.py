@@ -26,6 +26,7 @@ def test_the_wheel_plays_from_any_folder(tmp_path: Path) -> None:
     )
     assert {name.rpartition("/")[2] for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}
     assert not [name for name in names if name.startswith(("tests/", "fixtures/", "benchmarks/", "tools/"))]
+    assert not [name for name in names if "muta" in name], "planted faults are of the tests alone"
     python, packages = make_environment(tmp_path / "env", wheel)
     own = next(path for path in sys.path if path.endswith("site-packages"))
     (packages / "dependencies.pth").write_text(own + "\n")

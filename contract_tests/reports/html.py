@@ -26,7 +26,7 @@ FOLDER = Path(__file__).parent / "templates"
 
 
 def render_page(report: Mapping[str, Any]) -> str:
-    """The HTML page of a report (`runner.Run.as_dict`, with `drift`)."""
+    """The HTML page of a report (`outcomes.Run.as_dict`, with `drift`)."""
     style, script = (_read(name) for name in ("report.css", "report.js"))
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER),

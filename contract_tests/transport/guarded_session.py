@@ -226,7 +226,7 @@ def find_proxies(target: Target) -> dict[str, str]:
 
 
 def present(credentials: Mapping[str, Mapping[str, str]], operation: Operation, state: str) -> Presented:
-    """How a credential of some state (`valid`, `expired`, …, `wrong`, `none`) is sent with a request of an operation."""
+    """How a credential of some state (`valid`, `expired`, …; `wrong`, `none`) is sent with an operation's request."""
     schemes = operation.security[0] if operation.security and state != "none" else ()
     if state == "wrong":
         return present_credentials(schemes, lambda scheme: WRONG)

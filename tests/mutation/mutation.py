@@ -11,7 +11,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from contract_tests.findings import GRADES
-from contract_tests.runner import Outcome, RunOptions, run_provider
+from contract_tests.outcomes import Outcome
+from contract_tests.runner import RunOptions, run_provider
 from contract_tests.transport import Target
 from mock_server.contract import Contract
 from mock_server.sessions import Settings, load_contracts
