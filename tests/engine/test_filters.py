@@ -187,3 +187,22 @@ def test_keyword_and_email_are_both_satisfied(ask: Ask, apis: MockApis) -> None:
 )
 def test_dates_are_read_in_the_listed_forms(text: str, moment: str | None) -> None:
     assert read_moment(text, ("date-time", "date", "mm/dd/yyyy hh:mm", "mm/dd/yyyy")) == moment
+
+
+def yativo_ids(ask: Ask, query: str) -> list[str]:
+    body = json.loads(ask(f"{LISTS['yativo']}?per_page=1000&{query}").body)
+    assert body["pagination"]["total"] == len(body["data"])
+    return [customer["customer_id"] for customer in body["data"]]
+
+
+def test_a_client_finds_a_customer_by_mail_and_country(ask: Ask, apis: MockApis) -> None:
+    known = records(apis, "yativo", "customers", 63)
+    wanted = known[40]
+    mail = wanted["customer_email"]
+    assert yativo_ids(ask, f"email={quote(mail)}") == [wanted["customer_id"]]
+    assert yativo_ids(ask, f"email={quote(mail[1:9].upper())}") == [
+        each["customer_id"] for each in known if mail[1:9] in each["customer_email"]
+    ]
+    of_country = [each["customer_id"] for each in known if each["customer_country"] == "BRA"]
+    assert of_country and yativo_ids(ask, "country=bra") == of_country
+    assert yativo_ids(ask, "country=BR") == []

@@ -118,3 +118,14 @@ def test_a_keyword_at_the_beginning(cache: Path) -> None:
         answer = orjson.loads(ask(f"/fatora/v1/clients?page_size=100&keyword={keyword.replace(' ', '+')}").body)
         begun = [name for name in names if name.casefold().startswith(keyword.casefold())]
         assert [client["name"] for client in answer["clients"]] == begun and answer["total"] == len(begun)
+
+
+def test_a_provider_without_filters_ignores_them(cache: Path) -> None:
+    ask = make_ask(play(cache, "yativo", list_filters="none"))
+    plain = ask("/yativo/api/v1/customer")
+    assert ask("/yativo/api/v1/customer?email=nobody&country=BRA").body == plain.body
+
+
+def test_a_largest_size_of_a_hundred(cache: Path) -> None:
+    ask = make_ask(play(cache, "yativo", per_page_cap="hundred"))
+    assert orjson.loads(ask("/yativo/api/v1/customer?per_page=1000").body)["pagination"]["per_page"] == 100
