@@ -12,15 +12,20 @@ _REFUSED = ("q=0", "q=0.0", "q=0.00", "q=0.000")
 def require_headers(compiled: CompiledOperation, request: Request) -> None:
     """Refuse a header that the operation requires and misses, or that it documents as unacceptable.
 
-    Where nothing is documented the header has no effect, as at the providers. Raises ApiError.
+    Where nothing is documented the header has no effect, as at the providers.
+
+    Raises:
+        ApiError: `invalid`, `unsupported_media` or `not_acceptable`.
     """
     for name in compiled.required_headers:
         if not request.headers.get(name):
             about_body = name == "content-type" and "unsupported_media" in compiled.errors
             raise ApiError("unsupported_media" if about_body else "invalid", f"{name}: is required", name)
+    # `*/*` is what nearly every client sends: it is answered without a look at the list.
     accept = request.headers.get("accept")
     if accept and accept != "*/*" and "not_acceptable" in compiled.errors and not _accepts(compiled, accept):
         raise ApiError("not_acceptable", "the response can only be " + compiled.success.reply.media_type)
+    # A body without a type is read as JSON: several clients send it so, and the providers take it.
     if request.body and "unsupported_media" in compiled.errors:
         sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if sent and "json" not in sent:

@@ -90,6 +90,7 @@ PAGE_STYLES: Mapping[str, Callable[[Mapping[str, Any], int | None], PagePlan]] =
 
 def plan_page(asked: Mapping[str, Any]) -> PagePlan:
     """The plan for what was asked: roles (`number`, `size`, `offset`) to whole numbers, size also `all`."""
+    # A client that sends both means the offset: the number is then a default of its library.
     size = asked.get("size", DEFAULT_SIZE)
     style = "offset" if asked.get("offset") is not None else "number"
     return PAGE_STYLES[style](asked, None if size == "all" else size)
@@ -106,6 +107,7 @@ def fit(rule: PageRule, value: Any, default: Any) -> Any:
         return _served(rule.zero, default)
     if value < 0 and rule.negative is not None:
         return _served(rule.negative, default)
+    # A maximum that the schema states is refused above; one that the page rule states is clamped to without a word.
     ceiling = rule.maximum if rule.role == "size" else None
     return min(value, ceiling or (MAX_PAGE_SIZE if rule.role == "size" else value))
 

@@ -14,10 +14,14 @@ from mock_server.errors import ApiError
 from mock_server.messages import Condition
 
 MAX_PARAMETERS = 1_000
+"""So many parameters of a query are read: the others of a hostile one have no effect."""
+
 MAX_DIGITS = 4_000
+"""Python refuses to read longer whole numbers, and reading takes the square of the length."""
 
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+# Checked here by hand or of no weight for a value; any other keyword is left to JSON Schema.
 _OWN_CHECKS = {"type", "minimum", "maximum", "default", "enum", "description", "title", "example", "examples", "items"}
 
 Query = dict[str, list[str]]
@@ -45,7 +49,7 @@ def split_query(text: str) -> Query:
 
 
 Reader = Callable[[str], Any]
-"""Text to value; raises ValueError with what is expected."""
+"""Text to value; raises ValueError with what is expected, as a part of a sentence: `must be an integer`."""
 
 
 def _read_integer(text: str) -> int:
@@ -94,7 +98,10 @@ ReadInputs = Callable[[str, Mapping[str, str]], Inputs]
 
 
 def compile_inputs(operation: Operation, ignore_case: bool) -> ReadInputs:
-    """A function from the raw query and the path's values to what they ask; raises ApiError `invalid`."""
+    """A function from the raw query and the path's values to what they ask.
+
+    It raises ApiError `invalid` for the first parameter that its schema refuses.
+    """
     slots = [_slot(p, ignore_case) for p in operation.parameters if p.where in ("query", "path") and _matters(p)]
     in_path = [slot for slot in slots if slot.parameter.where == "path"]
     in_query = [slot for slot in slots if slot.parameter.where == "query"]
@@ -114,8 +121,10 @@ def compile_inputs(operation: Operation, ignore_case: bool) -> ReadInputs:
                 key = value
             elif slot.parameter.filter and (condition := find_condition(slot.parameter.filter, value)):
                 where += (condition,)
+        # What is missing is said before what is wrong, as validators at the providers do.
         for slot in required:
             _require_one(slot, query)
+        # By what was sent and not by what is documented: most requests send one or two of many parameters.
         for name, texts in query.items():
             named = by_name.get(name)
             if named is None or (name != named.names[0] and _is_outdone(name, named, query)):

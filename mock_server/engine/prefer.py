@@ -51,6 +51,7 @@ def read_preferences(request: Request) -> tuple[Preferences, Request]:
         rest = [(name, value) for name, value in pairs if not _is_preference(name)]
         query = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in rest)
         request = request._replace(query=query)
+    # A link that was copied from the console says what it is for; a header may come from the client's defaults.
     asked |= own
     of_operation = {name: value for name, value in asked.items() if name in OF_OPERATION}
     return Preferences(of_operation, {name: value for name, value in asked.items() if name in OF_SESSION}), request
@@ -63,6 +64,7 @@ def _is_preference(name: str) -> bool:
 def _parse_header(header: str) -> dict[str, str]:
     """`code=404; example="none", foo=bar` as names and values; a preference that is none of ours is passed over."""
     asked = {}
+    # RFC 7240 separates preferences by commas and their parameters by semicolons; Prism's clients use either.
     for piece in header.replace(";", ",").split(","):
         name, _, value = piece.strip().partition("=")
         name = ALIASES.get(name.strip().lower(), name.strip().lower())
@@ -72,7 +74,11 @@ def _parse_header(header: str) -> dict[str, str]:
 
 
 def choose_reply(compiled: CompiledOperation, code: str | None) -> CompiledReply:
-    """The documented response of the status asked for, of success without one; raises Problem with the known ones."""
+    """The documented response of the status asked for, of success without one.
+
+    Raises:
+        Problem: the operation documents no such status; it lists the known ones.
+    """
     replies = [compiled.success, *compiled.errors.values()]
     if code is None:
         return compiled.success
@@ -84,7 +90,11 @@ def choose_reply(compiled: CompiledOperation, code: str | None) -> CompiledReply
 
 
 def get_example(compiled: CompiledOperation, reply: Reply, name: str) -> object:
-    """The documented example of that name; raises Problem with the known ones."""
+    """The documented example of that name.
+
+    Raises:
+        Problem: the response has no such example; it lists the known ones.
+    """
     examples = reply.examples or {}
     if name not in examples:
         detail = f"The response {reply.status} of {compiled.operation.id} has no example {name!r}."

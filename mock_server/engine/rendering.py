@@ -37,6 +37,7 @@ def compile_body(schema: Mapping[str, Any] | None, media_type: str) -> Render:
         return lambda context: constant
 
     def render(context: RenderContext) -> bytes:
+        # A class compared by identity and a list joined at once: this runs for every answer.
         return b"".join([part if part.__class__ is bytes else part(context) for part in parts])  # type: ignore[operator]
 
     return render
@@ -123,6 +124,7 @@ def _number(value: Any) -> bytes:
 
 
 def _json(value: Any) -> bytes:
+    # orjson writes whole numbers of 64 bits at most; a client may ask for a page beyond.
     return orjson.dumps(value) if not isinstance(value, int) or abs(value) < 2**63 else b"%d" % value
 
 

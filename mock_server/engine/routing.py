@@ -48,6 +48,7 @@ class Routes(Generic[Target]):
         method = "GET" if method == "HEAD" else method
         folded = self._fold(path)
         methods = self._fixed.get(folded) or self._fixed.get(folded.rstrip("/"))
+        # A fixed path comes before a template that would match it as well (OpenAPI 3.1, 4.8.8).
         if methods is not None:
             return methods.get(method)
         for template, targets in self._templates:

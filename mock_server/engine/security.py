@@ -57,11 +57,13 @@ def _compile_scheme(scheme: Scheme) -> FindCaller:
         for value in values
     }
     field, prefix, cut = scheme.field.lower(), scheme.prefix, len(scheme.prefix)
+    # Of a parameter that is sent twice the last one counts, as at most frameworks.
     if scheme.where == "query":
         return lambda request: known.get(parse_qs(request.query).get(scheme.field, [""])[-1], REFUSED)
 
     def find(request: Request) -> Caller:
         text = request.headers.get(field, "")
+        # The scheme's name is not case-sensitive (RFC 9110, 11.1); the credential is.
         if prefix and text[:cut].lower() != prefix:
             return REFUSED
         return known.get(text[cut:].strip(), REFUSED)

@@ -15,7 +15,7 @@ from mock_server.state import Spent
 
 
 def find_reply(compiled: CompiledOperation, status: int | str) -> CompiledReply | None:
-    """The documented error of a status or a kind."""
+    """The documented error of a status or a kind, or None."""
     if isinstance(status, str):
         return compiled.errors.get(status)
     return next((error for error in compiled.errors.values() if error.reply.status == status), None)
@@ -23,6 +23,7 @@ def find_reply(compiled: CompiledOperation, status: int | str) -> CompiledReply 
 
 def render_gateway(status: int | str) -> Response:
     """The page of a gateway in front of the API, for a status that the documentation does not know."""
+    # A scenario may ask for a status that no registry knows, such as 520.
     code = ERROR_KINDS[status] if isinstance(status, str) else status
     phrase = HTTPStatus(code).phrase if code in set(map(int, HTTPStatus)) else "Unknown"
     headers = (("content-type", "text/html; charset=utf-8"),)

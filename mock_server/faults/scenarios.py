@@ -78,7 +78,11 @@ class Scenario(NamedTuple):
 
 
 def load_scenarios(form: Form, folders: Iterable[Path]) -> dict[str, Scenario]:
-    """Every scenario of the folders by name, later folders over earlier ones; raises ContractErrors."""
+    """Every scenario of the folders by name, later folders over earlier ones.
+
+    Raises:
+        ContractErrors: every problem of every file, each with its place.
+    """
     scenarios: dict[str, Scenario] = {}
     problems: list[ContractError] = []
     for path in (path for folder in folders for path in sorted(folder.glob("*.yaml"))):
@@ -97,6 +101,7 @@ def load_scenarios(form: Form, folders: Iterable[Path]) -> dict[str, Scenario]:
 def _load(form: Form, path: Path) -> Scenario:
     node = load_document(path)
     problems = [ContractError(path.name, *_with_groups(*problem)) for problem in form.check(node)]
+    # What the form refuses may lack what the checks below look at.
     problems = problems or list(_check(path, node))
     if problems:
         raise ContractErrors(problems)
@@ -152,7 +157,11 @@ def _when(node: Mapping[str, Any]) -> When:
 
 
 def get_scenario(scenarios: Mapping[str, Scenario], name: str) -> Scenario:
-    """The scenario of that name; raises Problem with the nearest and all known ones."""
+    """The scenario of that name.
+
+    Raises:
+        Problem: there is none; it names the nearest and all known ones.
+    """
     if name not in scenarios:
         detail = with_suggestion(f"There is no scenario {name!r}.", name, scenarios, "{}")
         raise Problem(400, "Unknown scenario", detail, sorted(scenarios))

@@ -70,6 +70,7 @@ def _pick_unfiltered(document: Document, item: Item) -> str:
 
 def _drop(item: Item, field: str) -> Iterator[Action]:
     yield {"target": _at(item, "properties", field), "remove": True}
+    # The schema must not require what is gone: the drifted contract is checked by the same lint.
     if field in item[1].get("required", ()):
         yield {"target": f"{_at(item, 'required')}[?@=={json.dumps(field)}]", "remove": True}
 
@@ -127,6 +128,7 @@ def _flattened(document: Document, item: Item) -> Iterator[Action]:
             and f'"#/components/schemas/{item[0]}"' in json.dumps(node)
             and '"items"' in json.dumps(node)
         ):
+            # An action can only merge into what is there: the envelope's keywords go first, one by one.
             for key in node:
                 yield {"target": _at((name, node), key), "remove": True}
             array = {
@@ -151,5 +153,5 @@ DRIFTS: Mapping[str, Callable[[Document, Item], Iterator[Action]]] = {
 
 
 def find_actions(document: Document, drift: str) -> list[Action]:
-    """The Overlay actions of a drift on a contract; none where it has nothing to change."""
+    """The Overlay actions (RFC 9535 targets) of a drift on a contract; none where it has nothing to change."""
     return [action for item in _items(document) for action in DRIFTS[drift](document, item)]

@@ -15,6 +15,7 @@ from mock_server.sessions.analysis import (
 from mock_server.sessions.client_rules import find_verdicts
 from mock_server.sessions.completion import complete_provider, complete_reading, complete_scenario
 from mock_server.sessions.dispatch import MockApis
+from mock_server.sessions.explanation import HEADER
 from mock_server.sessions.factory import (
     LIMIT_MODES,
     MAX_RECORDS,
@@ -34,7 +35,7 @@ from mock_server.sessions.factory import (
     parse_readings,
 )
 from mock_server.sessions.request_pattern import compile_pattern
-from mock_server.sessions.session_apis import HEADER, Player, SessionApis
+from mock_server.sessions.session_apis import Player, SessionApis
 from mock_server.sessions.setup import Setup, load_form, load_stock, make_session_apis
 
 __all__ = [

@@ -124,6 +124,7 @@ def _unknown(api: MockApi, match: Match[CompiledOperation], query: str) -> Itera
 def restore(analysis: Analysis) -> Request:
     """The request as it was sent; a listed credential stands again where its label was written down."""
     entry = analysis.entry
+    # The journal holds `[valid]` in place of a listed credential: which one it was, and not what.
     credentials = {state: _find_credential(analysis.api, state) for state in CREDENTIAL_STATES}
     headers = {name: _unlabel(value, credentials) for name, value in entry.headers.items()}
     query = entry.query
@@ -156,7 +157,7 @@ def _find_credential(api: MockApi | None, state: str) -> str:
 def find_body(analysis: Analysis) -> bytes:
     """The body of an answer; where it was not written down, the same request gives it again."""
     entry, api, match = analysis.entry, analysis.api, analysis.match
-    if len(entry.body) >= entry.body_bytes or entry.body:
+    if entry.body or not entry.body_bytes:
         return entry.body
     if not api or not match:
         return b""

@@ -61,6 +61,7 @@ def _ignored_retry_after(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
         entry = analysis.entry
         key, now = (entry.provider, entry.address), entry.time_ns / 1e9
         until, answer = waits.get(key, (0.0, analysis))
+        # A client that waits to the very second is not to be blamed for how its clock rounds.
         if now < until - 0.05:
             asked, came = until - answer.entry.time_ns / 1e9, now - answer.entry.time_ns / 1e9
             says = f"Retry-After asked to wait {asked:.0f} s; the next request came after {came:.1f} s."
@@ -87,6 +88,7 @@ def _endless_paging(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
             continue
         row = rows.setdefault((analysis.entry.provider, operation.id), [])
         last = row[-1].page if row else None
+        # Only pages that follow each other make a loop: a client may ask for one far page and turn back.
         goes_on = not last or analysis.page["offset"] > last["offset"]
         if _is_past_end(analysis, operation) and goes_on:
             row.append(analysis)
@@ -130,6 +132,7 @@ def _built_page_url(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
         operation = _operation(analysis)
         if not operation or not operation.is_list:
             continue
+        # Who follows a link asks for the very URL that an earlier answer gave.
         roles = [place for role, place in find_places(operation).items() if role.endswith("_url")]
         key, entry = (analysis.entry.provider, operation.id), analysis.entry
         known = links.setdefault(key, set())

@@ -74,7 +74,11 @@ def _require_type(name: str, value: Any) -> None:
 
 
 def compile_pattern(pattern: Any) -> Callable[[Entry], bool]:
-    """A pattern (a JSON object of `PARTS`) as a function; raises Problem for what is no pattern."""
+    """A pattern (a JSON object of `PARTS`) as a function.
+
+    Raises:
+        Problem: 422 for what is no pattern; it lists what may stand in one.
+    """
     if not isinstance(pattern, dict):
         raise Problem(422, "Not a pattern", "Expected a JSON object.", sorted(PARTS))
     for name, wanted in pattern.items():

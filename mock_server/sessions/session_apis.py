@@ -20,18 +20,14 @@ from mock_server.engine import (
 )
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError
 from mock_server.faults import NO_OVERRIDES, Effects, Scenario, Situation, find_effects, get_scenario
-from mock_server.messages import Headers, Request, Response
+from mock_server.messages import Request, Response
 from mock_server.sessions.analysis import Analysis, analyze
 from mock_server.sessions.dispatch import Dispatcher
+from mock_server.sessions.explanation import HEADER, Explanation, Played, add_explanation
 from mock_server.sessions.settings import Choices, describe_session, find_readings, read_changes
 from mock_server.sessions.variants import Variant, Variants
 from mock_server.state import DEFAULT, Counts, Entry, Journal, Session, Sessions, open_counts
 from mock_server.store import StorageError
-
-HEADER = "understudy-session"
-
-Played = tuple[tuple[str, int], ...]
-"""The scenarios whose faults were due, each with the number of its call."""
 
 
 class SessionServices(NamedTuple):
@@ -172,7 +168,10 @@ class SessionApis:
             response = api.answer_unmatched(request)
         for change in effects.changes:
             response = change(response)
-        return self._explain(response, session, preferences, scenarios, effects.played), effects.played
+        names = tuple(scenario.name for scenario in scenarios)
+        seed, wanted = self._seed_of(session), preferences.of_session
+        explanation = Explanation(session.name, seed, wanted, names, effects.played)
+        return add_explanation(response, explanation), effects.played
 
     def _choose_scenarios(self, session: Session, preferences: Preferences) -> list[Scenario]:
         """The scenarios that play: the one that the request asks for, else the session's own."""
@@ -199,7 +198,11 @@ class SessionApis:
         return session.seed or self.services.variants.settings.seed
 
     def get_api(self, session: Session, api: MockApi, effects: Effects = Effects()) -> MockApi:  # noqa: B008
-        """The mock API that plays for a session: the server's own, or a variant of it."""
+        """The mock API that plays for a session: the server's own, or a variant of it.
+
+        Raises:
+            Problem: 409 where the settings do not go together, 503 while records are built, 507 without room for them.
+        """
         settings = self.services.variants.settings
         provider = api.contract.provider
         chosen = {key: value for name, key, value in session.readings if name == provider}
@@ -239,7 +242,11 @@ class SessionApis:
         return describe_session(self.choices, session)
 
     def change(self, session: Session, changes: Any) -> Session:
-        """The session with its changes written down; raises Problem, and then nothing is changed."""
+        """The session with its changes (a JSON object of settings) written down.
+
+        Raises:
+            Problem: what is wrong with one of them; then nothing is changed.
+        """
         changed = read_changes(self.choices, session, changes)
         # Open what it will play, so that records are built now and what cannot be is said now.
         for api in self.apis.values():
@@ -256,34 +263,6 @@ class SessionApis:
         seed, counts = self._seed_of(session), open_counts()
         situation = Situation(api.contract, operation, {}, 1, seed, session.scope, counts)
         return self.get_api(session, api, find_effects(scenarios, situation))
-
-    def _explain(
-        self,
-        response: Response,
-        session: Session,
-        preferences: Preferences,
-        scenarios: list[Scenario],
-        played: Played,
-    ) -> Response:
-        """The answer with what it says of itself: what was applied, session, seed, scenario and step."""
-        if response.delivery and response.delivery.fault:
-            return response
-        asked = preferences.of_session
-        applied = ", ".join(f"{name}={_safe(value)}" for name, value in asked.items())
-        headers: Headers = (("preference-applied", applied),) if applied else ()
-        if session.name != DEFAULT or "explain" in asked:
-            headers += ((HEADER, session.name), ("understudy-seed", _safe(self._seed_of(session))))
-        steps = dict(played)
-        headers += tuple(("understudy-scenario", _step(scenario.name, steps)) for scenario in scenarios)
-        return response._replace(headers=response.headers + headers) if headers else response
-
-
-def _step(name: str, steps: Mapping[str, int]) -> str:
-    return f"{name}; step={steps[name]}" if name in steps else name
-
-
-def _safe(text: str) -> str:
-    return text if text.isascii() and text.isprintable() else ascii(text)[1:-1]
 
 
 def _split_session(request: Request) -> tuple[str, Request]:

@@ -42,7 +42,11 @@ def describe_session(choices: Choices, session: Session) -> dict[str, Any]:
 
 
 def read_changes(choices: Choices, session: Session, changes: Any) -> Session:
-    """The session with the changes that a JSON object names; raises Problem for what cannot be chosen."""
+    """The session with the changes that a JSON object names.
+
+    Raises:
+        Problem: 422 for what is no setting, or cannot be chosen; it lists what can.
+    """
     if not isinstance(changes, dict):
         raise Problem(422, "Not settings", "Expected a JSON object of settings.", sorted(READERS))
     fields: dict[str, Any] = {}

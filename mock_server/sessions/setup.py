@@ -36,10 +36,12 @@ class Setup:
 def make_session_apis(setup: Setup, progress: Progress | None = None, slot: int = 0) -> SessionApis:
     """The mock APIs of one worker (`slot`); what they share with the other workers rests in the setup's folder.
 
-    Raises UsageError for a scenario at the start that is not known, and what opening the records raises.
+    Raises:
+        UsageError: a scenario of the start is not known; a StorageError where records cannot be kept.
     """
     settings, folder = setup.settings, setup.folder
     playing = _check_playing(setup)
+    # One process counts in memory: a file would only cost time.
     counts = open_counts(folder / "counts.sqlite" if settings.shared else None)
     apis = make_apis(setup.contracts, settings, progress, counts).apis
     sessions = Sessions(folder, counts, setup.max_sessions, playing)
