@@ -117,7 +117,7 @@ def _part(rule: FilterRule, value: Any, records: list[Any]) -> str | None:
     if rule.test not in ("equals", "equals_fold") or rule.values is not None or not isinstance(value, str):
         return None
     part = value[:-1]
-    return part if len(part) > 2 and not select(rule, part, records) else None
+    return part if len(part) > 1 and not select(rule, part, records) else None
 
 
 def _send(
