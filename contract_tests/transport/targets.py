@@ -89,11 +89,19 @@ def _require_url(contract: Contract, base: str) -> None:
     variable = base_url_variable(contract)
     if not base:
         raise UsageError(f"Where is {contract.provider}? Set {variable}, or give --base-url.")
-    parts = urlsplit(base)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.username or parts.query or parts.fragment:
+    if not _is_base_url(base):
         raise UsageError(
             f"{base!r} is no base URL: expected http(s)://host[:port][/path], without credentials or query.",
         )
+
+
+def _is_base_url(base: str) -> bool:
+    try:
+        parts = urlsplit(base)
+        is_plain = not (parts.username or parts.query or parts.fragment)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and is_plain
+    except ValueError:  # half an IPv6 address, a port above 65535
+        return False
 
 
 def _credentials(contract: Contract, variables: Mapping[str, str], listed: bool) -> Mapping[str, Mapping[str, str]]:

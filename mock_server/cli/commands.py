@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 import click
@@ -13,6 +14,22 @@ from mock_server.cli.serve import serve_command
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError, missing_extra
 
 MAX_TEXT = 1_000
+
+OF_THE_MACHINE = (
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.ENOENT,
+)
+"""What the machine or its owner forbids: a sentence. Any other error of the system is our mistake and looks so."""
 
 
 class _Group(click.Group):
@@ -50,6 +67,12 @@ class _Group(click.Group):
             ctx.exit(2)
         except Problem as problem:
             click.echo(problem.detail, err=True)
+            ctx.exit(2)
+        except OSError as error:
+            if error.errno not in OF_THE_MACHINE:
+                raise
+            place = f"{error.filename}: " if error.filename else ""
+            click.echo(f"{place}{error.strerror}.", err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)

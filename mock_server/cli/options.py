@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,27 @@ Decorator = Callable[[Any], Any]
 def option(*names: str, **settings: Any) -> Decorator:
     """An option whose help shows its default."""
     return click.option(*names, show_default=True, **settings)
+
+
+class Number(click.IntRange):
+    """A whole number within bounds; what is none is refused in words."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number; raises click's BadParameter."""
+        text = str(value).replace("_", "x")  # which Python reads as a digit group, and nobody else does
+        number = int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else None
+        if number is None or not self.min <= number <= self.max:  # type: ignore[operator]
+            self.fail(f"{str(value)!r} is no whole number from {self.min:,} to {self.max:,}.", param, ctx)
+        return number
+
+
+def require_text(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """The value of an option; an empty one, as an unset variable leaves it, is refused."""
+    if not value.strip():
+        raise click.BadParameter("it is empty; leave the option out for its default.", ctx, param)
+    return value
 
 
 def complete_scenario(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -55,7 +77,7 @@ scenarios_folder = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder of your own scenarios, beside those that come with Understudy.",
 )
-host = option("--host", default="127.0.0.1", help="The address to listen on.")
-port = option("--port", default=8080, help="The port; 0 picks a free one.", type=click.IntRange(0, 65535))
+host = option("--host", default="127.0.0.1", help="The address to listen on.", callback=require_text)
+port = option("--port", default=8080, help="The port; 0 picks a free one.", type=Number(0, 65535))
 url = option("--url", default="http://127.0.0.1:8080", help="Where the server is.")
 token = click.option("--token", default="", envvar="UNDERSTUDY_TOKEN", help="The token of a server that wants one.")

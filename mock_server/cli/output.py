@@ -30,7 +30,10 @@ def count(number: int, noun: str) -> str:
 
 @contextmanager
 def progress(console: Console) -> Iterator[Progress]:
-    """A progress bar for building records that only shows when it takes longer than a second."""
+    """What shows how far the building of records is, once it takes longer than a second.
+
+    A bar on a terminal; a line for each collection elsewhere, where nothing can be drawn over (CI, a container's log).
+    """
     bar = Bar(
         TextColumn("Building {task.description}"),
         BarColumn(),
@@ -43,17 +46,21 @@ def progress(console: Console) -> Iterator[Progress]:
     started = time.monotonic()
 
     def show(what: str, done: int, total: int) -> None:
-        if time.monotonic() - started < QUIET_SECONDS and not bar.live.is_started:
+        if time.monotonic() - started < QUIET_SECONDS and not tasks:
             return
-        bar.start()
         if what not in tasks:
             tasks[what] = bar.add_task(what, total=total)
+            if not console.is_terminal:
+                console.print(f"Building {what}: {count(total, 'record')}, kept for the next time …")
+        if console.is_terminal:
+            bar.start()
         bar.update(tasks[what], completed=done)
 
     try:
         yield show
     finally:
-        bar.stop()
+        if bar.live.is_started:
+            bar.stop()
 
 
 def print_overview(console: Console, apis: Player, base: str, scenarios: Sequence[str] = ()) -> None:

@@ -6,7 +6,6 @@ import json
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -14,7 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from mock_server.cli import options
-from mock_server.cli.admin_client import Server, replay
+from mock_server.cli.admin_client import Server
+from mock_server.cli.output import count
+from mock_server.cli.replay import load_excerpt, replay
 from mock_server.errors import UsageError, with_suggestion
 from mock_server.faults import GROUPS, Scenario
 from mock_server.sessions import Settings, load_contracts, load_form, load_stock
@@ -25,18 +26,18 @@ from mock_server.sessions import Settings, load_contracts, load_form, load_stock
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="How to print.")
 def scenarios(scenarios_folder: Path | None, form: str) -> None:
     """List the scenarios that can be played, each with its sentence."""
-    found = load_stock(load_form(), [scenarios_folder] if scenarios_folder else [])
+    loaded = load_stock(load_form(), [scenarios_folder] if scenarios_folder else [])
     if form == "json":
-        click.echo(json.dumps([dict(each.source) for each in found.values()], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([dict(each.source) for each in loaded.values()], indent=2, ensure_ascii=False))
     elif form == "markdown":
-        click.echo(render_markdown(found.values()), nl=False)
+        click.echo(render_markdown(loaded.values()), nl=False)
     else:
-        _print_text(found.values())
+        _print_text(loaded.values())
 
 
-def _print_text(found: Iterable[Scenario]) -> None:
+def _print_text(listed: Iterable[Scenario]) -> None:
     console = Console(highlight=False)
-    for group, members in _grouped(found):
+    for group, members in _grouped(listed):
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
         table.add_column(no_wrap=True, style="cyan", min_width=30)
         table.add_column()
@@ -53,16 +54,16 @@ def _for(scenario: Scenario) -> str:
     return f" ({', '.join(scenario.providers)})" if scenario.providers else ""
 
 
-def _grouped(found: Iterable[Scenario]) -> list[tuple[str, list[Scenario]]]:
-    listed = list(found)
+def _grouped(scenarios: Iterable[Scenario]) -> list[tuple[str, list[Scenario]]]:
+    listed = list(scenarios)
     rows = ((group, [each for each in listed if each.group == group]) for group in GROUPS)
     return [(group, members) for group, members in rows if members]
 
 
-def render_markdown(found: Iterable[Scenario]) -> str:
+def render_markdown(listed: Iterable[Scenario]) -> str:
     """The catalogue as tables, for the documentation."""
     lines = []
-    for group, members in _grouped(found):
+    for group, members in _grouped(listed):
         lines += [f"\n### {GROUPS[group]}\n", "| scenario | what happens | providers |", "| --- | --- | --- |"]
         lines += [f"| `{each.name}` | {each.says} | {', '.join(each.providers) or 'all'} |" for each in members]
     return "\n".join(lines).lstrip("\n") + "\n"
@@ -77,12 +78,11 @@ def render_markdown(found: Iterable[Scenario]) -> str:
 def play(name: str, session: str, off: bool, url: str, token: str) -> None:
     """Switch a scenario on, or off, in a running server."""
     server = Server(url.rstrip("/"), token)
-    query = f"?session={session}" if session else ""
     known = [each["name"] for each in server.ask("GET", "/scenarios")["scenarios"]]
     if name not in known:
         raise UsageError(with_suggestion(f"There is no scenario {name!r}.", name, known, "{}"))
-    server.ask("PUT", f"/scenarios/{name}/state{query}", {"state": "Started" if off else "Playing"})
-    playing = server.ask("GET", f"/settings{query}")["scenarios"]
+    server.ask("PUT", f"/scenarios/{name}/state", session, {"state": "Started" if off else "Playing"})
+    playing = server.ask("GET", "/settings", session)["scenarios"]
     click.echo(f"Session {session or 'default'} plays {', '.join(playing) or 'no scenario'}.")
 
 
@@ -95,17 +95,14 @@ def play(name: str, session: str, off: bool, url: str, token: str) -> None:
 @click.pass_context
 def replay_command(ctx: click.Context, file: Path, session: str, schemas: Path | None, url: str, token: str) -> None:
     """Send an excerpt of a journal again, in order, and show where the answers differ."""
-    try:
-        excerpt: Any = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise UsageError(f"{file} is not JSON: {error}.") from None
-    contracts = load_contracts(Settings(schemas=schemas))
+    excerpt, contracts = load_excerpt(file), load_contracts(Settings(schemas=schemas))
     name = session or f"replay-{uuid.uuid4().hex[:8]}"
     table, differ = Table("", "request", "then", "now", "", box=None, pad_edge=False), 0
     for number, row in enumerate(replay(Server(url.rstrip("/"), token), excerpt, contracts, name), 1):
         differ += bool(row.differs)
-        told = f"[red]{escape(row.differs)}[/]" if row.differs else "[green]same[/]"
-        table.add_row(str(number), f"{row.method} {escape(row.url)}", row.then, row.now, told)
+        verdict = f"[red]{escape(row.differs)}[/]" if row.differs else "[green]same[/]"
+        table.add_row(str(number), f"{row.method} {escape(row.url)}", row.then, row.now, verdict)
     Console(highlight=False, soft_wrap=True).print(table)
-    click.echo(f"{table.row_count} requests sent again in session {name}; {differ or 'none'} answered otherwise.")
+    sent = count(table.row_count, "request")
+    click.echo(f"{sent} sent again in session {name}; {differ or 'none'} answered otherwise.")
     ctx.exit(1 if differ else 0)

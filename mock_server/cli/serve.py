@@ -32,8 +32,13 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @options.providers
 @options.host
 @options.port
-@options.option("--seed", default="understudy", help="Another seed, other records; the same seed, the same records.")
-@click.option("--records", type=click.IntRange(0, MAX_RECORDS), help="Records a collection; else the contract's count.")
+@options.option(
+    "--seed",
+    default="understudy",
+    help="Another seed, other records; the same seed, the same records.",
+    callback=options.require_text,
+)
+@click.option("--records", type=options.Number(0, MAX_RECORDS), help="Records a collection; else the contract's count.")
 @options.reading
 @options.readings_file
 @options.schemas
@@ -43,7 +48,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
     default="report",
     help="Show rate limits, refuse by them, or neither.",
 )
-@options.option("--workers", default=1, type=click.IntRange(1, 64), help="Processes that answer.")
+@options.option("--workers", default=1, type=options.Number(1, 64), help="Processes that answer.")
 @options.option("--trust-proxy", is_flag=True, help="Believe X-Forwarded-* headers.")
 @options.option("--log/--no-log", default=True, help="A line a request.")
 @click.option("--cache", type=click.Path(file_okay=False, path_type=Path), help="Where built records are kept.")
@@ -58,7 +63,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 )
 @options.option("--journal/--no-journal", default=True, help="Keep a journal for the console and the admin API.")
 @click.option("--admin-token", default="", envvar="UNDERSTUDY_TOKEN", help="Who sends it may steer from elsewhere.")
-@options.option("--sessions", default=MAX_SESSIONS, type=click.IntRange(1, 10_000), help="The most sessions at a time.")
+@options.option("--sessions", default=MAX_SESSIONS, type=options.Number(1, 10_000), help="The most sessions at a time.")
 def serve_command(**given: Any) -> None:
     """Play the documented APIs until Ctrl-C."""
     console = Console(soft_wrap=True, highlight=False)

@@ -58,7 +58,7 @@ def load_document(path: Path) -> Any:
 
     Raises ContractError with what is wrong, with the line in YAML.
     """
-    name = f"{path.parent.name}/{path.name}"
+    name = f"{path.parent.name}/{path.name}".lstrip("/")
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise ContractError(name, "", f"larger than {MAX_FILE_BYTES} bytes")

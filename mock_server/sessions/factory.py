@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +26,9 @@ seven gigabytes and eight minutes to build."""
 
 DOCUMENT = "openapi.yaml"
 """The file that makes a folder a provider's."""
+
+RESERVED = ("assets", "console", "docs", "openapi")
+"""What the server itself has pages under."""
 
 LIMIT_MODES = ("report", "enforce", "off")
 
@@ -73,11 +77,24 @@ def find_folders(schemas: Path | None = None) -> dict[str, Path]:
         raise UsageError(f"{place} is a file; expected the folder that it is in ({place.parent}).")
     if (place / DOCUMENT).is_file():
         place = place.resolve()  # so that `.` has a name
-        return {place.name: place}
-    found = {path.parent.name: path.parent for path in sorted(place.glob(f"*/{DOCUMENT}"))}
-    if not found:
+        folders = {place.name: place}
+    else:
+        folders = {path.parent.name: path.parent for path in sorted(place.glob(f"*/{DOCUMENT}"))}
+    if not folders:
         raise UsageError(_nothing_in(place))
-    return found
+    for name in folders:
+        _require_name(name)
+    return folders
+
+
+def _require_name(name: str) -> None:
+    if name in RESERVED:
+        raise UsageError(f"A provider cannot be called {name!r}: the server's own pages are there; rename its folder.")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
+        raise UsageError(
+            f"A provider cannot be called {name!r}: it stands in URLs, variables and readings; "
+            "name its folder with letters, digits, - and _, a letter first.",
+        )
 
 
 def _nothing_in(place: Path) -> str:
