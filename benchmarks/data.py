@@ -30,12 +30,12 @@ def run(console: Console, quick: bool) -> None:
         for name in ("sourcehub", "fatora"):
             (collection,) = contracts[name].collections.values()
             started = time.perf_counter()
-            shelf = open_records(Recipe(collection, "bench", count, NOW), Path(cache))
+            records = open_records(Recipe(collection, "bench", count, NOW), Path(cache))
             seconds = time.perf_counter() - started
             size = sum(path.stat().st_size for path in Path(cache).glob(f"{collection.name}-*")) / 2**20
             bar = f" (bar {BARS[name] * count / 1e6:.0f})" if name in BARS else " (with search over four fields)"
             console.print(
-                f"{name}: {shelf.total:,} records ready to serve in {seconds:.1f} s{bar}, {size:,.0f} MiB on disk",
+                f"{name}: {records.total:,} records ready to serve in {seconds:.1f} s{bar}, {size:,.0f} MiB on disk",
             )
 
 

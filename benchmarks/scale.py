@@ -31,8 +31,8 @@ KEYWORDS = {
     "one or two characters": ["e", " ", "zz", "qa", "07", "a@", "al"],
     "common parts in no record": ["qatar, doha", "zone 5, street 999, doha x", "ad b", "oha,q", "x" * 200],
 }
-BARS_MS = {1_000: 5.0, 50_000: 75.0, MILLION: 1_500.0}
-"""The longest first search of a keyword that we accept, by the number of records."""
+BARS_MS = {1_000: 2.0, 50_000: 50.0, MILLION: 1_000.0}
+"""The longest first search of a keyword that we accept, by the number of records; in processor time."""
 
 
 def run(console: Console, quick: bool) -> None:
@@ -96,7 +96,7 @@ def _page_us(records: StoredRecords, first: int) -> float:
 
 def _search_table(records: dict[int, StoredRecords]) -> Table:
     """The first search of each keyword, and the same again."""
-    table = Table("first search of a keyword, ms", *(f"{size:,}: median / worst" for size in SIZES), "again")
+    table = Table("first search, ms of CPU (median / worst)", *(f"{size:,}" for size in SIZES), "again")
     worst = dict.fromkeys(SIZES, 0.0)
     for name, words in KEYWORDS.items():
         cells = []
@@ -111,9 +111,10 @@ def _search_table(records: dict[int, StoredRecords]) -> Table:
 
 
 def _search_ms(records: StoredRecords, word: str) -> float:
-    started = time.perf_counter()
+    """Milliseconds of processor time: what a search costs, however busy the machine is."""
+    started = time.thread_time()
     records.page((Condition("search", FIELDS, word),), 0, 20)
-    return (time.perf_counter() - started) * 1000
+    return (time.thread_time() - started) * 1000
 
 
 def _waits_ms(seconds: float) -> tuple[list[float], list[float]]:

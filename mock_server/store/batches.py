@@ -108,7 +108,7 @@ def _start_workers(
     count: int,
 ) -> list[tuple[BaseProcess, Connection]]:
     """Worker n makes chunks n, n + count, n + 2 count, and so on; each has a pipe of its own."""
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("spawn")  # a fork would copy the server's threads, locks and sockets
     started: list[tuple[BaseProcess, Connection]] = []
     for number in range(count):
         receiver, sender = context.Pipe(duplex=False)
@@ -133,7 +133,8 @@ def _receive(pipe: Connection) -> Chunk:
 def make_chunks(recipe: Recipe, processes: int | None) -> Iterator[Chunk]:
     """Chunks of records in order, made here or by as many processes as there are cores.
 
-    Raises UsageError when one of those processes is killed.
+    Raises:
+        UsageError: one of those processes was killed.
     """
     count = recipe.count
     bounds = [(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
@@ -143,6 +144,7 @@ def make_chunks(recipe: Recipe, processes: int | None) -> Iterator[Chunk]:
         yield from map(make, bounds)
         return
     workers = _start_workers(recipe, bounds, wanted)
+    # A worker that is ahead waits with one finished chunk in hand, for its pipe holds less: memory stays bounded.
     try:
         for number in range(len(bounds)):
             yield _receive(workers[number % wanted][1])

@@ -53,7 +53,7 @@ class FragmentWriter:
         self._at.write(bytes(_OFFSET_BYTES))
 
     def write(self, pieces: Iterable[bytes]) -> None:
-        """Append the records' pieces, in order."""
+        """Append the records' pieces, in order: in files of their own first, so that a reader sees whole ones only."""
         ends = array("Q")
         for piece in pieces:
             self._data.write(piece)
@@ -78,5 +78,5 @@ class FragmentWriter:
         for file in (self._data, self._at):
             try:
                 file.close()
-            except OSError:  # what is buffered has no room; nobody misses it
+            except OSError:  # what is buffered has no room, and nobody misses it; the second call lets go of the file
                 file.close()

@@ -62,7 +62,11 @@ def file_path(base: Path, ending: str) -> Path:
 
 
 def write_manifest(base: Path, endings: Iterable[str]) -> None:
-    """Write down what the files are now; raises OSError."""
+    """Write down what the files are now, under their last names (a new name is a change of a file's times).
+
+    Raises:
+        OSError: a file cannot be read, or the manifest not be written.
+    """
     started_ns = time.time_ns()
     files = {}
     for ending in endings:
@@ -75,6 +79,7 @@ def _save(base: Path, files: Mapping[str, Any], checked_ns: int) -> None:
     path = manifest_path(base)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     content = {"kind": _KIND, "checked_ns": checked_ns, "files": files}
+    # Whoever reads it at this moment sees the old one or the new one, whole.
     try:
         with part.open("w", encoding="utf-8") as file:
             json.dump(content, file)
@@ -86,8 +91,12 @@ def _save(base: Path, files: Mapping[str, Any], checked_ns: int) -> None:
 
 
 def read_files(base: Path, endings: Iterable[str]) -> dict[str, Data]:
-    """The content of each file by its ending, read or mapped, checked against the manifest; raises DamagedError."""
-    started_ns = time.time_ns()
+    """The content of each file by its ending, read or mapped, checked against the manifest.
+
+    Raises:
+        DamagedError: a file is not as it was written; the first one that is not.
+    """
+    started_ns = time.time_ns()  # before anything is read: what is written meanwhile has a later time
     files, checked_ns = _read_manifest(base, endings)
     contents: dict[str, Data] = {}
     checked: dict[str, Any] = {}

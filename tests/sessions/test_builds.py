@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,3 +145,30 @@ def test_a_server_that_builds_millions_answers_everyone_else(start: Start, tmp_p
     assert {headers["content-type"] for _, headers in answers} == {"application/problem+json"}
     served.process.terminate()
     assert served.process.wait(30) == 0, "a build does not keep a server that is stopped"
+
+
+def read_process(pid: int) -> tuple[str, int]:
+    """The state of a process and its parent; a process that has ended is a dead one."""
+    try:
+        state, parent, *_ = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return state, int(parent)
+    except OSError:
+        return "X", 0
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists() or (os.cpu_count() or 1) < 2,
+    reason="processes are looked at in /proc, and one core makes records by itself",
+)
+def test_processes_that_make_records_end_with_a_server_that_is_killed(start: Start, tmp_path: Path) -> None:
+    served = start("fatora", "--cache", str(tmp_path))
+    headers = {"host": "127.0.0.1", **CREDENTIALS["fatora"]}
+    send(served.port, f"GET {LISTS['fatora']}?__scenario=a-million-records", headers, patience=60)
+    pids = [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+    children = [pid for pid in pids if read_process(pid)[1] == served.process.pid]
+    assert children, "more than one process makes records"
+    served.process.kill()
+    deadline = time.monotonic() + 60
+    while any(read_process(pid)[0] not in "XZ" for pid in children):
+        assert time.monotonic() < deadline, "they go on"
+        time.sleep(0.1)

@@ -54,18 +54,18 @@ def records_of(folder: Path, count: int = 100) -> StoredRecords:
 
 
 def test_a_page_is_a_slice_and_a_record_is_found_by_its_key(tmp_path: Path) -> None:
-    shelf = records_of(tmp_path)
-    total, rows = shelf.page((), 0, 200)
-    assert total == shelf.total == len(rows) == 100
-    assert shelf.page((), 40, 7) == (100, rows[40:47])
-    assert all(shelf.find(orjson.loads(row)["id"]) == row for row in rows)
-    assert shelf.find("nope") is None and shelf.find(10**40) is None and shelf.find(None) is None
-    assert shelf.page((), 10**40, 5) == (100, [])
+    records = records_of(tmp_path)
+    total, rows = records.page((), 0, 200)
+    assert total == records.total == len(rows) == 100
+    assert records.page((), 40, 7) == (100, rows[40:47])
+    assert all(records.find(orjson.loads(row)["id"]) == row for row in rows)
+    assert records.find("nope") is None and records.find(10**40) is None and records.find(None) is None
+    assert records.page((), 10**40, 5) == (100, [])
 
 
 def test_a_second_view_shows_the_same_record(tmp_path: Path) -> None:
-    shelf = records_of(tmp_path)
-    one, other = (orjson.loads(shelf.page((), 5, 1, view)[1][0]) for view in (0, 1))
+    records = records_of(tmp_path)
+    one, other = (orjson.loads(records.page((), 5, 1, view)[1][0]) for view in (0, 1))
     assert other == {"id": one["id"], "label": one["name"]}
 
 
@@ -88,11 +88,11 @@ def test_conditions_are_exact(
     value: object,
     satisfies: object,
 ) -> None:
-    shelf = records_of(tmp_path)
-    rows = [orjson.loads(row) for row in shelf.page((), 0, 100)[1]]
-    total, found = shelf.page((Condition(test, fields, value),), 0, 100)
+    records = records_of(tmp_path)
+    rows = [orjson.loads(row) for row in records.page((), 0, 100)[1]]
+    total, matching = records.page((Condition(test, fields, value),), 0, 100)
     expected = [row for row in rows if satisfies(row)]  # type: ignore[operator]
-    assert (total, [orjson.loads(row) for row in found]) == (len(expected), expected)
+    assert (total, [orjson.loads(row) for row in matching]) == (len(expected), expected)
 
 
 def spoil_nothing(path: Path) -> None:
@@ -144,9 +144,9 @@ from tests.store.test_store import THINGS
 from mock_server.store import Recipe, open_records
 from mock_server.sessions import NOW
 if __name__ == "__main__":
-    told = []
-    shelf = open_records(Recipe(THINGS, "seed", int(sys.argv[2]), NOW), Path(sys.argv[1]), lambda done, total: told.append(done))
-    print("built" if told else "waited", shelf.total)
+    calls = []
+    records = open_records(Recipe(THINGS, "seed", int(sys.argv[2]), NOW), Path(sys.argv[1]), lambda done, total: calls.append(done))
+    print("built" if calls else "waited", records.total)
 """
 
 
@@ -198,33 +198,33 @@ def test_a_killed_process_of_a_build_is_a_sentence_and_leaves_nothing(tmp_path: 
     assert not list(tmp_path.glob("*.part")) and not list(tmp_path.glob("*.sqlite"))
 
 
-def test_threads_share_a_shelf(tmp_path: Path) -> None:
-    shelf = records_of(tmp_path)
-    found: list[int] = []
+def test_threads_share_records(tmp_path: Path) -> None:
+    records = records_of(tmp_path)
+    totals: list[int] = []
 
     def read() -> None:
-        found.extend(shelf.page((Condition("search", ("name", "note"), "a"),), n % 90, 5)[0] for n in range(200))
+        totals.extend(records.page((Condition("search", ("name", "note"), "a"),), n % 90, 5)[0] for n in range(200))
 
     threads = [threading.Thread(target=read) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(found) == 1600 and len(set(found)) == 1
+    assert len(totals) == 1600 and len(set(totals)) == 1
 
 
 def test_zero_records_are_a_collection_too(tmp_path: Path) -> None:
-    shelf = records_of(tmp_path, 0)
-    assert shelf.page((), 0, 10) == (0, []) and shelf.find(10) is None
+    records = records_of(tmp_path, 0)
+    assert records.page((), 0, 10) == (0, []) and records.find(10) is None
 
 
 def test_a_forked_process_opens_its_own_connection(tmp_path: Path) -> None:
-    shelf = records_of(tmp_path)
-    mine = shelf._connection()
+    records = records_of(tmp_path)
+    mine = records._connection()
     pid = os.fork()
     if pid == 0:
-        os._exit(0 if shelf._connection() is not mine and shelf.page((), 0, 3)[0] == 100 else 1)
-    assert os.waitpid(pid, 0)[1] == 0 and shelf._connection() is mine
+        os._exit(0 if records._connection() is not mine and records.page((), 0, 3)[0] == 100 else 1)
+    assert os.waitpid(pid, 0)[1] == 0 and records._connection() is mine
 
 
 def test_what_a_killed_builder_left_is_cleared_away(tmp_path: Path) -> None:
