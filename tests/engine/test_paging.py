@@ -153,13 +153,17 @@ SERVED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "query", "told", "sentence"), SERVED, ids=[f"{r[0]} {r[1]}: {r[3]}" for r in SERVED])
-def test_what_is_served(name: str, query: str, told: Any, sentence: str, ask: Ask) -> None:
+@pytest.mark.parametrize(
+    ("name", "query", "echoed", "sentence"),
+    SERVED,
+    ids=[f"{r[0]} {r[1]}: {r[3]}" for r in SERVED],
+)
+def test_what_is_served(name: str, query: str, echoed: Any, sentence: str, ask: Ask) -> None:
     response = ask(f"{LISTS[name]}?{query}")
     assert response.status == 200, response.body
     body, way = json.loads(response.body), WAYS[name]
     echoes = [look(body, way.echoes[role]) if role in way.echoes else None for role in ("number", "size")]
-    assert (*echoes, len(keys(body, name))) == told
+    assert (*echoes, len(keys(body, name))) == echoed
 
 
 REFUSED = [

@@ -14,7 +14,7 @@ from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.setup import load_form, load_stock
 from tests import expectations as see
 from tests.conftest import LISTS, Served
-from tests.probe import Probe
+from tests.scenario_client import ScenarioClient
 
 SCENARIOS = load_stock(load_form())
 
@@ -69,11 +69,13 @@ EXPECTED: dict[str, see.Expectation] = {
         lambda s, clean: s.answer.body.count(b"[" * NESTED) == 1 and s.answer.body.endswith(clean[1:]),
     ),
     "field-renamed": see.drifted(see.is_renamed),
-    "field-dropped": see.drifted(lambda p, bent, clean: len(bent) == len(clean) - 1 and bent.items() <= clean.items()),
+    "field-dropped": see.drifted(
+        lambda p, changed, clean: len(changed) == len(clean) - 1 and changed.items() <= clean.items(),
+    ),
     "field-retyped": see.drifted(see.is_retyped),
     "field-null": see.drifted(see.is_nulled),
     "new-enum-value": see.new_enum_value,
-    "new-field": see.drifted(lambda p, bent, clean: bent == {**clean, "understudy_new_field": "new"}),
+    "new-field": see.drifted(lambda p, changed, clean: changed == {**clean, "understudy_new_field": "new"}),
     "envelope-flattened": see.flattened,
     "empty-collection": see.holds(0),
     "exactly-one-record": see.holds(1),
@@ -118,9 +120,9 @@ def test_every_scenario_is_shown_and_there_are_enough() -> None:
 
 @pytest.mark.parametrize(("name", "provider"), PLAYED, ids=[f"{name}: {provider}" for name, provider in PLAYED])
 def test_a_client_sees_exactly_this(name: str, provider: str, served: Served, apis: MockApis) -> None:
-    probe = Probe(served.port, apis.apis[provider].contract, name, f"{name[:30]}-{uuid.uuid4().hex[:8]}")
-    while name in SLOW_TO_BUILD and probe.ask().status == 503 and int(probe.ask().header("retry-after") or 1):
+    client = ScenarioClient(served.port, apis.apis[provider].contract, name, f"{name[:30]}-{uuid.uuid4().hex[:8]}")
+    while name in SLOW_TO_BUILD and client.ask().status == 503 and int(client.ask().header("retry-after") or 1):
         time.sleep(0.5)
-    EXPECTED[name](probe)
-    after = probe.clean()
+    EXPECTED[name](client)
+    after = client.clean()
     assert after.status == 200 and "understudy-scenario" not in after.answer.headers, "the next plain request is right"

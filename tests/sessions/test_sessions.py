@@ -27,8 +27,8 @@ def ask(served: Served, target: str = LISTS["fatora"], session: str = "", **head
     return send(served.port, f"GET {target}", {"host": "127.0.0.1", **KEY, **named, **headers})
 
 
-def admin(served: Served, method: str, path: str, told: Any = None) -> Any:
-    body = json.dumps(told).encode() if told is not None else b""
+def admin(served: Served, method: str, path: str, value: Any = None) -> Any:
+    body = json.dumps(value).encode() if value is not None else b""
     headers = {"host": "127.0.0.1", "content-type": "application/json", "content-length": str(len(body))}
     answer = send(served.port, f"{method} /__admin{path}", headers, body)
     return json.loads(answer.body)
@@ -41,13 +41,13 @@ def two(start: Start) -> Served:
 
 
 CHANGES: list[tuple[str, dict[str, Any], Any]] = [
-    ("another seed", {"seed": "other"}, lambda told, plain: told["clients"] != plain["clients"]),
-    ("another count", {"records": 3}, lambda told, plain: told["total"] == 3),
-    ("a scenario", {"scenarios": ["empty-collection"]}, lambda told, plain: told["total"] == 0),
+    ("another seed", {"seed": "other"}, lambda body, plain: body["clients"] != plain["clients"]),
+    ("another count", {"records": 3}, lambda body, plain: body["total"] == 3),
+    ("a scenario", {"scenarios": ["empty-collection"]}, lambda body, plain: body["total"] == 0),
     (
         "two scenarios",
         {"scenarios": ["exactly-one-record", "emoji"]},
-        lambda told, plain: told["total"] == 1 and "\U0001f469" in told["clients"][0]["name"],
+        lambda body, plain: body["total"] == 1 and "\U0001f469" in body["clients"][0]["name"],
     ),
 ]
 
@@ -70,11 +70,11 @@ def test_a_session_changes_its_own_view_in_every_worker_and_no_other(
 
 def test_a_session_follows_its_own_reading(two: Served) -> None:
     admin(two, "PUT", "/sessions/reads", {"readings": {"fatora": {"notes-field": "note"}}})
-    told = {
+    clients = {
         name: json.loads(ask(two, f"{LISTS['fatora']}/1000", session=name).body)["client"]
         for name in ("reads", "plain")
     }
-    assert "note" in told["reads"] and "notes" in told["plain"] and "note" not in told["plain"]
+    assert "note" in clients["reads"] and "notes" in clients["plain"] and "note" not in clients["plain"]
 
 
 def find_value(body: Any, name: str) -> Any:
@@ -159,9 +159,9 @@ def test_two_hundred_sessions_in_parallel_over_two_workers_never_mix(two: Served
         assert by_seed.setdefault(number % 7, played[name]) == played[name], "the same seed, the same answers"
     assert len({json.dumps([body.decode() for _, body in played]) for played in by_seed.values()}) == 7
     for name in names:
-        told = admin(two, "GET", f"/requests?session={name}&limit=100&bodies=true")
-        assert told["meta"]["total"] == 50
-        entries = told["requests"][::-1]
+        journal = admin(two, "GET", f"/requests?session={name}&limit=100&bodies=true")
+        assert journal["meta"]["total"] == 50
+        entries = journal["requests"][::-1]
         assert [each["request"]["url"] for each in entries] == [
             f"/~{name}/fatora/v1/clients?page_size=1&page={number + 1}" for number in range(50)
         ]
@@ -253,6 +253,6 @@ def test_the_journal_thinks_by_the_sessions_own_reading(two: Served) -> None:
     rules = {}
     for name in ("counts", "plain-counts"):
         send(two.port, f"GET /~{name}{LISTS['sourcehub']}?limit=5", headers)
-        told = admin(two, "GET", f"/verdicts?session={name}")["verdicts"]
-        rules[name] = [each["rule"] for each in told]
+        verdicts = admin(two, "GET", f"/verdicts?session={name}")["verdicts"]
+        rules[name] = [each["rule"] for each in verdicts]
     assert rules == {"counts": ["unknown_parameter"], "plain-counts": []}

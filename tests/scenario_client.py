@@ -46,7 +46,7 @@ class Seen:
         return self.answer.headers.get(name, "")
 
 
-class Probe:
+class ScenarioClient:
     """Requests of one session, each of which asks for a scenario."""
 
     def __init__(self, port: int, contract: Contract, scenario: str, session: str, patience: float = 20) -> None:
@@ -58,10 +58,10 @@ class Probe:
 
     def status_of(self, kind: str) -> int:
         """The documented status of an error kind."""
-        found = self.list.errors.get(kind) or self.contract.errors.get(kind)
+        documented = self.list.errors.get(kind) or self.contract.errors.get(kind)
         return (
-            found.status
-            if found
+            documented.status
+            if documented
             else {"forbidden": self.status_of("unauthenticated")}.get(kind, 429)
             if kind in ("forbidden", "throttled")
             else 0
@@ -83,8 +83,8 @@ class Probe:
 
     def records(self, seen: Seen) -> list[dict[str, Any]]:
         """The records of a page."""
-        found: list[dict[str, Any]] = find_pointer(seen.json, self.listing.places["items"].pointer)
-        return found
+        records: list[dict[str, Any]] = find_pointer(seen.json, self.listing.places["items"].pointer)
+        return records
 
     def keys(self, seen: Seen) -> list[Any]:
         """Their keys."""
@@ -122,4 +122,4 @@ def send_raw(port: int, line: str, headers: Mapping[str, str], patience: float =
     return Seen(data, ended, time.monotonic() - started, arrivals)
 
 
-__all__ = ["Probe", "Seen", "read_all", "send_raw"]
+__all__ = ["ScenarioClient", "Seen", "read_all", "send_raw"]
