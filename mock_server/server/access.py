@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import flask
@@ -18,25 +20,34 @@ PROXIED = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via")
 GUARDED = "/__admin"
 """Below this even what is not there is guarded."""
 
-PLAYED = "play"
-"""The name of the view that plays providers, which anybody may ask."""
+View = TypeVar("View", bound=Callable[..., Any])
+
+_OPEN = "is_open_to_everyone"
+
+
+def open_to_everyone(view: View) -> View:
+    """Mark a view that plays providers: anybody may ask it. Every other one is guarded."""
+    setattr(view, _OPEN, True)
+    return view
 
 
 class Guard:
     """One check before every route and stream that is not a provider's own.
 
-    `host` is where the server listens; with a `token`, whoever sends it is let in from elsewhere too.
+    `host` is where the server listens; with a `token`, whoever sends it is let in from elsewhere too. Without it both
+    the address and the `Host` of a request must be this machine's own.
     """
 
     def __init__(self, host: str = "127.0.0.1", token: str = "") -> None:
         self.token = token
-        self._names = {*LOCAL_NAMES, host.lower(), f"[{host.lower()}]"}
+        # A proxy on this machine that says nothing of itself hands on the name its clients used: it is none of these.
+        self._names = {*LOCAL_NAMES, *((host, f"[{host}]") if _is_loopback(host) else ())}
 
     def check(self) -> None:
         """Refuse the current request, or say nothing."""
         request = flask.request
         view = flask.current_app.view_functions.get(request.endpoint or "")
-        if getattr(view, "__name__", "") == PLAYED or (view is None and not request.path.startswith(GUARDED)):
+        if getattr(view, _OPEN, False) or (view is None and not request.path.startswith(GUARDED)):
             return
         if not self._has_token() and not self._is_local():
             raise Forbidden(f"Only this machine may do that, or who sends the token in {TOKEN_HEADER}.")
@@ -55,10 +66,7 @@ class Guard:
         request = flask.request
         if any(name in request.headers for name in PROXIED):
             return False
-        try:
-            return ipaddress.ip_address(request.remote_addr or "").is_loopback
-        except ValueError:
-            return request.remote_addr == "unix"
+        return request.remote_addr == "unix" or _is_loopback(request.remote_addr or "")
 
     def _is_known(self, host: str) -> bool:
         """Whether a name is ours: a page that made its own name lead to this machine (DNS rebinding) is not."""
@@ -79,3 +87,10 @@ class Guard:
         is_link = request.method in ("GET", "HEAD") and request.headers.get("Sec-Fetch-Mode") == "navigate"
         if not is_link or request.path.startswith("/__admin"):
             raise Forbidden("A page of another site asked for this.")
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

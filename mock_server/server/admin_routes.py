@@ -11,14 +11,14 @@ import flask
 from flask import Flask
 
 from mock_server.contract import load_document
-from mock_server.messages import Delivery, Response
 from mock_server.server.admin import Admin, Plain
+from mock_server.server.wsgi import EventStream
 
 
-def register_admin(app: Flask, admin: Admin, render: Callable[[Response], flask.Response]) -> None:
-    """Add the admin API to the application; `render` makes Flask's response of ours."""
+def register_admin(app: Flask, admin: Admin) -> None:
+    """Add the admin API to the application."""
     for method, path, view in _routes(admin):
-        app.add_url_rule(f"/__admin{path}", f"admin {method} {path}", _as_view(view, render), methods=[method])
+        app.add_url_rule(f"/__admin{path}", f"admin {method} {path}", _as_view(view), methods=[method])
     app.add_url_rule("/__admin/openapi.json", "admin openapi", lambda: _answer(publish_admin(admin)))
 
 
@@ -72,18 +72,27 @@ def _routes(admin: Admin) -> tuple[tuple[str, str, Callable[..., Any]], ...]:
     )
 
 
-def _as_view(view: Callable[..., Any], render: Callable[[Response], flask.Response]) -> Callable[..., Any]:
+def _as_view(view: Callable[..., Any]) -> Callable[..., Any]:
     def answer(**values: str) -> Any:
-        told = view(**{name: str(value) for name, value in values.items()})
-        if callable(told):
-            headers = (("content-type", "text/event-stream"), ("cache-control", "no-store"))
-            return render(Response(200, headers, b"", "", Delivery(follow=told)))
-        return _answer(told)
+        content = view(**{name: str(value) for name, value in values.items()})
+        return _stream(content) if callable(content) else _answer(content)
 
     return answer
 
 
-def _answer(told: Plain) -> flask.Response:
-    answer = flask.Response(json.dumps(told, ensure_ascii=False), content_type="application/json")
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+def _stream(more: Callable[[], bytes]) -> flask.Response:
+    # Passed through as it is, so that our own server finds the stream again behind Flask.
+    return flask.Response(
+        EventStream(more),
+        headers=_NOT_STORED,
+        content_type="text/event-stream",
+        direct_passthrough=True,
+    )
+
+
+def _answer(content: Plain) -> flask.Response:
+    text = json.dumps(content, ensure_ascii=False)
+    return flask.Response(text, headers=_NOT_STORED, content_type="application/json")
+
+
+_NOT_STORED = {"Cache-Control": "no-store"}

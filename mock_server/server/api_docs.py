@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import mimetypes
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,12 @@ def _asset(name: str) -> flask.Response:
     if name not in ASSETS:
         raise NotFound(f"There is no asset {name!r}.")
     folder = Path(__file__).parent / "static" if ASSETS[name] == "own" else _swagger_folder()
-    return flask.send_from_directory(folder, name, max_age=3600)
+    content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    response = flask.Response((folder / name).read_bytes(), mimetype=content_type)
+    response.cache_control.max_age = 3600
+    response.add_etag()
+    response.make_conditional(flask.request)
+    return response
 
 
 def _swagger_folder() -> Path:

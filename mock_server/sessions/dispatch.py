@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from mock_server.engine import CompiledOperation, Match, MockApi, PlayContext, read_preferences, render_problem
@@ -30,7 +31,9 @@ class Dispatcher:
         if host in self._hosts:
             return self._hosts[host]
         for before, behind, name in self._wildcards:
-            if host.startswith(before) and host.endswith(behind) and len(host) > len(before + behind):
+            own = host.removeprefix(before).removesuffix(behind)
+            # Labels stand for the star, never a path or a user before it: `evil/x.example.com` is nobody's host.
+            if before + own + behind == host and re.fullmatch("[a-z0-9.-]+", own):
                 return name
         return ""
 
