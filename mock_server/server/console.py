@@ -108,12 +108,20 @@ class Console:
         """The journal, newest first, and what the client did wrong."""
         name = self.session().name
         everyone = flask.request.args.get("all") == "1"
-        entries = self.admin.journal.newest("" if everyone else name)
+        asked = "" if everyone else name
+        entries, overwritten = self.admin.journal.newest(asked), self.admin.journal.totals(asked)["overwritten"]
         analyses = [self.apis.analyze(each) for each in entries]
         verdicts = find_verdicts(analyses)
         shown = [views.show_entry(each) for each in analyses[::-1][:LISTED]]
         journal = self.apis.services.journal is not None
-        return self.page("requests", entries=shown, verdicts=verdicts, everyone=everyone, journal=journal)
+        return self.page(
+            "requests",
+            entries=shown,
+            overwritten=overwritten,
+            verdicts=verdicts,
+            everyone=everyone,
+            journal=journal,
+        )
 
     def request(self, identifier: str) -> flask.Response:
         """One request."""

@@ -209,6 +209,8 @@ def test_a_journal_that_turned_over_says_so_until_it_is_emptied(flooded: Served)
             sent += sum(pool.map(lambda _: flood(flooded.port, 800, padding=2000), range(16)))
     meta = ask(flooded, "GET /__admin/requests?limit=1")["meta"]
     assert meta["written"] == sent == meta["total"] + meta["overwritten"]
+    page = send(flooded.port, "GET /console/requests", {"host": "127.0.0.1"}).body.decode()
+    assert f"The journal turned over: {meta['overwritten']:,} older requests" in page
     ask(flooded, "DELETE /__admin/requests")
     meta = ask(flooded, "GET /__admin/requests?limit=1")["meta"]
     assert (meta["total"], meta["overwritten"], meta["written"]) == (0, 0, sent)
