@@ -21,8 +21,9 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """The moment records are grown at: an argument and not the clock, so that tomorrow's records are today's."""
 
 MAX_RECORDS = 10_000_000
-"""The most records of a collection, whoever asks: command line, contract, session, console or scenario. They take about
-seven gigabytes and eight minutes to build."""
+"""The most records of a collection, whoever asks: command line, contract, session, console or scenario.
+
+They take four to six gigabytes and several minutes to build."""
 
 DOCUMENT = "openapi.yaml"
 """The file that makes a folder a provider's."""
