@@ -25,7 +25,7 @@ def require_headers(compiled: CompiledOperation, request: Request) -> None:
     accept = request.headers.get("accept")
     if accept and accept != "*/*" and "not_acceptable" in compiled.errors and not _accepts(compiled, accept):
         raise ApiError("not_acceptable", "the response can only be " + compiled.success.reply.media_type)
-    # A body without a type is read as JSON: several clients send it so, and the providers take it.
+    # A body without a type is let pass: what is documented as refused is a type that cannot be read.
     if request.body and "unsupported_media" in compiled.errors:
         sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if sent and "json" not in sent:

@@ -90,7 +90,6 @@ PAGE_STYLES: Mapping[str, Callable[[Mapping[str, Any], int | None], PagePlan]] =
 
 def plan_page(asked: Mapping[str, Any]) -> PagePlan:
     """The plan for what was asked: roles (`number`, `size`, `offset`) to whole numbers, size also `all`."""
-    # A client that sends both means the offset: the number is then a default of its library.
     size = asked.get("size", DEFAULT_SIZE)
     style = "offset" if asked.get("offset") is not None else "number"
     return PAGE_STYLES[style](asked, None if size == "all" else size)

@@ -121,7 +121,7 @@ def compile_inputs(operation: Operation, ignore_case: bool) -> ReadInputs:
                 key = value
             elif slot.parameter.filter and (condition := find_condition(slot.parameter.filter, value)):
                 where += (condition,)
-        # What is missing is said before what is wrong, as validators at the providers do.
+        # What is missing is said before what is wrong: a refusal names one parameter.
         for slot in required:
             _require_one(slot, query)
         # By what was sent and not by what is documented: most requests send one or two of many parameters.

@@ -64,7 +64,7 @@ def _is_preference(name: str) -> bool:
 def _parse_header(header: str) -> dict[str, str]:
     """`code=404; example="none", foo=bar` as names and values; a preference that is none of ours is passed over."""
     asked = {}
-    # RFC 7240 separates preferences by commas and their parameters by semicolons; Prism's clients use either.
+    # RFC 7240 separates preferences by commas and their parameters by semicolons; here both separate preferences.
     for piece in header.replace(";", ",").split(","):
         name, _, value = piece.strip().partition("=")
         name = ALIASES.get(name.strip().lower(), name.strip().lower())

@@ -57,7 +57,7 @@ def _compile_scheme(scheme: Scheme) -> FindCaller:
         for value in values
     }
     field, prefix, cut = scheme.field.lower(), scheme.prefix, len(scheme.prefix)
-    # Of a parameter that is sent twice the last one counts, as at most frameworks.
+    # Of a parameter that is sent twice the last one counts.
     if scheme.where == "query":
         return lambda request: known.get(parse_qs(request.query).get(scheme.field, [""])[-1], REFUSED)
 

@@ -103,13 +103,13 @@ def _endless_paging(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
 
 def _is_past_end(analysis: Analysis, operation: Operation) -> bool:
     if analysis.entry.status == operation.success.status and analysis.page and analysis.page["offset"] > 0:
-        places = find_places(operation)
+        places = _find_role_pointers(operation)
         body = _json(analysis)
         return "items" in places and find_pointer(body, places["items"]) == []
     return False
 
 
-def find_places(operation: Operation) -> dict[str, str]:
+def _find_role_pointers(operation: Operation) -> dict[str, str]:
     """JSON Pointers in a list's body, by page role."""
     places = {}
     for pointer, node in walk(operation.success.schema or {}):
@@ -133,7 +133,7 @@ def _built_page_url(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
         if not operation or not operation.is_list:
             continue
         # Who follows a link asks for the very URL that an earlier answer gave.
-        roles = [place for role, place in find_places(operation).items() if role.endswith("_url")]
+        roles = [place for role, place in _find_role_pointers(operation).items() if role.endswith("_url")]
         key, entry = (analysis.entry.provider, operation.id), analysis.entry
         known = links.setdefault(key, set())
         further = bool(analysis.page and analysis.page["offset"] > 0)
