@@ -6,9 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -16,6 +14,10 @@ from mock_server.errors import UsageError
 from mock_server.generation import Maker, alter_maker, compile_maker
 from mock_server.store.recipe import SEARCHED, Recipe, fold
 from mock_server.store.text_file import FIELD_END
+
+if TYPE_CHECKING:  # what only types need costs each start ten milliseconds
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 CHUNK = 2_000
 MANY = 10_000
