@@ -15,7 +15,7 @@ from mock_server.engine.rendering import RenderContext
 from mock_server.engine.status_faults import render_gateway, with_retry
 from mock_server.errors import ApiError, Problem
 from mock_server.messages import Headers, Request, Response
-from mock_server.state import Spent
+from mock_server.state import Quota
 
 NOTHING_MORE: Mapping[str, CompiledReply] = MappingProxyType({})
 
@@ -42,24 +42,24 @@ class ErrorReplies:
         self,
         error: ApiError,
         request: Request,
-        spent: Spent | None = None,
+        quota: Quota | None = None,
         errors: Mapping[str, CompiledReply] = NOTHING_MORE,
     ) -> Response:
         """An error as `errors`, an operation's own, document it; else as the provider does, at last as its `fault`."""
         compiled = errors.get(error.kind) or self._errors.get(error.kind)
-        if compiled is None and error.kind == "throttled" and spent:
+        if compiled is None and error.kind == "throttled" and quota:
             # A scenario's limit at a provider that documents none: some gateway in front of it counts.
-            return with_retry(render_gateway("throttled"), {"seconds": spent.retry_after_seconds}, 0)
-        response = self._render(compiled or self._errors["fault"], error, request, spent)
+            return with_retry(render_gateway("throttled"), {"seconds": quota.retry_after_seconds}, 0)
+        response = self._render(compiled or self._errors["fault"], error, request, quota)
         return response._replace(headers=response.headers + error.headers) if error.headers else response
 
     def render_asked(self, compiled: CompiledReply, request: Request) -> Response:
         """A documented error that was asked for by name; a limit is shown as spent, and nothing is counted."""
         limit, now = self._limit, int(time.time())
-        spent = Spent(limit.requests, 0, now + limit.window_seconds, now, True) if limit else None
-        return self._render(compiled, ApiError(compiled.reply.kind), request, spent)
+        quota = Quota(limit.requests, 0, now + limit.window_seconds, now, True) if limit else None
+        return self._render(compiled, ApiError(compiled.reply.kind), request, quota)
 
-    def _render(self, compiled: CompiledReply, error: ApiError, request: Request, spent: Spent | None) -> Response:
+    def _render(self, compiled: CompiledReply, error: ApiError, request: Request, quota: Quota | None) -> Response:
         reply = compiled.reply
         query = f"?{request.query}" if request.query and self._keeps_query else ""
         facts = ErrorFacts(
@@ -69,7 +69,7 @@ class ErrorReplies:
             field=error.field_name,
             url=request.base + request.mount + request.path + query,
         )
-        return render_reply(compiled, RenderContext(error=facts._asdict(), spent=spent))
+        return render_reply(compiled, RenderContext(error=facts._asdict(), quota=quota))
 
 
 def render_problem(problem: Problem, request: Request) -> Response:

@@ -23,7 +23,7 @@ from mock_server.engine.status_faults import add_limit_headers, find_reply, rend
 from mock_server.errors import ApiError, Problem
 from mock_server.faults import Effects, StatusFault
 from mock_server.messages import Headers, RecordSource, Request, Response
-from mock_server.state import Limits, Spent
+from mock_server.state import Quota, RateLimits
 
 LIMITED: Mapping[str, Callable[[str, str], str]] = {
     "address": lambda address, credential: address,
@@ -62,7 +62,7 @@ class MockApi:
         self,
         contract: Contract,
         sources: Mapping[str, RecordSource],
-        limits: Limits,
+        limits: RateLimits,
         limit_mode: str = "off",
     ) -> None:
         self.contract, self.sources = contract, sources
@@ -107,7 +107,7 @@ class MockApi:
         """Play one request of a matched operation, as a session sees it."""
         compiled, path_values = match
         effects = context.effects
-        spent: Spent | None = None
+        quota: Quota | None = None
         applied: Headers = ()
         try:
             # 2 forced: a scenario breaks the call before it is played, or the client asks for an answer by name
@@ -116,23 +116,23 @@ class MockApi:
                 # 3 caller: unauthenticated, forbidden
                 caller = _require_caller(compiled, request, effects)
                 # 4 spend: throttled
-                spent = self._spend(request, caller, context)
-                self._require_left(spent, effects)
+                quota = self._spend(request, caller, context)
+                self._require_left(quota, effects)
                 # 5 inputs: not_acceptable, unsupported_media, invalid
                 require_headers(compiled, request)
                 inputs = compiled.read_inputs(request.query, path_values)
                 # 6 result: not_found
                 result = compiled.fetch(request, inputs)
                 # 7 render: the documented response, unless a scenario loses it now that the work is done
-                response = render_reply(compiled.success, result._replace(spent=spent) if spent else result)
+                response = render_reply(compiled.success, result._replace(quota=quota) if quota else result)
                 if effects.status:
                     response = self._answer_status(compiled, request, effects.status, context.clock_seconds)
         except ApiError as error:
-            response = self._errors.render(error, request, spent, compiled.errors)
+            response = self._errors.render(error, request, quota, compiled.errors)
         except Problem as problem:
             response = render_problem(problem, request)
-        if spent and effects.limit:
-            response = add_limit_headers(response, effects.limit, spent)
+        if quota and effects.limit:
+            response = add_limit_headers(response, effects.limit, quota)
         return response._replace(headers=response.headers + applied) if applied else response
 
     def again(self, match: Match[CompiledOperation], request: Request) -> Response:
@@ -181,7 +181,7 @@ class MockApi:
             request = _present(compiled, request, asked["credential"])
         return None, request, applied
 
-    def _spend(self, request: Request, caller: Caller, context: PlayContext) -> Spent | None:
+    def _spend(self, request: Request, caller: Caller, context: PlayContext) -> Quota | None:
         """Count the request against a scenario's limit, else against the documented one; None where there is none."""
         fault = context.effects.limit
         limit = fault.limit if fault else self._limit
@@ -192,8 +192,8 @@ class MockApi:
         scope = f"{context.scope}{fault.scenario}/" if fault else context.scope
         return self._limits.spend(who, limit, scope, context.clock_seconds)
 
-    def _require_left(self, spent: Spent | None, effects: Effects) -> None:
-        if spent and spent.exceeded and (self._limit_mode == "enforce" or effects.limit):
+    def _require_left(self, quota: Quota | None, effects: Effects) -> None:
+        if quota and quota.exceeded and (self._limit_mode == "enforce" or effects.limit):
             raise ApiError("throttled", "too many requests")
 
     def _answer_status(

@@ -14,7 +14,7 @@ from mock_server.engine.routing import Match
 from mock_server.engine.security import FindCaller, compile_caller
 from mock_server.errors import ApiError
 from mock_server.messages import Headers, RecordSource, Request, Response
-from mock_server.state import Spent
+from mock_server.state import Quota
 
 
 class CompiledReply(NamedTuple):
@@ -22,7 +22,7 @@ class CompiledReply(NamedTuple):
 
     reply: Reply
     body: Render
-    headers: Callable[[Spent | None], Headers]
+    headers: Callable[[Quota | None], Headers]
 
 
 def compile_reply(reply: Reply) -> CompiledReply:
@@ -32,31 +32,31 @@ def compile_reply(reply: Reply) -> CompiledReply:
 
 def render_reply(compiled: CompiledReply, context: RenderContext) -> Response:
     """A response in the documented form."""
-    headers, body = compiled.headers(context.spent), compiled.body(context)
+    headers, body = compiled.headers(context.quota), compiled.body(context)
     return Response(compiled.reply.status, headers, body, compiled.reply.reason)
 
 
-LIMIT_FACTS: Mapping[str, Callable[[Spent], int]] = {
-    "limit": lambda spent: spent.limit,
-    "remaining": lambda spent: spent.remaining,
-    "reset": lambda spent: spent.reset_epoch,
-    "retry_after": lambda spent: spent.retry_after_seconds,
+LIMIT_FACTS: Mapping[str, Callable[[Quota], int]] = {
+    "limit": lambda quota: quota.limit,
+    "remaining": lambda quota: quota.remaining,
+    "reset": lambda quota: quota.reset_epoch,
+    "retry_after": lambda quota: quota.retry_after_seconds,
 }
 """What a response header with `x-limit` says."""
 
 
-def _compile_headers(reply: Reply) -> Callable[[Spent | None], Headers]:
+def _compile_headers(reply: Reply) -> Callable[[Quota | None], Headers]:
     """The documented headers of a response; those of a rate limit only where one is counted."""
     typed = (("content-type", reply.media_type),) if reply.media_type else ()
     fixed = typed + tuple((header.name, header.value) for header in reply.headers if not header.limit and header.value)
     limited = [header for header in reply.headers if header.limit]
     if not limited:
-        return lambda spent: fixed
-    return lambda spent: fixed + _limit_headers(limited, spent)
+        return lambda quota: fixed
+    return lambda quota: fixed + _limit_headers(limited, quota)
 
 
-def _limit_headers(headers: list[Header], spent: Spent | None) -> Headers:
-    return tuple((h.name, str(LIMIT_FACTS[h.limit](spent))) for h in headers) if spent else ()
+def _limit_headers(headers: list[Header], quota: Quota | None) -> Headers:
+    return tuple((h.name, str(LIMIT_FACTS[h.limit](quota))) for h in headers) if quota else ()
 
 
 Fetch = Callable[[Request, Inputs], RenderContext]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from mock_server.engine.pagination import PAGE_FACTS, FetchedPage
-from mock_server.state import Spent
+from mock_server.state import Quota
 
 
 class RenderContext(NamedTuple):
@@ -18,7 +18,7 @@ class RenderContext(NamedTuple):
     records: bytes = b""
     page: FetchedPage | None = None
     error: Mapping[str, Any] = {}
-    spent: Spent | None = None
+    quota: Quota | None = None
 
 
 Slot = Callable[[RenderContext], bytes]
@@ -100,7 +100,7 @@ def _error_slot(schema: Mapping[str, Any]) -> Slot:
 
 def _limit_slot(schema: Mapping[str, Any]) -> Slot:
     def write(context: RenderContext) -> bytes:
-        ends = datetime.fromtimestamp(context.spent.reset_epoch if context.spent else 0, UTC)
+        ends = datetime.fromtimestamp(context.quota.reset_epoch if context.quota else 0, UTC)
         return orjson.dumps(ends.strftime("%Y-%m-%dT%H:%M:%S.0000000Z"))
 
     return write

@@ -11,7 +11,7 @@ from mock_server.contract import ERROR_KINDS
 from mock_server.engine.operation import CompiledOperation, CompiledReply
 from mock_server.faults import LimitFault, render_gateway_page
 from mock_server.messages import Headers, Response
-from mock_server.state import Spent
+from mock_server.state import Quota
 
 
 def find_reply(compiled: CompiledOperation, status: int | str) -> CompiledReply | None:
@@ -40,13 +40,13 @@ def with_retry(response: Response, retry_after: Mapping[str, int] | None, clock_
     return _with_headers(response, (("retry-after", value),))
 
 
-def add_limit_headers(response: Response, fault: LimitFault, spent: Spent) -> Response:
+def add_limit_headers(response: Response, fault: LimitFault, quota: Quota) -> Response:
     """The answer with `Retry-After` once a scenario's rate limit is spent, and its headers in the family it names."""
-    if spent.exceeded:
-        response = with_retry(response, {"seconds": spent.retry_after_seconds}, 0)
+    if quota.exceeded:
+        response = with_retry(response, {"seconds": quota.retry_after_seconds}, 0)
     if not fault.headers:
         return response
-    facts = {"limit": spent.limit, "remaining": spent.remaining, "reset": spent.retry_after_seconds}
+    facts = {"limit": quota.limit, "remaining": quota.remaining, "reset": quota.retry_after_seconds}
     return _with_headers(
         response,
         tuple((f"{fault.headers.lower()}-{name}", str(value)) for name, value in facts.items()),

@@ -14,7 +14,7 @@ from mock_server.engine import MockApi
 from mock_server.errors import ContractError, ContractErrors, UsageError, suggest
 from mock_server.generation import check_collection
 from mock_server.sessions.dispatch import MockApis
-from mock_server.state import Counts, Limits, open_counts
+from mock_server.state import Counts, RateLimits, open_counts
 from mock_server.store import Recipe, StoredRecords, open_records
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -213,7 +213,7 @@ def make_api(
 ) -> MockApi:
     """One mock API over its sources of records."""
     sources = open_sources(contract, settings, progress)
-    return MockApi(contract, sources, Limits(contract.provider, counts), settings.limits)
+    return MockApi(contract, sources, RateLimits(contract.provider, counts), settings.limits)
 
 
 def open_sources(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_server.state.counters import Counts, open_counts
 from mock_server.state.journal import Entry, Journal, reserve_journal
-from mock_server.state.rate_limits import Limits, Spent
+from mock_server.state.rate_limits import Quota, RateLimits
 from mock_server.state.redaction import REDACTED, Redaction, hide_header, hide_secrets
 from mock_server.state.secret_forms import find_forms, is_searched, pattern_of
 from mock_server.state.session_journal import SessionJournal
@@ -17,12 +17,12 @@ __all__ = [
     "Counts",
     "Entry",
     "Journal",
-    "Limits",
+    "Quota",
+    "RateLimits",
     "Redaction",
     "Session",
     "SessionJournal",
     "Sessions",
-    "Spent",
     "check_name",
     "find_forms",
     "hide_header",

@@ -37,6 +37,6 @@ def _reserve(descriptor: int, size_bytes: int) -> None:
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(descriptor, 0, size_bytes)
         return
-    os.ftruncate(descriptor, 0)
+    os.ftruncate(descriptor, 0)  # it was opened for appending: what is written now is written from the start
     for start in range(0, size_bytes, 2**20):
         os.write(descriptor, bytes(min(2**20, size_bytes - start)))

@@ -10,8 +10,8 @@ from mock_server.contract import Limit
 from mock_server.state.counters import Counts, open_counts
 
 
-class Spent(NamedTuple):
-    """Where a caller stands: the limit, what remains, and when the window ends (epoch seconds)."""
+class Quota(NamedTuple):
+    """Where a caller stands in the running window: the limit, what remains, when the window ends (epoch seconds)."""
 
     limit: int
     remaining: int
@@ -28,18 +28,18 @@ class Spent(NamedTuple):
 Clock = Callable[[], float]
 
 
-class Limits:
+class RateLimits:
     """Counts of one provider, in fixed windows that begin with a caller's first request."""
 
     def __init__(self, provider: str, counts: Counts | None = None, clock: Clock = time.time) -> None:
         self.provider, self._clock = provider, clock
         self._counts = counts or open_counts()
 
-    def spend(self, caller: str, limit: Limit, scope: str = "", clock_seconds: float = 0) -> Spent:
+    def spend(self, caller: str, limit: Limit, scope: str = "", clock_seconds: float = 0) -> Quota:
         """Count one request of a caller against a limit, the documented one or a scenario's.
 
         `scope` begins the key of the count: a session's own. `clock_seconds` is how far off the session's clock is.
         """
         now = int(self._clock() + clock_seconds)
         used, end = self._counts.spend(f"{scope}{self.provider} {caller}", now, limit.window_seconds)
-        return Spent(limit.requests, max(0, limit.requests - used), end, now, used > limit.requests)
+        return Quota(limit.requests, max(0, limit.requests - used), end, now, used > limit.requests)

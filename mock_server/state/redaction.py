@@ -63,6 +63,7 @@ class Redaction:
     def __init__(self, schemes: Iterable[Scheme], salt: bytes, documented: Iterable[str] = ()) -> None:
         schemes, self._salt = list(schemes), salt
         self._named = frozenset(scheme.field.lower() for scheme in schemes)
+        # What a scheme names stays a secret, though another operation documents a filter of that name.
         self._documented = frozenset(documented) - {scheme.field for scheme in schemes}
         self.secret_headers = _Judged(self._is_secret_header)
         self.secret_fields = _Judged(self._is_secret_field)
@@ -92,6 +93,7 @@ class Redaction:
 
     def is_secret_query(self, query: str) -> bool:
         """Whether a query may hold a secret: under a name of its own, or in a text within a value."""
+        # Encoded, nested or separated by semicolons is rare, and read with care elsewhere; this must be quick.
         if "%" in query or ";" in query or query.count("=") > query.count("&") + 1:
             return True
         secret = self.secret_fields
@@ -100,52 +102,53 @@ class Redaction:
                 return True
         return False
 
-    def headers(self, headers: Mapping[str, str], found: list[str]) -> Mapping[str, str]:
+    def headers(self, headers: Mapping[str, str], secrets: list[str]) -> Mapping[str, str]:
         """The headers without secrets; those found are added to the list."""
-        secret = [name for name in headers if self.secret_headers[name]]
-        return {**headers, **{name: self._header(name, headers[name], found) for name in secret}} if secret else headers
+        hidden = {name: self._header(name, headers[name], secrets) for name in headers if self.secret_headers[name]}
+        return {**headers, **hidden} if hidden else headers
 
-    def _header(self, name: str, value: str, found: list[str]) -> str:
-        hiding = self._hiding(found)
+    def _header(self, name: str, value: str, secrets: list[str]) -> str:
+        hiding = self._hiding(secrets)
         if name in URLS:
             return hide_in_url(value, hiding)
         if name in COOKIES:
             return ";".join(_hide_cookie(piece, hiding) for piece in value.split(";"))
         scheme = SCHEME.match(value)
+        # The first word stays only where it is known: in `S3CRET more` it would be half of the credential.
         if self.whole.get(value) or not scheme or scheme[1].lower() not in SCHEMES:
-            return self.whole.get(value) or self._repeated(value, found)
-        return scheme[0] + self._repeated(value[scheme.end() :], found)
+            return self.whole.get(value) or self._repeated(value, secrets)
+        return scheme[0] + self._repeated(value[scheme.end() :], secrets)
 
-    def _repeated(self, value: str, found: list[str]) -> str:
+    def _repeated(self, value: str, secrets: list[str]) -> str:
         """A credential, or several that came under one name: hidden as one, searched for one by one."""
-        mark = self.mark(value, found)
+        mark = self.mark(value, secrets)
         pieces = [piece.rpartition(" ")[2] for piece in value.split(", ")] if mark != self._labels.get(value) else []
-        found += [piece for piece in pieces if piece not in self._labels]
+        secrets += [piece for piece in pieces if piece not in self._labels]
         return mark
 
-    def _hiding(self, found: list[str]) -> Hiding:
-        return Hiding(self.secret_fields.__getitem__, lambda secret: self.mark(secret, found))
+    def _hiding(self, secrets: list[str]) -> Hiding:
+        return Hiding(self.secret_fields.__getitem__, lambda secret: self.mark(secret, secrets))
 
-    def mark(self, secret: str, found: list[str]) -> str:
-        """What stands for one secret."""
+    def mark(self, secret: str, secrets: list[str]) -> str:
+        """What stands for one secret, which is added to those found; a listed credential's label, which is none."""
         label = self._labels.get(secret)
         if label or not secret:
             return label or secret
-        found.append(secret)
+        secrets.append(secret)
         digest = hashlib.blake2b(secret.encode("utf-8", "replace"), digest_size=4, key=self._salt)
         return f"[redacted {digest.hexdigest()}]"
 
-    def path(self, path: str, found: list[str]) -> str:
+    def path(self, path: str, secrets: list[str]) -> str:
         """A path without the secrets among its parameters (`/clients;token=…`)."""
-        return hide_in_path(path, self._hiding(found))
+        return hide_in_path(path, self._hiding(secrets))
 
-    def query(self, text: str, found: list[str]) -> str:
+    def query(self, text: str, secrets: list[str]) -> str:
         """A query without secrets."""
-        return hide_in_query(text, self._hiding(found))
+        return hide_in_query(text, self._hiding(secrets))
 
-    def body(self, body: bytes, media_type: str, found: list[str]) -> str:
+    def body(self, body: bytes, media_type: str, secrets: list[str]) -> str:
         """A request's body as text, without secrets."""
-        return hide_in_text(_decode(body, media_type), self._hiding(found), media_type)
+        return hide_in_text(_decode(body, media_type), self._hiding(secrets), media_type)
 
 
 def _hide_cookie(piece: str, hiding: Hiding) -> str:

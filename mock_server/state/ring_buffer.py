@@ -84,6 +84,7 @@ class RingBuffer:
 
     def overwritten(self, since_ns: int = 0) -> int:
         """How many were overwritten, or 0 where all that were are older than a moment."""
+        # All that was overwritten is older than the oldest that is left; its own time is known, theirs are gone.
         oldest = self._words[_OLDEST]
         head = next(self._heads(oldest, self._words[_END]), None)
         return self._first_of(oldest) if head and head.time_ns > since_ns else 0
@@ -102,6 +103,7 @@ class RingBuffer:
             at = place + self._shift
             self._map[at : end + self._shift] = _HEAD.pack(length, time_ns, key) + data + more
             self._next = end
+            # The end comes last: a reader, or a successor after a crash, sees the record whole or not at all.
             self._count += 1
             self._words[_WRITTEN] = self._count
             self._words[_END] = end
@@ -142,14 +144,14 @@ class RingBuffer:
 
     def read(self, since: int, most: int) -> tuple[int, list[Record]]:
         """Some records from a place on, oldest first, and where the next read goes on."""
-        found = []
+        records = []
         for head in self._heads(max(self._words[_OLDEST], since), self._words[_END]):
-            found.append(Record(head.place, head.time_ns, head.key, self._copy(head)))
+            records.append(Record(head.place, head.time_ns, head.key, self._copy(head)))
             since = head.place + _HEAD_BYTES + head.length
-            if len(found) == most:
+            if len(records) == most:
                 break
         oldest = self._words[_OLDEST]  # what was reused while it was read is no record any more
-        return since, [record for record in found if record.place >= oldest]
+        return since, [record for record in records if record.place >= oldest]
 
     @property
     def end(self) -> int:

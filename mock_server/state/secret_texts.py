@@ -63,6 +63,7 @@ def _hide_encoded(value: str, hiding: Hiding, depth: int) -> str:
 
 def hide_in_url(url: str, hiding: Hiding) -> str:
     """A URL: its query, its fragment, the parameters of its path, and whom it names before an `@`."""
+    # OAuth hands tokens over behind the `#`, and `https://user:password@host` is still written in configurations.
     url = re.sub(r"(//)([^/?#@]+)@", lambda user: f"//{hiding.mark(user[2])}@", url)
     place = min((at for at in (url.find("?"), url.find("#")) if at >= 0), default=len(url))
     path = hide_in_path(url[:place], hiding)
@@ -73,15 +74,15 @@ def hide_in_url(url: str, hiding: Hiding) -> str:
 def hide_in_path(path: str, hiding: Hiding) -> str:
     """A path whose segments have parameters: `/clients;token=…/1`."""
 
-    def replace(found: re.Match[str]) -> str:
-        return f";{found[1]}={hiding.mark(found[2])}" if hiding.is_secret(found[1]) else found[0]
+    def replace(pair: re.Match[str]) -> str:
+        return f";{pair[1]}={hiding.mark(pair[2])}" if hiding.is_secret(pair[1]) else pair[0]
 
     return re.sub(r";([^=/;]*)=([^/;]*)", replace, path) if ";" in path else path
 
 
 def hide_in_text(text: str, hiding: Hiding, media_type: str = "", depth: int = 0) -> str:
     """A body, by what it looks like rather than by what it is called: a wrong media type hides nothing."""
-    start = text.lstrip("\ufeff \t\r\n")[:2]
+    start = text.lstrip("\ufeff \t\r\n")[:2]  # some editors write a mark of byte order before all else
     boundary = _BOUNDARY.search(media_type)
     if depth < MAX_DEPTH and (boundary or (start == "--" and "form-data" in text)):
         mark = f"--{boundary[1] or boundary[2]}" if boundary else text.lstrip().splitlines()[0].rstrip()
@@ -96,6 +97,7 @@ def hide_in_text(text: str, hiding: Hiding, media_type: str = "", depth: int = 0
 
 def _hide_in_plain(text: str, hiding: Hiding, depth: int) -> str:
     """Text of no known kind: pairs, lines such as `password: …`, and JSON somewhere within."""
+    # One after the other: each touches its own syntax only, and what is of several kinds is hidden by each.
     text = hide_in_query(text, hiding, depth)
     text = _LINE.sub(lambda line: f"{line[1]}{hiding.mark(line[3])}" if hiding.is_secret(line[2]) else line[0], text)
     return _hide_in_json(text, hiding, depth) if '"' in text or "{" in text else text
@@ -109,9 +111,9 @@ class _Token(NamedTuple):
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    for found in _JSON.finditer(text):
-        scalar = found[1]
-        yield _Token(scalar or found[0], bool(found[2]), found.start(), found.end(1) if scalar else found.end())
+    for match in _JSON.finditer(text):
+        scalar = match[1]
+        yield _Token(scalar or match[0], bool(match[2]), match.start(), match.end(1) if scalar else match.end())
 
 
 def _hide_in_json(text: str, hiding: Hiding, depth: int) -> str:
@@ -147,6 +149,7 @@ def _read_string(token: str) -> str:
     """The text of a JSON string, also of one that is cut off or wrongly escaped."""
     if token[:1] != '"':
         return token
+    # Bodies are cut at a bound, perhaps in the middle of a text; what is there of it is still a secret.
     closed = token if len(token) > 1 and token.endswith('"') else f'{token}"'
     try:
         value: str = json.loads(closed, strict=False)
@@ -158,8 +161,8 @@ def _read_string(token: str) -> str:
 def _hide_in_xml(text: str, hiding: Hiding) -> str:
     """The text inside elements of secret names, their attributes, and all attributes of secret names."""
     pieces, inside, level = [], "", 0  # the secret element that we are in, and how many of its name are open
-    for found in _XML.finditer(text):
-        piece, tag = found[0], _TAG.match(found[0])
+    for match in _XML.finditer(text):
+        piece, tag = match[0], _TAG.match(match[0])
         if tag and tag[1]:
             level -= tag[2] == inside
             inside = inside if level > 0 else ""
@@ -179,18 +182,18 @@ def _hide_in_xml(text: str, hiding: Hiding) -> str:
 
 def _is_secret_element(name: str, tag: str, hiding: Hiding) -> bool:
     """By its own name, or by the name it is given: `<param name="password">`."""
-    given = (found[3].strip("\"'") for found in _ATTRIBUTE.finditer(tag) if found[1].lower() in ("name", "key", "id"))
+    given = (each[3].strip("\"'") for each in _ATTRIBUTE.finditer(tag) if each[1].lower() in ("name", "key", "id"))
     return hiding.is_secret(name) or any(hiding.is_secret(html.unescape(value)) for value in given)
 
 
 def _hide_attributes(tag: str, hiding: Hiding, is_secret: bool) -> str:
-    def replace(found: re.Match[str]) -> str:
-        name, value = found[1], found[3].strip("\"'")
+    def replace(attribute: re.Match[str]) -> str:
+        name, value = attribute[1], attribute[3].strip("\"'")
         names = name.lower() in ("name", "id", "type") or (name.lower() == "key" and hiding.is_secret(value))
         named = names or name.startswith("xmlns")  # it says what the element is, and holds nothing
         if (is_secret and not named) or (not named and hiding.is_secret(name)):
-            return f'{name}{found[2]}"{hiding.mark(html.unescape(value))}"'
-        return found[0]
+            return f'{name}{attribute[2]}"{hiding.mark(html.unescape(value))}"'
+        return attribute[0]
 
     return _ATTRIBUTE.sub(replace, tag)
 
@@ -201,10 +204,10 @@ def _hide_in_parts(text: str, boundary: str, hiding: Hiding, depth: int) -> str:
 
 
 def _hide_in_part(part: str, hiding: Hiding, depth: int) -> str:
-    found = re.search(r"\r?\n\r?\n", part)
-    if not found:
+    blank = re.search(r"\r?\n\r?\n", part)
+    if not blank:
         return _hide_in_plain(part, hiding, depth)
-    head, content = part[: found.end()], part[found.end() :]
+    head, content = part[: blank.end()], part[blank.end() :]
     name = _PART_NAME.search(head)
     if name and hiding.is_secret(_read_part_name(name)):
         return head + hiding.mark(content.rstrip("\r\n")) + "\r\n"

@@ -18,8 +18,13 @@ from mock_server.state.mapped_file import open_mapped
 
 DEFAULT = "default"
 MAX_SESSIONS = 256
+"""How many there are at a time, unless the server is started with another number."""
+
 TOUCH_SECONDS = 2.0
+"""How often it is written down that a session is in use: each time would make every request a write."""
+
 MAX_NOTICES = 500
+"""How many notices are held for those who watch; the oldest go first."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -43,7 +48,7 @@ class Session(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether the server's own settings hold, nothing bent and nothing counted apart."""
+        """Whether the server's own settings hold, no scenario plays and nothing is counted apart."""
         return self._replace(name=DEFAULT, since_ns=0, touched=0) == Session(DEFAULT)
 
 
@@ -57,12 +62,12 @@ class Notice(NamedTuple):
 
 def _session(row: tuple[str, str, str, int, float]) -> Session:
     name, text, scope, since_ns, touched = row
-    told = json.loads(text)
-    readings = tuple((provider, key, value) for provider, key, value in told.pop("readings", []))
-    scenarios = tuple(told.pop("scenarios", []))
+    settings = json.loads(text)
+    readings = tuple((provider, key, value) for provider, key, value in settings.pop("readings", []))
+    scenarios = tuple(settings.pop("scenarios", []))
     return Session(
         name,
-        **told,
+        **settings,
         readings=readings,
         scenarios=scenarios,
         scope=scope,
@@ -72,9 +77,9 @@ def _session(row: tuple[str, str, str, int, float]) -> Session:
 
 
 def _text(session: Session) -> str:
-    told = session._asdict()
+    settings = session._asdict()
     names = ("seed", "records", "readings", "scenarios", "clock_seconds", "limits")
-    return json.dumps({name: told[name] for name in names if told[name] not in (None, ())})
+    return json.dumps({name: settings[name] for name in names if settings[name] not in (None, ())})
 
 
 class Sessions:
@@ -95,24 +100,24 @@ class Sessions:
         self._default = Session(DEFAULT, scenarios=scenarios)
         self._database = Database(folder / "sessions.sqlite", _TABLES)
         self._query = self._database.query
-        self._known: dict[str, Session] = {}
-        self._seen = -1
+        self._cached: dict[str, Session] = {}
+        self._read_at = -1
         self._lock = threading.RLock()
         self.changes = memoryview(open_mapped(folder / "changes", 8)).cast("Q")
         self.get()  # the database is made now, so that it can be read when the disk is full
 
     def get(self, name: str = DEFAULT) -> Session:
         """The session of that name, made on its first use; raises Problem for what is no name."""
-        if self._seen != self.changes[0]:
+        if self._read_at != self.changes[0]:
             with self._lock:
-                self._seen = self.changes[0]
-                self._known.clear()
-        session = self._known.get(name) or self._fetch(name)
+                self._read_at = self.changes[0]
+                self._cached.clear()
+        session = self._cached.get(name) or self._fetch(name)
         now = time.time()
         if name != DEFAULT and now - session.touched > TOUCH_SECONDS:
             session = session._replace(touched=now)
             self._query("UPDATE sessions SET touched = ? WHERE name = ?", (now, name))
-        self._known[name] = session
+        self._cached[name] = session
         return session
 
     def find(self, name: str) -> Session | None:
@@ -122,11 +127,10 @@ class Sessions:
 
     def peek(self, name: str) -> Session | None:
         """The session without using it: that somebody looks at it does not keep it alive."""
-        return (self._known.get(name) if self._seen == self.changes[0] else None) or self.find(name)
+        return (self._cached.get(name) if self._read_at == self.changes[0] else None) or self.find(name)
 
     def _fetch(self, name: str) -> Session:
-        found = self.find(name)
-        return found or self._create(_fresh(check_name(name)))
+        return self.find(name) or self._create(_fresh(check_name(name)))
 
     def _create(self, session: Session) -> Session:
         """Write a new session down; of several that are made at once under one name, the first one is everybody's."""
@@ -183,16 +187,16 @@ class Sessions:
     def delete(self, name: str) -> bool:
         """End a session; whether there was one."""
         with self._writing():
-            gone = bool(self._query("DELETE FROM sessions WHERE name = ? RETURNING name", (name,)))
-            self._notice(f"Session {name} ended." if gone else "")
+            existed = bool(self._query("DELETE FROM sessions WHERE name = ? RETURNING name", (name,)))
+            self._notice(f"Session {name} ended." if existed else "")
         self._forget([name])
-        return gone
+        return existed
 
     def all(self) -> list[Session]:
         """Every session, the default one first, then those used last."""
-        found = [_session(row) for row in self._query(f"{_SELECT} ORDER BY touched DESC")]
-        default = next((session for session in found if session.name == DEFAULT), self._default)
-        return [default, *(session for session in found if session.name != DEFAULT)]
+        sessions = [_session(row) for row in self._query(f"{_SELECT} ORDER BY touched DESC")]
+        default = next((session for session in sessions if session.name == DEFAULT), self._default)
+        return [default, *(session for session in sessions if session.name != DEFAULT)]
 
     def notices(self, after: int = 0) -> list[Notice]:
         """What happened, oldest first, behind a number."""

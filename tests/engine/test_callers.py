@@ -13,7 +13,7 @@ from mock_server.messages import Request
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.factory import Settings, load_contracts, make_apis
 from mock_server.state.counters import open_counts
-from mock_server.state.rate_limits import Limits
+from mock_server.state.rate_limits import RateLimits
 from tests.conftest import CREDENTIALS, LISTS, Ask, make_ask
 
 REFUSED: list[tuple[str, dict[str, str], int, Any]] = [
@@ -170,7 +170,7 @@ def test_forced_words_are_no_parameters(ask: Ask) -> None:
 @pytest.mark.parametrize("shared", [False, True], ids=["in memory", "in a file"])
 def test_a_window_is_counted_per_caller_and_starts_anew(shared: bool, tmp_path: Any) -> None:
     clock = [1000.0]
-    limits = Limits("toy", open_counts(tmp_path / "counts.sqlite" if shared else None), lambda: clock[0])
+    limits = RateLimits("toy", open_counts(tmp_path / "counts.sqlite" if shared else None), lambda: clock[0])
     limit = Limit(2, 60, "address")
     assert [limits.spend("a", limit).remaining for _ in range(3)] == [1, 0, 0]
     assert limits.spend("a", limit).exceeded and not limits.spend("b", limit).exceeded
