@@ -38,6 +38,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, context: ServerContext) -> None:
         self.context = context
         self.busy = self.endless = self.paused = self.ended = False
+        self.is_held = False  # nothing is read: the client does not, or has asked for more than is answered at a time
         self.task: asyncio.Task[None] | None = None
         self.touched = 0.0  # when it last did anything: opened, answered, began a request
         self.unsent, self.unsent_since = 0, 0.0
@@ -76,7 +77,7 @@ class Connection(asyncio.Protocol):
         return (self.busy and not self.endless) or bool(self.reader.arrived)
 
     def pause_writing(self) -> None:
-        self.paused = True
+        self.paused = self.is_held = True
         self.transport.pause_reading()
 
     def resume_writing(self) -> None:
@@ -102,9 +103,11 @@ class Connection(asyncio.Protocol):
                 self._send(request, response, connection, started)
         if self.paused or len(arrived) > MAX_PIPELINED:
             self.transport.pause_reading()
-        else:
+            self.is_held = True
+        elif self.is_held:
             self.transport.resume_reading()
-        if not self.busy and not arrived:
+            self.is_held = False
+        if not self.busy and not arrived and (self.ended or self.reader.is_done or self.reader.awaits_continue):
             self._rest()
 
     def _rest(self) -> None:
@@ -136,9 +139,10 @@ class Connection(asyncio.Protocol):
         if response.delivery:
             self._start_delivery(request, response, response.delivery, connection)
         else:
-            is_bare = request.method == "HEAD" or response.status in BODILESS
-            head = render_head(response.status, response.reason, response.headers, len(response.body), connection)
-            body = b"" if is_bare else response.body
+            status, headers, body, reason, _ = response
+            head = render_head(status, reason, headers, len(body), connection)
+            if request.method == "HEAD" or status in BODILESS:
+                body = b""
             self.transport.write(b"%b%b\r\n\r\n%b" % (head, render_date(int(time.time())), body))
             if connection == CLOSE:
                 self._close()

@@ -5,10 +5,10 @@ The parsing is httptools'. What it lets pass although RFC 9110 and 9112 forbid i
 
 from __future__ import annotations
 
-import functools
 import re
 import time
 from collections import deque
+from collections.abc import Callable
 
 import httptools
 
@@ -29,7 +29,6 @@ CLOSE = "close"
 _HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 
 
-@functools.lru_cache(maxsize=1024)
 def _is_host(text: str) -> bool:
     """Whether a `Host` is `uri-host [":" port]`; the comma that a URI allows would be two hosts in one line."""
     return _HOST.fullmatch(text) is not None
@@ -60,20 +59,20 @@ class RequestReader:
         self._data = b""
         self._raw = bytearray()  # what this request has sent so far; in a body only what no callback has told of
         self._told = self._silent = 0  # bytes that callbacks told of, and bytes since the last of them
-        self._deferred: str | None = (
-            None  # what `Connection` will say of a request whose offer of an upgrade is passed over
-        )
-        self._is_replay = False
+        self._deferred: str | None = None  # the `Connection` of a request whose offer of an upgrade is passed over
+        self._is_first = True  # whether the request being read is the first of the bytes being fed
+        self._good_host = ""  # of this connection's last request: most name the same one again
         self._clear()
 
     def _clear(self) -> None:
         self._url = b""
         self._headers: dict[str, str] = {}
-        self._body = bytearray()
+        self._body: bytes | bytearray = b""  # a bytearray once there is any: it grows in place
         self._method = self._version = ""
         self._most = self._told + MAX_HEADER_BYTES
         self._in_head, self._chunk_start = True, -1
-        self._raw.clear()
+        if self._raw:
+            self._raw.clear()
 
     def stop(self) -> None:
         """Read no more, and forget what waits."""
@@ -83,7 +82,7 @@ class RequestReader:
     def feed(self, data: bytes) -> None:
         """Take in bytes as they came. Never raises: what cannot be read becomes the refusal."""
         told = self._told
-        self._data = data
+        self._data, self._is_first = data, not self.is_partial
         rest: bytes | memoryview = data
         while not self.is_done:
             try:
@@ -110,33 +109,35 @@ class RequestReader:
     # httptools' callbacks
 
     def on_message_begin(self) -> None:
-        if not self._is_replay:
-            self._clear()
-            self.is_partial = True
+        self._clear()
+        self.is_partial = True
 
     def on_url(self, url: bytes) -> None:
-        if not self._is_replay:
-            self._url += url
-            self._measure_head(len(url))
+        self._url += url
+        self._told += len(url)
+        if self._told > self._most:
+            self.refuse(_head_too_large())
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._is_replay:
-            return
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         if key in self._headers:
             if key == "host":
                 self.refuse(render_plain(400, "The request has more than one Host."))
             text = f"{self._headers[key]}, {text}"
         self._headers[key] = text
-        self._measure_head(len(name) + len(value) + 4)
+        self._told += len(name) + len(value) + 4
+        if self._told > self._most:
+            self.refuse(_head_too_large())
 
     def on_headers_complete(self) -> None:
-        if self._is_replay:
-            return
         self._in_head = False
-        self._method = self._parser.get_method().decode("latin-1")
-        self._version = self._parser.get_http_version()
-        refusal = self._find_refusal()
+        method = self._parser.get_method()
+        self._method = method.decode("latin-1")
+        end = len(method) + 1 + len(self._url)
+        # The first line of most is where it is expected; asking the parser and looking at other bytes costs more.
+        is_plain = self._is_first and self._data[end : end + 11] == b" HTTP/1.1\r\n"
+        self._version = "1.1" if is_plain else self._parser.get_http_version()
+        refusal = self._find_refusal(is_plain)
         if refusal:
             self.refuse(refusal)
         elif "expect" in self._headers and self._headers["expect"].lower() == "100-continue":
@@ -151,21 +152,23 @@ class RequestReader:
 
     def on_body(self, body: bytes) -> None:
         self._told += len(body)
+        self._most += len(body)  # the trailer behind it is bounded like a head
         self.awaits_continue = False
         if len(self._body) + len(body) > MAX_BODY_BYTES:
             self.refuse(_body_too_large())
         if not self.is_done:
+            self._body = self._body or bytearray()
             self._body += body
 
     def on_message_complete(self) -> None:
         if self.is_done:
             return
         connection = self._find_connection() if self._deferred is None else self._deferred
-        if self._deferred is None and self._parser.should_upgrade() and self._has_body():
+        if self._deferred is None and "upgrade" in self._headers and self._parser.should_upgrade() and self._has_body():
             self._deferred = connection  # httptools says "complete" at the end of such a head
             return
         self._deferred = None
-        self.is_partial = self.awaits_continue = False
+        self.is_partial = self.awaits_continue = self._is_first = False
         self.is_done = connection == CLOSE
         self.arrived.append((self._request(), connection, time.perf_counter()))
 
@@ -181,21 +184,15 @@ class RequestReader:
             return
         length = self._headers.get("content-length")
         framing = f"content-length: {length}" if length else "transfer-encoding: chunked"
-        self._parser = httptools.HttpRequestParser(self)
-        self._is_replay = True
+        callbacks = _BehindHead(self)
+        self._parser = httptools.HttpRequestParser(callbacks)
         self._parser.feed_data(f"POST / HTTP/1.1\r\n{framing}\r\n\r\n".encode("latin-1"))
-        self._is_replay = False
+        callbacks.is_heard = True
 
     def _has_body(self) -> bool:
         return "transfer-encoding" in self._headers or self._headers.get("content-length", "").strip("0") != ""
 
     # what is refused
-
-    def _measure_head(self, size: int) -> None:
-        self._told += size
-        # Trailers are not part of the head, but bounded like one: `_most` has moved on by the body that was read.
-        if self._told > self._most + len(self._body):
-            self.refuse(_head_too_large())
 
     def _measure_partial(self, data: bytes, heard: bool) -> None:
         """Bound what no callback tells of: a line without end, and the size of a chunk that has only begun."""
@@ -228,15 +225,17 @@ class RequestReader:
         if size and int(size[0], 16) > MAX_BODY_BYTES:
             self.refuse(_body_too_large())
 
-    def _find_refusal(self) -> Response | None:
-        """Status and sentence for a head that httptools accepts and RFC 9110 and 9112 do not."""
+    def _find_refusal(self, is_plain: bool) -> Response | None:
+        """The answer to a head that httptools accepts and RFC 9110 and 9112 do not; `is_plain`: it says HTTP/1.1."""
         version, host, url = self._version, self._headers.get("host"), self._url
-        if version not in ("1.1", "1.0") or not self._is_http():
+        if not is_plain and (version not in ("1.1", "1.0") or not self._is_http()):
             return render_plain(505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.")
         if host is None and version == "1.1":
             return render_plain(400, "A request of HTTP/1.1 needs a Host.")
-        if host and (len(host) > MAX_HOST_BYTES or not _is_host(host)):
-            return render_plain(400, "The Host is not a name or address with an optional port.")
+        if host and host != self._good_host:
+            if len(host) > MAX_HOST_BYTES or not _is_host(host):
+                return render_plain(400, "The Host is not a name or address with an optional port.")
+            self._good_host = host
         if url[:1] != b"/":
             if self._method == "CONNECT":
                 return render_plain(501, "This server is no proxy: it makes no tunnels.")
@@ -254,9 +253,10 @@ class RequestReader:
         headers = self._headers
         if "transfer-encoding" in headers and headers["transfer-encoding"].lower() != "chunked":
             return render_plain(501, "Of transfer codings only chunked is read.")
-        length = headers.get("content-length", "").lstrip("0")
-        if len(length) > 7 or (length and int(length) > MAX_BODY_BYTES):
-            return _body_too_large()
+        if "content-length" in headers:
+            length = headers["content-length"].lstrip("0")
+            if len(length) > 7 or (length and int(length) > MAX_BODY_BYTES):
+                return _body_too_large()
         return None
 
     # what was read
@@ -282,5 +282,17 @@ class RequestReader:
             f"http://{host}" if host else self._base,
             "",
             self._address,
-            bytes(self._body),
+            bytes(self._body) if self._body else b"",
         )
+
+
+class _BehindHead:
+    """The callbacks of a parser that is given a head of ours: the reader hears of what comes behind it only."""
+
+    def __init__(self, reader: RequestReader) -> None:
+        self._reader = reader
+        self.is_heard = False
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        callback = getattr(self._reader, name)
+        return lambda *values: callback(*values) if self.is_heard else None
