@@ -133,3 +133,13 @@ def start(cache: Path) -> Iterator[Start]:
 def served(start: Start) -> Served:
     """The four shipped providers on a socket, rate limits reported."""
     return start()
+
+
+@pytest.fixture(scope="session")
+def mutants() -> Iterator[str]:
+    """The base URL of a server that plays every planted fault."""
+    # Imported here, for it opens the whole harness: a run of other tests does without.
+    from tests.mutation.mutation import serving
+
+    with serving() as url:
+        yield url

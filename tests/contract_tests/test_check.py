@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -22,8 +21,8 @@ from contract_tests.runner import RunOptions, run_provider
 from contract_tests.transport.targets import Target
 from mock_server.sessions.factory import Settings, find_home, load_contracts
 from tests.conftest import ROOT, Start
+from tests.contract_tests.command import check, check_in_process_of_its_own
 from tests.mutation.mutant_server import slug
-from tests.mutation.mutation import serving
 
 CREDENTIALS = {
     "FATORA_API_KEY": "00000000-0000-4000-8000-00000000F00D",
@@ -32,34 +31,6 @@ CREDENTIALS = {
     "SELLERCLOUD_TOKEN": "understudy-sellercloud-valid",
 }
 PATHS = {"fatora": "/fatora/v1", "sourcehub": "/sourcehub/api", "yativo": "/yativo/api/v1"}
-
-
-def check(
-    *arguments: str,
-    cwd: Path = ROOT,
-    variables: dict[str, str] | None = None,
-) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "160", **(variables or {})}
-    command = [sys.executable, "-m", "mock_server", "check", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=cwd, env=environment)
-
-
-@pytest.fixture(scope="module")
-def mutants() -> Iterator[str]:
-    with serving() as base:
-        yield base
-
-
-def test_a_contract_with_singletons_is_checked(toy: Path) -> None:
-    file = toy / "bookshop" / "openapi.yaml"
-    document = yaml.safe_load(file.read_text())
-    schema = {"type": "object", "required": ["book"], "properties": {"book": {"$ref": "book.schema.json"}}}
-    replies = {**document["paths"]["/books/{id}"]["get"]["responses"]}
-    replies["200"] = {"description": "The best book.", "content": {"application/json": {"schema": schema}}}
-    document["paths"]["/best"] = {"get": {"operationId": "getBest", "responses": replies}}
-    file.write_text(yaml.safe_dump(document))
-    done = check("bookshop", "--schemas", str(toy), "--in-process")
-    assert done.returncode == 0 and "getBest" in done.stdout, done.stdout + done.stderr
 
 
 def live(base: str, provider: str = "fatora", mutant: str = "clean") -> list[str]:
@@ -77,7 +48,7 @@ def live(base: str, provider: str = "fatora", mutant: str = "clean") -> list[str
 
 
 def test_the_mock_is_as_documented_over_a_socket_and_every_report_is_written(tmp_path: Path) -> None:
-    done = check("--report", "out", cwd=tmp_path)
+    done = check_in_process_of_its_own("--report", "out", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "As documented." in done.stdout
     report = json.loads((tmp_path / "out" / "report.json").read_text())
@@ -390,8 +361,9 @@ def test_few_records_or_none_give_no_false_alarm(count: int, kind: str, start: S
         credentials = {s.name: {state: v[0] for state, v in s.values.items()} for s in contract.schemes}
         target = Target(name, kind, f"{server.url}/{name}{contract.base_path}", credentials)
         live = kind == "live"
+        # What Schemathesis makes of few records does not depend on how few: of three it is asked, and of none.
         options = RunOptions(
-            schemathesis=live,
+            schemathesis=live and count in (0, 3),
             detect_readings=(lambda context: detect(context, cache)) if live else None,
         )
         outcome = run_provider(contract, target, options)

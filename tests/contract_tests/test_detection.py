@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import requests
 
 from contract_tests.checks.context import CheckContext, make_redactor
 from contract_tests.readings.detection import ReadingDetection
@@ -52,9 +53,15 @@ def detect(provider: str, url: str, cache: Path) -> tuple[list[dict[str, str]], 
     return ReadingDetection(context, find_home() / provider, cache).run(), sender.adapter.calls
 
 
+@pytest.fixture(scope="module")
+def elsewhere(start: Start) -> str:
+    """A server with other records than those of the mocks that it is compared with."""
+    return start("--seed", "elsewhere").url
+
+
 @pytest.mark.parametrize("provider", LISTS)
-def test_the_mock_follows_its_own_readings(provider: str, start: Start, cache: Path) -> None:
-    rows, calls = detect(provider, start(provider, "--seed", "elsewhere").url, cache)
+def test_the_mock_follows_its_own_readings(provider: str, elsewhere: str, cache: Path) -> None:
+    rows, calls = detect(provider, elsewhere, cache)
     assert [row for row in rows if row["follows"] not in ("", row["default"])] == []
     assert sum(bool(row["follows"]) for row in rows) >= 0.7 * len(rows)
     assert calls <= 32 and all(row["by"] for row in rows)
@@ -62,15 +69,20 @@ def test_the_mock_follows_its_own_readings(provider: str, start: Start, cache: P
 
 
 @pytest.mark.parametrize("reading", FOLLOWED)
-def test_another_reading_is_found_out(reading: str, start: Start, cache: Path) -> None:
+def test_another_reading_is_found_out(reading: str, elsewhere: str, cache: Path) -> None:
     name, _, alternative = reading.partition("=")
     provider, _, identifier = name.partition(".")
     if alternative == "bad-request" and identifier == "error-status":
         (known,) = [r for r in load_readings(find_home() / provider) if r["id"] == identifier]
         alternative = next(iter(known["alternatives"]))
-    server = start(provider, "--reading", f"{name}={alternative}", "--seed", "elsewhere")
-    rows, _ = detect(provider, server.url, cache)
-    server.process.terminate()
+    session = f"{name}-{alternative}"
+    changed = requests.put(
+        f"{elsewhere}/__admin/sessions/{session}",
+        json={"readings": {name: alternative}},
+        timeout=30,
+    )
+    assert changed.status_code == 200, changed.text
+    rows, _ = detect(provider, f"{elsewhere}/~{session}", cache)
     assert {row["id"]: row["follows"] for row in rows}[identifier] == alternative
 
 

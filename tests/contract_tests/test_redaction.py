@@ -16,6 +16,7 @@ import pytest
 
 from contract_tests.transport.redaction import Redactor, find_forms
 from tests.conftest import ROOT
+from tests.contract_tests.command import check
 from tests.target_server import Reply, response, scripted
 
 MARK = "S3cr3t/+\"<&>'zw~Q9%k"
@@ -84,17 +85,11 @@ def test_a_report_keeps_its_own_words_whatever_the_credential_is(secret: str, tm
     def echo(head: str, number: int) -> Reply:
         return response("200 OK", json.dumps({"clients": [{secret: secret}], "total": secret}).encode())
 
-    command = [sys.executable, "-m", "mock_server", "check", "fatora", "--target", "live", "--rate", "1000"]
+    chosen = ["--check", "paging", "--check", "errors", "--no-readings", "--report", "report"]
     with scripted(echo) as server:
-        done = subprocess.run(
-            [*command, "--check", "paging", "--check", "errors", "--no-readings", "--report", "report"],
-            capture_output=True,
-            text=True,
-            timeout=100,
-            cwd=tmp_path,
-            env={**environment(server.url, tmp_path), "FATORA_API_KEY": secret},
-        )
-    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+        variables = {**environment(server.url, tmp_path), "FATORA_API_KEY": secret}
+        done = check("fatora", "--target", "live", "--rate", "1000", *chosen, cwd=tmp_path, variables=variables)
+    assert done.returncode == 1, done.stderr
     (provider,) = json.loads((tmp_path / "report" / "report.json").read_text())["providers"]
     assert provider["operations"] == ["listClients", "getClient"] == list(provider["matrix"])
     assert provider["matrix"]["listClients"]["paging"]["outcome"] == "failed"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from mock_server.contract import Contract
@@ -34,12 +32,6 @@ DOZEN = [
 ]
 
 
-@pytest.fixture(scope="module")
-def base() -> Iterator[str]:
-    with serving() as url:
-        yield url
-
-
 def test_there_are_enough_and_each_names_its_check() -> None:
     assert len(MUTANTS) >= 60
     assert all(mutant.caught_by for mutant in MUTANTS.values())
@@ -51,10 +43,10 @@ def test_every_mutant_has_a_provider(name: str, apis: MockApis) -> None:
 
 
 @pytest.mark.parametrize("name", DOZEN)
-def test_a_planted_fault_is_reported_by_its_check(name: str, base: str, apis: MockApis) -> None:
+def test_a_planted_fault_is_reported_by_its_check(name: str, mutants: str, apis: MockApis) -> None:
     contracts: list[Contract] = [api.contract for api in apis.apis.values() if applies(MUTANTS[name], api.contract)]
     for contract in contracts:
-        result = judge(MUTANTS[name], check_mutant(base, name, contract, schemathesis=False))
+        result = judge(MUTANTS[name], check_mutant(mutants, name, contract, schemathesis=False))
         assert result.caught, f"{name} at {contract.provider}: reported were {result.reported}"
 
 
@@ -64,6 +56,6 @@ def test_nothing_is_reported_of_a_clean_server(seed: str) -> None:
         assert find_false_alarms(url, schemathesis=False) == []
 
 
-def test_a_path_that_names_no_mutant_is_played_clean(base: str, apis: MockApis) -> None:
+def test_a_path_that_names_no_mutant_is_played_clean(mutants: str, apis: MockApis) -> None:
     for api in apis.apis.values():
-        assert check_mutant(base, CLEAN, api.contract, schemathesis=False).findings == []
+        assert check_mutant(mutants, CLEAN, api.contract, schemathesis=False).findings == []
