@@ -87,6 +87,7 @@ def apply_deviations(
 
 
 def _mark(finding: Finding, deviation: Deviation | None, today: date) -> Finding:
+    # One past its date counts as not accepted: the finding breaks again, and the sentence says why.
     if deviation is None or deviation.until < today:
         return finding
     return dataclasses.replace(finding, known=f"{deviation.reason} ({deviation.source}, until {deviation.until})")
@@ -118,6 +119,7 @@ def accept(folder: Path, findings: Iterable[Finding], today: date | None = None)
     ]
     if added:
         folder.mkdir(parents=True, exist_ok=True)
+        # Written beside and moved: a full disk must not cost the reasons that people wrote.
         half = path.with_suffix(".part")
         half.write_text(
             yaml.safe_dump([*entries, *added], sort_keys=False, allow_unicode=True, width=120),

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from mock_server.contract import find_pointer
+
 BREAKING, ADDITIVE, NOTE = "breaking", "additive", "note"
 GRADES = (BREAKING, ADDITIVE, NOTE)
 """Worst first. Breaking: a client written from the documentation fails. Additive: the target sends more than is
@@ -53,6 +55,7 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """The same for the same departure in every run: values that change from call to call are left out."""
+        # Not `expected` and `actual`: they hold keys and totals of this run's records.
         parts = (self.provider, self.operation, self.check, self.place, self.problem)
         return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=6).hexdigest()
 
@@ -97,6 +100,7 @@ def find_along(schema: Any, path: Iterable[Any]) -> Evidence:
         schema = _enter(schema, step)
         nodes.append(schema)
     keyword = str(next((step for step in reversed(steps) if isinstance(step, str)), ""))
+    # The nearest node that says anything: a field without a note of its own shares its parent's evidence.
     for node in reversed(nodes):
         if isinstance(node, Mapping) and ("description" in node or "x-assumed" in node):
             evidence = find_evidence(node, keyword)
@@ -115,8 +119,6 @@ def _enter(schema: Any, step: Any) -> Any:
 
 def find_node(document: Mapping[str, Any], pointer: str) -> Mapping[str, Any]:
     """The mapping at a JSON Pointer of a contract's document, references followed; empty where there is none."""
-    from mock_server.contract import find_pointer
-
     node = find_pointer(document, pointer)
     while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
         node = find_pointer(document, node["$ref"].partition("#")[2])

@@ -55,6 +55,7 @@ class Run:
     @property
     def exit_code(self) -> int:
         """0 as documented, 1 findings that break, 3 not reached or refused."""
+        # First: of a provider that was not reached nothing is known, whatever the others did.
         if any(outcome.unreached for outcome in self.outcomes):
             return NOT_REACHED
         return FINDINGS if any(outcome.breaks for outcome in self.outcomes) else AS_DOCUMENTED

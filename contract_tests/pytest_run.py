@@ -43,6 +43,7 @@ class ContractRun:
     def outcome(self, provider: str) -> Outcome:
         """Every check of one provider, run once."""
         if provider not in self._outcomes:
+            # Not before a test asks: `--collect-only` starts nothing.
             if self._mock and not self._url:
                 self._url = self._mock.__enter__()
             contract = self.contracts[provider]
@@ -67,6 +68,7 @@ class ContractRun:
 def find_redactor(contract: Contract, options: TargetOptions) -> Redactor | None:
     """Hides what the environment gave as credential; None where it gave nothing to hide."""
     try:
+        # Of a mock the URL does not matter here, and it may not have started yet.
         return make_redactor(contract, make_target(contract, options, "" if options.kind == LIVE else "http://mock"))
     except UsageError:
         return None

@@ -78,6 +78,7 @@ class CheckContext:
     ) -> Finding:
         """A finding, redacted; at a live target one that rests on an assumption is a note at most."""
         if self.target.is_live and evidence.assumed:
+            # The real API cannot break what nobody has promised: here it corrects us.
             grade = NOTE
             problem = f"{problem}; the contract assumed it, so the assumption was wrong, not the API"
         clean = self.redactor.text
@@ -106,7 +107,7 @@ class CheckContext:
     def reproduce(self, exchange: Exchange) -> str:
         """A curl line that sends the request again, with credentials as shell variables."""
         parts = ["curl", "-i"]
-        if exchange.method == "HEAD":
+        if exchange.method == "HEAD":  # with `-X HEAD` curl would wait for a body
             parts.append("--head")
         elif exchange.method != "GET":
             parts += ["-X", exchange.method]
@@ -133,6 +134,7 @@ class CheckContext:
 
     def _variable(self, scheme: Scheme, value: str) -> str:
         prefix, secret = value[: len(scheme.prefix)], value[len(scheme.prefix) :]
+        # A made-up credential is shown, for without it the line would reproduce something else.
         if secret == WRONG:
             return f"{prefix}{secret}"
         for state, known in self.target.credentials[scheme.name].items():

@@ -72,6 +72,7 @@ def find_causes(context: CheckContext, operation: Operation) -> Iterator[Cause]:
         yield Cause("errors.accept", errors["not_acceptable"], sent, "An Accept header that excludes the answer")
     if "invalid" in errors:
         yield from _bad_parameters(context, operation, ready)
+    # DELETE is no read: a live target that does not keep its contract might obey.
     if not context.target.is_live:
         reply = errors.get("method_not_allowed") or context.contract.errors["method_not_allowed"]
         yield Cause("errors.method", reply, {**ready, "method": "DELETE"}, "A method that is not documented")
@@ -122,6 +123,7 @@ def find_bad_value(context: CheckContext, operation: Operation, parameter: Param
     keys = {p.name: "1" for p in operation.parameters if p.where == "path"}
     for value in _wrong_values(parameter):
         in_path = parameter.where == "path"
+        # The mock's own reader decides what is wrong: what it takes, no target can be blamed for taking.
         try:
             read("" if in_path else f"{parameter.name}={value}", {**keys, parameter.name: value} if in_path else keys)
         except ApiError as error:
@@ -132,6 +134,7 @@ def find_bad_value(context: CheckContext, operation: Operation, parameter: Param
 
 def _wrong_values(parameter: Parameter) -> Iterator[str]:
     schema = parameter.schema
+    # A word first: to most parameters that are numbers or dates it is wrong at once.
     yield "understudy-wrong"
     for name, step in (("minimum", -1), ("maximum", 1)):
         if isinstance(schema.get(name), int):

@@ -27,6 +27,7 @@ def load_exchanges(folder: Path, contract: Contract) -> list[tuple[Operation, Ma
         if match:
             status = exchange["response"]["status"]
             query = sorted(urlsplit(request["url"]).query.split("&"))
+            # Documents repeat a call, as curl, as JavaScript and so on; it is sent once.
             same = json.dumps([match.target.id, status, query])
             exchanges.setdefault(same, (match.target, exchange))
     return list(exchanges.values())
@@ -39,6 +40,7 @@ def check_exchanges(context: CheckContext, operation: Operation) -> Iterator[Fin
     for owner, exchange in load_exchanges(context.fixtures, context.contract):
         documented = exchange["response"]
         reply = _reply(operation, documented["status"])
+        # A documented failure of the server cannot be provoked by asking.
         if owner.id == operation.id and reply and documented["status"] < 500:
             yield from _compare(context, operation, reply, exchange)
 
@@ -57,6 +59,7 @@ def _compare(
     asked, documented = exchange["request"], exchange["response"]
     secret = {"authorization", *(scheme.field.lower() for scheme in context.contract.schemes)}
     headers = {name: value for name, value in asked["headers"].items() if name.lower() not in secret}
+    # The sample's credential is somebody else's; the target's own is sent, or a wrong one where refusal is documented.
     credential = "wrong" if reply.kind in ("unauthenticated", "forbidden") else "valid"
     sent = context.send(
         operation,
@@ -108,6 +111,7 @@ def compare_shapes(documented: Any, answered: Any, schema: Any, place: str = "")
             elif name in schema.get("required", documented):
                 yield below, "present", "absent"
     elif isinstance(documented, list) and documented and answered:
+        # One record stands for all: that every record fits the schema is another check's.
         yield from compare_shapes(documented[0], answered[0], schema.get("items", {}), f"{place}/*")
 
 

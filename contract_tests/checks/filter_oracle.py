@@ -48,6 +48,7 @@ def _equals(wanted: Any, values: list[Any]) -> bool:
 
 TESTS: Mapping[str, Callable[[Any, list[Any]], bool]] = {
     "equals": _equals,
+    # `values[0]`: only a search looks at more than one field.
     "equals_fold": lambda wanted, values: values[0] is not None and _text(wanted) == _text(values[0]),
     "contains": _contains,
     "search": _contains,

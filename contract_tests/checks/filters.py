@@ -77,7 +77,7 @@ def plan_requests(parameter: Parameter, records: list[Any]) -> Iterator[FilterRe
     expected = select(rule, value, records)
     if rule.test in ("equals", "equals_fold") and len(expected) == 1:
         yield FilterRequest("filters.sound", parameter, value, None, expected)
-    # The second page of one record each tells more than the first: the filter holds there too, and the total is told.
+    # The second page of one record each says more than the first: the filter holds there too, and the total is shown.
     yield FilterRequest("filters.pages", parameter, value, 2, expected)
     part = _part(rule, value, records)
     if part is not None:
@@ -95,6 +95,7 @@ def choose_value(rule: FilterRule, records: list[Any]) -> Any:
 def _candidates(rule: FilterRule, records: list[Any]) -> Iterator[Any]:
     if rule.test == "one_of":
         keys = [look(record, rule.fields[0]) for record in records]
+        # The last before the first: a target that answers in the order asked for, and not in its own, is caught.
         yield [keys[-1], keys[0]] if len(keys) > 2 else keys[:1]
         return
     words = {repr(stored): word for word, stored in (rule.values or {}).items()}
@@ -145,6 +146,7 @@ def _compare(
 ) -> Iterator[Finding]:
     listing, parameter, expected = walk.listing, request.parameter, request.expected or []
     keys = [listing.key_of(record) for record in expected]
+    # Page 2 of size 1 is the second record that satisfies the filter.
     window = keys[1:2] if request.number else keys[: listing.max_size]
     shown = listing.keys(page)
     wrong = [
@@ -222,7 +224,7 @@ def _hidden(context: CheckContext, operation: Operation, walk: Walk, parameter: 
     rule = parameter.filter
     assert rule
     values = _impossible(rule)
-    if values is None:
+    if values is None:  # of a list of words none is impossible: two of them are compared
         yield from _apart(context, operation, walk, parameter)
         return
     exchange, page = _send(context, operation, walk.listing, {parameter.name: values}, check="hidden_filters")

@@ -41,6 +41,7 @@ def _last(walk: Walk, step: WalkStep) -> int | None:
 
 def _ends(context: CheckContext, operation: Operation, walk: Walk, step: WalkStep) -> Iterator[Finding]:
     last, number = _last(walk, step), step.number or 1
+    # Without a total or a size nobody can say where the list ends.
     if last is None or step.page is None:
         return
     for role, absent in (("next_url", number >= last), ("prev_url", number <= 1)):
@@ -94,6 +95,7 @@ def _followed(context: CheckContext, operation: Operation, walk: Walk) -> Iterat
         if not isinstance(link, str) or not link or size is None or last is None:
             continue
         pointer, evidence = _place(walk, role)
+        # A note and no more: behind a proxy a server may not know the name it is reached by.
         if urlsplit(link).netloc.lower() != context.target.host.lower():
             yield context.finding(
                 operation,
@@ -125,6 +127,7 @@ def _led(
     expected = [walk.listing.key_of(record) for record in walk.records][(number - 1) * size : number * size]
     shown: Any = walk.listing.keys(page) if page else f"status {exchange.answer.status}"
     pointer, evidence = _place(walk, role)
+    # Of a sampled walk the records of that page are not known.
     if walk.whole and shown != expected:
         yield context.finding(
             operation,

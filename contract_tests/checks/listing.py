@@ -61,6 +61,7 @@ class Listing:
         records = find_pointer(body, self.places["items"].pointer) if isinstance(body, (dict, list)) else None
         if exchange.answer.status != self.operation.success.status or not isinstance(records, list):
             return None
+        # A fact that the page lacks is None: what must be there is the schema's concern.
         facts = {r: find_pointer(body, place.pointer) for r, place in self.places.items() if r != "items"}
         return ListPage(exchange, records, facts)
 
@@ -93,6 +94,7 @@ class Listing:
         size = self.parameters.get("size")
         if size is None or size.page is None:
             return self.default_size or 20
+        # `x-page` first: a size above it is served cut, one above the schema's maximum is refused.
         return int(size.page.maximum or size.schema.get("maximum") or 100)
 
     def sized(self) -> Parameter | None:

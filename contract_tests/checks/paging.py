@@ -18,6 +18,7 @@ def check_paging(context: CheckContext, operation: Operation) -> Iterator[Findin
     """Pages are of one stable collection; where a live target departs, it is walked once more."""
     if operation.id not in context.listings:
         return
+    # Records of a real API come and go while it is walked: what does not break twice is no departure.
     findings = _judge(context, operation, get_walk(context, operation))
     if not findings or not context.target.is_live:
         yield from findings
@@ -100,6 +101,7 @@ def check_echo(context: CheckContext, operation: Operation, walk: Walk) -> Itera
 
 
 def _same(actual: Any, expected: int) -> bool:
+    # Some APIs write their numbers as texts; that is the schema's concern.
     return bool(actual == expected) or actual == str(expected)
 
 
@@ -143,6 +145,7 @@ def check_disjoint(context: CheckContext, operation: Operation, walk: Walk) -> I
 def check_union(context: CheckContext, operation: Operation, walk: Walk) -> Iterator[Finding]:
     """All pages together hold as many records as the total says."""
     keys = {repr(walk.listing.key_of(record)) for record in walk.records}
+    # A page that did not come is reported by its status; it would only be reported again here.
     if not walk.whole or any(step.page is None for step in walk.pages) or len(keys) == walk.total:
         return
     yield context.finding(

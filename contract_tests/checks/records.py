@@ -10,6 +10,7 @@ from contract_tests.checks.walking import get_walk
 from contract_tests.findings import Finding
 from mock_server.contract import Operation, Parameter, find_pointer, find_record_place
 
+# Below 2**31, so that a database's integer column can be asked for it.
 UNKNOWN = {"integer": 2_000_000_011, "string": "understudy-unknown"}
 UNKNOWN_UUID = "00000000-0000-4000-8000-000000000000"
 
@@ -78,6 +79,7 @@ def _same(context: CheckContext, operation: Operation, parameter: Parameter, lis
     shown = find_record(operation, exchange.answer.json)
     if exchange.answer.status != operation.success.status:
         return
+    # A field that only one of the two shows is a matter of their schemas; what both show must be equal.
     for name in sorted({*listed, *(shown if isinstance(shown, dict) else {})}):
         ours, theirs = listed.get(name), shown.get(name) if isinstance(shown, dict) else None
         if ours != theirs and (isinstance(shown, dict) and name in shown) == (name in listed):

@@ -21,6 +21,7 @@ MAX_ERRORS = 20
 def check_reached(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Every operation was answered with success at least once: a run of refusals proves nothing."""
     answers = [e for e, reply in context.expected if e.operation == operation.id and not reply.kind]
+    # An operation that was never asked (the budget was spent) is skipped by the matrix, not blamed.
     statuses = sorted({exchange.answer.status for exchange in answers})
     if not any(200 <= status < 300 for status in statuses) and answers:
         yield context.finding(
@@ -120,6 +121,7 @@ def _schema_findings(
         if number == MAX_ERRORS:
             return
         place, path = generalize(error.instance_path), list(error.schema_path)
+        # `required` is reported at the parent; the place and the evidence wanted are the missing member's own.
         if path and path[-1] == "required":
             name = getattr(error.kind, "property", "") or error.message.split('"')[1]
             place, path = f"{place}/{escape_pointer(name)}", [*path[:-1], "properties", name]
@@ -162,6 +164,7 @@ def _expected(error: Any) -> str:
 
 def find_errors(schema: Any, body: Any) -> Iterator[Any]:
     """The JSON Schema errors of a body."""
+    # A schema is no hashable value, its text is; compiling it costs far more than asking it.
     yield from _validator(json.dumps(schema, sort_keys=True)).iter_errors(body)
 
 

@@ -138,6 +138,7 @@ def take_census(operation: Operation, exchanges: list[Exchange], replies: Mappin
         documented = {header.name for header in replies[answer.status].headers} if answer.status in replies else set()
         names = {name.lower() for name, _ in answer.headers} - USUAL_HEADERS - documented
         census.headers.update(name for name in names if not name.startswith(USUAL_PREFIXES))
+        # Members are counted in successes only: errors have schemas of their own, and few.
         if answer.status == operation.success.status and answer.json is not NO_JSON and exchange.method != "HEAD":
             census.answers += 1
             _count(census, operation.success.schema, answer.json, "")

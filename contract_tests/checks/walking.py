@@ -17,6 +17,7 @@ def plan_size(total: int, maximum: int) -> int:
     """A page size that walks `total` records in few pages, with a last page that is not full where that is possible."""
     least = min(max(1, -(-total // 3)), maximum)
     sizes = range(least, max(least, min(maximum, total)) + 1) if total > maximum * 3 else range(least, least + 3)
+    # Three pages or so, the last one not full: pages that are all full hide an off-by-one at the end.
     fitting = [size for size in sizes if size <= maximum]
     if total > maximum * MAX_WALK_PAGES:
         fitting = fitting[::-1]
@@ -43,7 +44,7 @@ def _walk(context: CheckContext, operation: Operation, listing: Listing) -> Walk
     total = walk.total
     if walk.first.page is None or not listing.style:
         return walk
-    if total is None:
+    if total is None:  # an API that states no total is walked as far as its first page goes
         total = len(walk.first.page.records)
     size = plan_size(total, listing.max_size) if "size" in listing.parameters else listing.default_size or 20
     last = max(1, -(-total // size))

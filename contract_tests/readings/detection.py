@@ -69,6 +69,7 @@ class ReadingDetection:
             others = [row for row in rows if row["follows"] not in ("", {**defaults, **base}[row["id"]])]
             if not others:
                 break
+            # One reading a pass, the one that explains most: the next pass shows what it explains of the others.
             best = max(others, key=lambda row: row["agreement"])
             evidence[best["id"]] = best["by"]
             base = {**base, best["id"]: best["follows"]}
@@ -115,6 +116,7 @@ class ReadingDetection:
     def _count(self) -> int | None:
         operation = next((o for o in self.context.contract.operations if o.is_list), None)
         total = get_walk(self.context, operation).total if operation else None
+        # As many records as the target has, so that totals, last pages and links compare; within reason.
         return total if total is not None and 0 < total <= MAX_MOCK_RECORDS else None
 
     def _ask_mock(self, contract: Contract, count: int | None) -> Answers:

@@ -69,6 +69,7 @@ def take_fingerprint(observation: Observation, precision: Precision = EXACT) -> 
         facts["location"] = _fact(observation.location, observation.prefix, precision)
     if observation.body is NO_JSON:
         return {**facts, "body": "no JSON"}
+    # An error's words do not depend on the records.
     if observation.status >= 400:
         precision = EXACT
     return facts | dict(_flatten(observation.body, "", observation.prefix, precision))
@@ -96,6 +97,7 @@ def _fact(value: Any, prefix: str, precision: Precision) -> Any:
     if isinstance(value, str) and value.startswith(("http://", "https://")):
         parts = urlsplit(value)
         query = f"?{parts.query}" if parts.query else ""
+        # The host and what is in front of the documented path differ between any two servers.
         return parts.path.removeprefix(prefix) + query
     if precision.coarse and isinstance(value, int) and not isinstance(value, bool):
         return "some" if value else "none"
@@ -131,6 +133,7 @@ def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
 
 def _words(values: list[Any]) -> frozenset[str] | None:
     words = {value for value in values if isinstance(value, str)}
+    # Few words for many records are a vocabulary (a status); many are data (a name).
     if not words or len(words) > min(MAX_WORDS, len(values) // 4):
         return None
     return frozenset(repr(value) if isinstance(value, str) else form(value) for value in values)
@@ -190,6 +193,7 @@ def choose(target: Fingerprint, options: Mapping[str, Fingerprint]) -> Decision:
 
 def _fit(target: Fingerprint, facts: Fingerprint, names: list[str]) -> tuple[float, float]:
     """How much of what tells options apart agrees: at all, and to the letter. Another status is another answer."""
+    # However alike two bodies are, a refusal is no success.
     if "status" in names and target["status"] != facts["status"]:
         return 0.0, 0.0
     scores = [compare_facts(target.get(name), facts.get(name)) for name in names]

@@ -49,6 +49,7 @@ def plan_probes(contract: Contract, names: Names, records: list[Any]) -> Iterato
 
 def _of_one(operation: Operation, records: list[Any]) -> Iterator[Probe]:
     parameter = key_parameter(operation)
+    # A record with a null shows whether empty fields are sent or left out.
     with_null = [r for r in records if isinstance(r, dict) and None in r.values()]
     for chosen in (records[:1], with_null[:1]):
         key = look(chosen[0], parameter.filter.fields[0] if parameter.filter else parameter.name) if chosen else None
@@ -73,6 +74,7 @@ def _of_list(operation: Operation, names: list[tuple[str, bool]], records: list[
         for value in (0, -1, "understudy-wrong", *([largest + 1, HUGE] if size and name == size.name else [HUGE])):
             yield Probe(operation, {name: value})
         yield Probe(operation, {name.swapcase(): MODERATE})
+    # Routers differ in what they make of a slash at the end and of capitals.
     yield Probe(operation, change_path="/")
     yield Probe(operation, change_path="upper")
     json_headers = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -102,6 +104,7 @@ def _of_filter(operation: Operation, parameter: Parameter, records: list[Any]) -
 def _texts(fields: tuple[str, ...], records: list[Any]) -> Iterator[str | None]:
     """Of each field of one record: the whole, in capitals, its beginning, its end, its middle."""
     for path in fields:
+        # Not the first record: it is first in many wrong answers too.
         text = next((str(v) for r in records[1:] if isinstance(v := look(r, path), str) and len(v) > 6), "")
         cuts = (text, text.upper(), text[:4].strip(), text[-5:].strip(), text[1:6].strip())
         yield from (cut or None for cut in cuts)

@@ -101,7 +101,9 @@ def compare(expected: object, actual: object) -> tuple[Markup, Markup]:
     if max(len(one), len(other)) > MAX_COMPARED:
         return escape(one), escape(other)
     words = [_words(one), _words(other)]
+    # `autojunk` leaves out what is frequent, and in a record that is every comma.
     matcher = difflib.SequenceMatcher(None, words[0], words[1], autojunk=False)
+    # Marks all over two values that have nothing in common only hide them.
     if matcher.ratio() < 0.3:
         return escape(one), escape(other)
     sides = [Markup(""), Markup("")]
@@ -132,6 +134,7 @@ def draw_statuses(provider: Mapping[str, Any]) -> list[tuple[str, int, float]]:
 
 def draw_latencies(provider: Mapping[str, Any]) -> list[tuple[str, int, float]]:
     """A bar for each doubling of milliseconds, from the quickest to the slowest."""
+    # A clock may measure nothing at all in process, and zero has no logarithm.
     times = [max(0.01, float(ms)) for ms in provider["latencies_ms"]]
     if not times:
         return []

@@ -125,6 +125,7 @@ def render_har(version: str, traffic: Traffic) -> dict[str, Any]:
 def _entry(redactor: Redactor, exchange: Exchange) -> dict[str, Any]:
     answer = exchange.answer
     ms = round(answer.seconds * 1000, 3)
+    # An exchange notes when it was complete; the archive wants to know when it began.
     started = exchange.started - timedelta(seconds=answer.seconds)
     url = redactor.url(exchange.url)
     return {

@@ -37,7 +37,7 @@ class Answer:
         """The body as a JSON value, or NO_JSON."""
         try:
             return json.loads(self.body)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError):  # ten thousand nested lists are no JSON worth reading
             return NO_JSON
 
 

@@ -59,6 +59,7 @@ class GuardedAdapter(HTTPAdapter):
         """Send a request that may be sent; after a 429 or 503 with `Retry-After`, once more."""
         self._admit(request)
         response = super().send(request, *args, **kwargs)
+        # A mock is asked for its rate limits on purpose, and is not waited for.
         wait = _retry_after(response) if self._target.is_live else None
         if wait is None:
             return response
@@ -75,6 +76,7 @@ class GuardedAdapter(HTTPAdapter):
             raise Refused(f"{request.method} was not sent: a live target is only read.")
         if urlsplit(request.url or "").netloc.lower() != target.host.lower():
             raise Refused(f"A request to another host than {target.host} was not sent.")
+        # Under one lock: two senders must not both take the last call or the same moment.
         with self._lock:
             if target.budget is not None and self.calls >= target.budget:
                 self.stop(f"The budget of {target.budget} calls is spent.")
@@ -221,6 +223,7 @@ def _reason(error: BaseException) -> str:
 def find_proxies(target: Target) -> dict[str, str]:
     """The machine's proxies, where they are for this target: never for this machine itself."""
     host = urlsplit(target.base_url).hostname or ""
+    # A proxy that is asked for 127.0.0.1 answers for its own machine.
     outside = host not in ("localhost", "::1") and not host.startswith("127.")
     return dict(getproxies()) if outside and not proxy_bypass(host) else {}
 

@@ -15,7 +15,11 @@ STOP_SECONDS = 10
 
 @contextlib.contextmanager
 def started_mock(*arguments: str) -> Iterator[str]:
-    """`understudy serve` on a free port with more arguments; its base URL. Ended when the block is left."""
+    """`understudy serve` on a free port with more arguments; its base URL. Ended when the block is left.
+
+    Raises UsageError, with what the mock said, where it does not start.
+    """
+    # Port 0: any free one, so that several runs on one machine do not meet.
     command = [sys.executable, "-m", "mock_server", "serve", "--port", "0", "--no-log", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
@@ -34,6 +38,7 @@ def _read_url(process: subprocess.Popen[str]) -> str:
     for line in process.stdout:
         match = re.search(r" at (http://\S+)", line)
         url = match[1] if match else url
+        # The last line of the start: the server listens, and all its records are made.
         if line.startswith("Ctrl-C"):
             return url
-    raise UsageError(f"The mock did not start: {process.stderr.read().strip() or 'no reason was told'}")
+    raise UsageError(f"The mock did not start: {process.stderr.read().strip() or 'it gave no reason'}")

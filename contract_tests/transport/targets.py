@@ -68,6 +68,7 @@ def load_variables(dotenv: Path | None = None) -> dict[str, str]:
     if dotenv and not dotenv.is_file():
         raise UsageError(f"There is no dotenv file {dotenv}.")
     from_file = dotenv_values(dotenv, interpolate=False) if dotenv else {}
+    # An empty variable is how CI passes on a secret that is not set; it is none.
     return {name: value for name, value in {**from_file, **os.environ}.items() if value}
 
 
@@ -81,6 +82,7 @@ def make_target(contract: Contract, options: TargetOptions, mock_url: str = "") 
     _require_url(contract, base)
     budget = options.budget if options.budget is not None else DEFAULT_BUDGET if live else None
     rate = options.rate if options.rate is not None else DEFAULT_RATE if live else None
+    # The mock of this run knows its contract's test values and nothing of the person's environment.
     credentials = _credentials(contract, {} if mock_url else options.variables, listed=not live)
     return Target(contract.provider, options.kind, base.rstrip("/"), credentials, budget, rate)
 
