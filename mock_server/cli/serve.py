@@ -112,7 +112,7 @@ def _read_setup(given: Mapping[str, Any], folder: Path) -> Setup:
 
 
 def _choose_token(console: Console, host: str, token: str) -> str:
-    """The admin token: where the server can be reached from elsewhere there is one, told on the terminal only."""
+    """The admin token: where the server can be reached from elsewhere there is one, shown on the terminal only."""
     if host in LOOPBACK:
         return token
     token = token or secrets.token_urlsafe(16)

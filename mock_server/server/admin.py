@@ -53,14 +53,14 @@ class Admin:
 
     def list_requests(self) -> Plain:
         """`GET requests`."""
-        asked, since_ns = _asked_session(), _since()
+        name, since_ns = _asked_session(), _since()
         limit = _number("limit", DEFAULT_LISTED, MAX_LISTED)
         whole, session = _flag("bodies"), self.find_session()
-        entries = itertools.islice(self.journal.newest_first(asked, since_ns), limit)
-        told = [as_wiremock(self.apis.analyze(entry), whole) for entry in entries]
-        total, settings = self.journal.count(asked, since_ns), self.apis.describe(session)
-        meta = {"total": total, **self.journal.totals(asked), "settings": settings}
-        return {"requests": told, "meta": meta, **self._disabled()}
+        entries = itertools.islice(self.journal.newest_first(name, since_ns), limit)
+        requests = [as_wiremock(self.apis.analyze(entry), whole) for entry in entries]
+        total, settings = self.journal.count(name, since_ns), self.apis.describe(session)
+        meta = {"total": total, **self.journal.totals(name), "settings": settings}
+        return {"requests": requests, "meta": meta, **self._disabled()}
 
     def get_request(self, identifier: str) -> Plain:
         """`GET requests/{id}`."""
@@ -80,8 +80,8 @@ class Admin:
     def find_requests(self) -> Plain:
         """`POST requests/find`."""
         entries = itertools.islice(self._matching(_body()), MAX_LISTED)
-        told = [as_wiremock(self.apis.analyze(entry)) for entry in entries]
-        return {"requests": told, "meta": {"total": len(told), **self.journal.totals()}, **self._disabled()}
+        requests = [as_wiremock(self.apis.analyze(entry)) for entry in entries]
+        return {"requests": requests, "meta": {"total": len(requests), **self.journal.totals()}, **self._disabled()}
 
     def unmatched(self) -> Plain:
         """`GET requests/unmatched`."""
@@ -109,12 +109,12 @@ class Admin:
 
     def verdicts(self) -> Plain:
         """`GET verdicts`."""
-        found = []
+        verdicts = []
         for session in self._chosen():
             analyses = [self.apis.analyze(entry) for entry in self.journal.newest(session.name, MAX_LISTED)]
-            found += [{"session": session.name, **each._asdict()} for each in find_verdicts(analyses)]
-        meta = {"total": len(found), **self.journal.totals(_asked_session())}
-        return {"verdicts": found, "meta": meta}
+            verdicts += [{"session": session.name, **each._asdict()} for each in find_verdicts(analyses)]
+        meta = {"total": len(verdicts), **self.journal.totals(_asked_session())}
+        return {"verdicts": verdicts, "meta": meta}
 
     def _matching(self, pattern: Any) -> Iterator[Entry]:
         matches = compile_pattern(pattern)
@@ -145,13 +145,13 @@ class Admin:
 
     def put_scenario(self, name: str) -> Plain:
         """`PUT scenarios/{name}/state`."""
-        scenario, told = get_scenario(self.apis.services.scenarios, name), _body()
-        state = told.get("state") if isinstance(told, dict) else None
+        scenario, body = get_scenario(self.apis.services.scenarios, name), _body()
+        state = body.get("state") if isinstance(body, dict) else None
         if state not in STATES:
             raise Problem(422, "Not a state", "Expected a JSON object with a state.", list(STATES))
         session = self.get_session()
-        kept = [each for each in session.scenarios if each != scenario.name]
-        self.apis.change(session, {"scenarios": [*kept, scenario.name] if state == STATES[1] else kept})
+        others = [each for each in session.scenarios if each != scenario.name]
+        self.apis.change(session, {"scenarios": [*others, scenario.name] if state == STATES[1] else others})
         return {}
 
     def reset_scenarios(self) -> Plain:
@@ -221,18 +221,18 @@ class Admin:
         """What is written from now on, as server-sent events."""
         journal = self.apis.services.journal
         more = journal.follow() if journal else list
-        seen = max((notice.number for notice in self.sessions.notices()), default=0)
-        said = time.monotonic()
+        newest = max((notice.number for notice in self.sessions.notices()), default=0)
+        sent_at = time.monotonic()
 
         def events() -> bytes:
-            nonlocal seen, said
+            nonlocal newest, sent_at
             data = b"".join(_event("request", as_wiremock(self.apis.analyze(entry))) for entry in more())
-            for notice in self.sessions.notices(seen):
-                seen = notice.number
+            for notice in self.sessions.notices(newest):
+                newest = notice.number
                 data += _event("notice", {"time": notice.time, "text": notice.text})
-            if not data and time.monotonic() - said > COMMENT_SECONDS:
+            if not data and time.monotonic() - sent_at > COMMENT_SECONDS:
                 data = b": still here\n\n"
-            said = time.monotonic() if data else said
+            sent_at = time.monotonic() if data else sent_at
             return data
 
         return events

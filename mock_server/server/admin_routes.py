@@ -37,8 +37,8 @@ def publish_admin(admin: Admin) -> Plain:
 
 def _readings(admin: Admin, provider: str) -> Plain:
     """A schema for each reading of a provider: its alternatives, the contract's own first."""
-    found = admin.apis.find_readings(provider)
-    return {each["id"]: {"enum": [each["reading"], *each["alternatives"]]} for each in found}
+    readings = admin.apis.find_readings(provider)
+    return {each["id"]: {"enum": [each["reading"], *each["alternatives"]]} for each in readings}
 
 
 def _closed(properties: Plain) -> Plain:

@@ -74,32 +74,33 @@ class Console:
             answer.set_cookie(TOKEN_COOKIE, token, httponly=True, samesite="Strict")
             return answer
         base = flask.request.url_root.rstrip("/")
-        shown = [views.show_provider(api, base) for api in self.apis.apis.values()]
-        return self.page("overview", providers=shown, base=base)
+        listed = [views.show_provider(api, base) for api in self.apis.apis.values()]
+        return self.page("overview", providers=listed, base=base)
 
     def attempt(self, provider: str, operation: str) -> flask.Response:
         """A form for an operation, and what it was answered."""
-        api, asked = self.get_api(provider), flask.request.args
-        found = views.find_operation(api, operation)
-        if found is None:
+        api, query = self.get_api(provider), flask.request.args
+        documented = views.find_operation(api, operation)
+        if documented is None:
             raise NotFound(f"{provider} has no operation {operation!r}.")
-        values = {name[2:]: value for name, value in asked.items() if name.startswith("p.")}
-        state, scenario, answer = asked.get("credential", "valid"), asked.get("scenario", ""), None
-        if "send" in asked:
+        values = {name[2:]: value for name, value in query.items() if name.startswith("p.")}
+        state, scenario, answer = query.get("credential", "valid"), query.get("scenario", ""), None
+        if "send" in query:
             base = flask.request.url_root.rstrip("/")
             name = self.session().name
-            request = views.make_request(found, values, base, provider, name, state, scenario)
+            request = views.make_request(documented, values, base, provider, name, state, scenario)
             answer = views.show_answer(request, self.apis.answer)
-        states = sorted({s for schemes in found.security for scheme in schemes for s in scheme.values}, reverse=True)
+        schemes = [scheme for alternative in documented.security for scheme in alternative]
+        states = sorted({state for scheme in schemes for state in scheme.values}, reverse=True)
         return self.page(
             "attempt",
             provider=provider,
             title=api.contract.title,
-            operation=found,
+            operation=documented,
             answer=answer,
             states=states,
             state=state,
-            parameters=views.show_parameters(api, found, values),
+            parameters=views.show_parameters(api, documented, values),
             scenario=scenario,
             scenarios=sorted(self.apis.services.scenarios),
         )
@@ -108,15 +109,15 @@ class Console:
         """The journal, newest first, and what the client did wrong."""
         name = self.session().name
         everyone = flask.request.args.get("all") == "1"
-        asked = "" if everyone else name
-        entries, overwritten = self.admin.journal.newest(asked), self.admin.journal.totals(asked)["overwritten"]
+        wanted = "" if everyone else name
+        entries, overwritten = self.admin.journal.newest(wanted), self.admin.journal.totals(wanted)["overwritten"]
         analyses = [self.apis.analyze(each) for each in entries]
         verdicts = find_verdicts(analyses)
-        shown = [views.show_entry(each) for each in analyses[::-1][:LISTED]]
+        listed = [views.show_entry(each) for each in analyses[::-1][:LISTED]]
         journal = self.apis.services.journal is not None
         return self.page(
             "requests",
-            entries=shown,
+            entries=listed,
             overwritten=overwritten,
             verdicts=verdicts,
             everyone=everyone,
@@ -141,8 +142,8 @@ class Console:
     def switch(self, name: str) -> Any:
         """Switch a scenario on or off."""
         session = self.session()
-        kept = [each for each in session.scenarios if each != name]
-        wanted = kept if name in session.scenarios else [*kept, name]
+        others = [each for each in session.scenarios if each != name]
+        wanted = others if name in session.scenarios else [*others, name]
         self.apis.change(session, {"scenarios": wanted})
         return flask.redirect(f"/console/scenarios#{name}", 303)
 
@@ -171,11 +172,11 @@ class Console:
     def readings(self) -> flask.Response:
         """The contradictions of the documentations, side by side."""
         chosen = self.apis.describe(self.session())["readings"]
-        shown = [
+        listed = [
             views.show_readings(api, self.apis.find_readings(name), chosen.get(name, {}))
             for name, api in self.apis.apis.items()
         ]
-        return self.page("readings", providers=shown)
+        return self.page("readings", providers=listed)
 
     def choose(self, provider: str, reading: str) -> Any:
         """Choose how a contradiction is read."""
@@ -189,20 +190,20 @@ class Console:
 
     def settings(self) -> flask.Response:
         """Seed, count, limits and clock; the sessions there are."""
-        shown = [self.apis.describe(each) for each in self.admin.sessions.all()]
-        return self.page("settings", all_sessions=shown, modes=LIMIT_MODES, most_records=MAX_RECORDS)
+        sessions = [self.apis.describe(each) for each in self.admin.sessions.all()]
+        return self.page("settings", all_sessions=sessions, modes=LIMIT_MODES, most_records=MAX_RECORDS)
 
     def change(self) -> Any:
         """Change the session's settings."""
         form = flask.request.form
         records, clock = form.get("records", "").strip(), form.get("clock", "").strip() or "0"
-        told = {
+        changes = {
             "seed": form.get("seed") or None,
             "limits": form.get("limits") or None,
             "records": int(records) if records.isdecimal() and records.isascii() else records or None,
             "clockOffsetSeconds": _float(clock),
         }
-        self.apis.change(self.session(), told)
+        self.apis.change(self.session(), changes)
         return flask.redirect("/console/settings", 303)
 
     def look(self) -> Any:

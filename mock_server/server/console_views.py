@@ -56,8 +56,8 @@ def find_operation(api: MockApi, name: str) -> Operation | None:
     return next((operation for operation in api.contract.operations if operation.id == name), None)
 
 
-def show_parameters(api: MockApi, operation: Operation, asked: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The fields of a form for an operation, with what was asked before."""
+def show_parameters(api: MockApi, operation: Operation, values: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The fields of a form for an operation, with the values asked for before."""
     sample = api.find_sample_path(operation).rpartition("/")[2] if operation.key else ""
     return [
         {
@@ -65,12 +65,33 @@ def show_parameters(api: MockApi, operation: Operation, asked: Mapping[str, str]
             "where": p.where,
             "required": p.required,
             "options": _options(p),
-            "value": asked.get(p.name, sample if p.name == operation.key else ""),
+            "value": values.get(p.name, sample if p.name == operation.key else ""),
             "placeholder": _placeholder(p),
-            "role": p.page.role if p.page else p.filter.test.replace("_", " ") if p.filter else "",
+            "role": _role(p),
         }
         for p in operation.parameters
     ]
+
+
+ROLES: Mapping[str, str] = {
+    "number": "page number",
+    "size": "records a page",
+    "offset": "records before the page",
+    "equals": "equals",
+    "equals_fold": "equals, in any case",
+    "contains": "contains",
+    "starts": "begins with",
+    "search": "a word anywhere in the searched fields",
+    "one_of": "one of several",
+    "at_least": "from, inclusive",
+    "at_most": "to, inclusive",
+}
+"""What a parameter does, for people: by its role in paging, or the test of its filter."""
+
+
+def _role(parameter: Parameter) -> str:
+    name = parameter.page.role if parameter.page else parameter.filter.test if parameter.filter else ""
+    return ROLES.get(name, name.replace("_", " "))
 
 
 def _options(parameter: Parameter) -> list[str]:
@@ -86,7 +107,7 @@ def _placeholder(parameter: Parameter) -> str:
 
 def make_request(
     operation: Operation,
-    asked: Mapping[str, str],
+    values: Mapping[str, str],
     base: str,
     provider: str,
     session: str,
@@ -96,7 +117,7 @@ def make_request(
     """The request that a form asks for."""
     path, query, headers = operation.path, [], {"accept": "*/*"}
     for p in operation.parameters:
-        value = asked.get(p.name, "")
+        value = values.get(p.name, "")
         if p.where == "path":
             path = path.replace("{" + p.name + "}", value or "none")
         elif value and p.where == "query":
@@ -187,7 +208,7 @@ def show_whole_entry(analysis: Analysis) -> dict[str, Any]:
 
 def show_scenarios(scenarios: Mapping[str, Scenario], session: Session) -> list[tuple[str, list[dict[str, Any]]]]:
     """Every scenario by group, and whether the session plays it."""
-    shown = [
+    listed = [
         {
             "name": scenario.name,
             "says": scenario.says,
@@ -198,14 +219,14 @@ def show_scenarios(scenarios: Mapping[str, Scenario], session: Session) -> list[
         }
         for scenario in scenarios.values()
     ]
-    return [(title, [s for s in shown if s["group"] == group]) for group, title in GROUPS.items()]
+    return [(title, [s for s in listed if s["group"] == group]) for group, title in GROUPS.items()]
 
 
 def show_records(source: RecordSource, word: str, page: int) -> dict[str, Any]:
     """A page of the records of a source, or of those that hold a word."""
     if word:
-        found = list(_holding(source, word.casefold()))
-        total, records = len(found), found[(page - 1) * PAGE : page * PAGE]
+        matching = list(_holding(source, word.casefold()))
+        total, records = len(matching), matching[(page - 1) * PAGE : page * PAGE]
     else:
         total, raw = source.page((), (page - 1) * PAGE, PAGE)
         records = [json.loads(each) for each in raw]
@@ -251,5 +272,5 @@ def show_readings(api: MockApi, readings: Iterable[Mapping[str, Any]], chosen: M
 
 def _choices(reading: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Each way to read a contradiction, and why; the contract's own first."""
-    others = [(key, told["says"]) for key, told in reading["alternatives"].items()]
+    others = [(key, alternative["says"]) for key, alternative in reading["alternatives"].items()]
     return [(reading["reading"], reading["because"]), *others]

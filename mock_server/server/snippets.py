@@ -47,8 +47,8 @@ def _javascript(request: Request) -> str:
     options: dict[str, object] = {"method": request.method, "headers": _headers(request)}
     if request.body:
         options["body"] = request.body.decode("utf-8", "replace")
-    told = json.dumps(options, ensure_ascii=False, indent=2)
-    call = f"const response = await fetch({json.dumps(_url(request))}, {told});"
+    literal = json.dumps(options, ensure_ascii=False, indent=2)
+    call = f"const response = await fetch({json.dumps(_url(request))}, {literal});"
     return f"{call}\nconsole.log(response.status, await response.json());"
 
 
@@ -70,6 +70,6 @@ def render_curl(api: MockApi, operation: Operation, base: str) -> str:
     """A curl line with a valid test credential."""
     url = f"{base}/{api.contract.provider}{api.find_sample_path(operation)}"
     headers, query = present_credentials(operation.security[0] if operation.security else (), get_test_value("valid"))
-    asked = "?" + "&".join(f"{name}={value}" for name, value in query.items()) if query else ""
+    search = "?" + "&".join(f"{name}={value}" for name, value in query.items()) if query else ""
     parts = ["curl", *(f"-H '{name}: {value}'" for name, value in headers.items())]
-    return " ".join([*parts, f"'{url}{asked}'"])
+    return " ".join([*parts, f"'{url}{search}'"])

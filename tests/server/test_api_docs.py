@@ -21,7 +21,7 @@ def make_client(settings: Settings, folder: Path) -> FlaskClient:
 
 @pytest.fixture(scope="module")
 def client(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    return make_client(Settings(cache=cache), tmp_path_factory.mktemp("stage"))
+    return make_client(Settings(cache=cache), tmp_path_factory.mktemp("state"))
 
 
 def test_every_link_of_the_console_leads_somewhere(client: FlaskClient, apis: MockApis) -> None:

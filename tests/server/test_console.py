@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from mock_server.contract.loader import FILTER_TESTS
 from mock_server.messages import Request
+from mock_server.server.console_views import ROLES
 from mock_server.server.snippets import render_snippets
 from tests.conftest import CREDENTIALS, LISTS, ROOT, Served, Start
 from tests.raw import send
@@ -164,8 +166,8 @@ def test_a_session_is_started_chosen_and_changed(page: Any, served: Served) -> N
     page.get_by_role("heading", name="Session anna").wait_for()
     page.get_by_label("Seed").fill("another")
     page.get_by_label("Records a collection").fill("5")
-    page.get_by_role("button", name="Save").click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.get_by_role("button", name="Save").click()
     assert json.loads(ask(served, session="anna").body)["total"] == 5
     assert json.loads(ask(served).body)["total"] == 47
     page.get_by_role("combobox", name="Session").select_option("default")
@@ -232,6 +234,10 @@ def test_markup_in_names_is_text(page: Any, served: Served) -> None:
     assert "<script>alert(1)</script>" in page.locator("#answer .body").inner_text()
 
 
+def test_a_form_says_what_each_parameter_does() -> None:
+    assert {*FILTER_TESTS.values(), "equals_fold", "number", "size", "offset"} == set(ROLES)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_every_view_is_accessible_and_fits(scheme: Any, width: int, browser: Any, served: Served) -> None:
@@ -242,6 +248,8 @@ def test_every_view_is_accessible_and_fits(scheme: Any, width: int, browser: Any
     for name, path in VIEWS.items():
         page.goto(served.url + path)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        edge = "document.querySelector('header nav [aria-current]').getBoundingClientRect().right"
+        assert page.evaluate(f"{edge} <= innerWidth"), f"the tab of {name} is out of sight"
         found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
         assert [(v["id"], [node["target"] for node in v["nodes"]]) for v in found] == [], name
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 26)"
