@@ -22,7 +22,7 @@ from mock_server.contract.model import (
     Scheme,
 )
 from mock_server.contract.readings import load_readings
-from mock_server.contract.specification import SpecificationCheck, load_specification_check
+from mock_server.contract.specification import SpecificationCheck, find_specification_check
 from mock_server.contract.vocabulary import Form, Vocabulary, compile_check
 
 __all__ = [
@@ -50,12 +50,12 @@ __all__ = [
     "find_places",
     "find_pointer",
     "find_record_place",
+    "find_specification_check",
     "find_variables",
     "get_test_value",
     "load_contract",
     "load_document",
     "load_readings",
-    "load_specification_check",
     "present_credentials",
     "walk",
 ]

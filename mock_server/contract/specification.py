@@ -9,21 +9,18 @@ from typing import Any
 
 from mock_server.contract.documents import escape_pointer, load_bundle
 from mock_server.contract.model import Contract
-from mock_server.errors import ContractError, ContractErrors, missing_extra
+from mock_server.errors import ContractError, ContractErrors
 
 SpecificationCheck = Callable[[Path, Contract], None]
 """Checks the contract of a folder; raises ContractErrors with every place where the document is no OpenAPI 3.1."""
 
 
-def load_specification_check() -> SpecificationCheck:
-    """What checks a contract by the specification of OpenAPI.
-
-    Raises: UsageError where the extra `validate` is not installed.
-    """
+def find_specification_check() -> SpecificationCheck | None:
+    """What checks a contract by the specification of OpenAPI, or None where the extra `validate` is not installed."""
     try:  # here and not on top of the module: only `validate` needs it, and it brings pydantic along
         from openapi_spec_validator import OpenAPIV31SpecValidator
     except ModuleNotFoundError:
-        raise missing_extra("validate") from None
+        return None
     return functools.partial(_check_specification, OpenAPIV31SpecValidator)
 
 
