@@ -35,8 +35,11 @@ CHARSETS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "iso8859-1", 
 REMEMBERED_NAMES, REMEMBERED_LENGTH = 4_096, 64
 """How many names, and how long ones, are judged once and for all: a client may send any number."""
 
-ALL_FORMS, FORM_LENGTH = 20, 1_024
-"""How many secrets of a request, and how long ones, are searched for in every form; the others as they are."""
+ALL_FORMS, FORM_LENGTH, MAX_SEARCHED = 20, 1_024, 200
+"""How many secrets of a request, and how long ones, are searched for in every form; the others as they are.
+
+Of more than the last number the rest is not searched for: those are hidden where they stand under their names.
+"""
 
 
 class _Judged(dict[str, bool]):
@@ -174,7 +177,7 @@ def hide_everywhere(text: str, secrets: Iterable[str], shortest: int = SEARCHED_
     Short ones are hidden where they stand alone: `demo` goes, `democracy` stays.
     """
     long_enough = [secret for secret in dict.fromkeys(secrets) if len(secret) >= shortest]
-    for number, secret in enumerate(long_enough):
+    for number, secret in enumerate(long_enough[:MAX_SEARCHED]):
         if len(secret) < ANYWHERE_LENGTH:
             text = re.sub(pattern_of(secret), REDACTED, text)
             continue

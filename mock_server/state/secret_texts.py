@@ -18,13 +18,15 @@ from mock_server.state.secret_names import decode_name
 MAX_DEPTH = 3
 """How many texts within texts are looked into: JSON in a JSON string, a URL in a parameter."""
 
-_PAIR = re.compile(r"([^&=]*)=([^&]*)")
-_INNER_PAIR = re.compile(r";([^;=]*)=(.*)", re.DOTALL)
-_LINE = re.compile(r"""^([ \t]*(?:-[ \t]*)?["']?([\w .\-\[\]%+]{1,200}?)["']?[ \t]*[:=][ \t]*)(\S.*)$""", re.MULTILINE)
+# What follows reads what anybody may send, and takes a time that grows as the text does, no faster: nothing is tried
+# at every place of a long word, and what is not closed goes to the end. Mind that in every change.
+_PAIR = re.compile(r"(?<![^&])([^&=]*)=([^&]*)")
+_INNER_NAME = re.compile(r";([^;=]*)=")
+_LINE = re.compile(r"^([^\n:=]{1,200})([:=][ \t]*)(\S[^\n]*)$", re.MULTILINE)
 _JSON = re.compile(r"""("(?:[^"\\]|\\.)*"?|[^\s{}\[\]:,"]+)(\s*:)?|[{}\[\]:,]""", re.DOTALL)
-_XML = re.compile(r"""<!--.*?-->|<!\[CDATA\[.*?(?:\]\]>|\Z)|<(?:[^>"']|"[^"]*"|'[^']*')*>?|[^<]+""", re.DOTALL)
+_XML = re.compile(r"""<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<(?:[^>"']|"[^"]*"|'[^']*')*>?|[^<]+""", re.DOTALL)
 _TAG = re.compile(r"<(/?)([\w:.-]+)")
-_ATTRIBUTE = re.compile(r"""([\w:.-]+)(\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""")
+_ATTRIBUTE = re.compile(r"""(?<![\w:.-])([\w:.-]+)(\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _PART_NAME = re.compile(r"""\bname(\*?)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^\s;]+))""", re.IGNORECASE)
 _BOUNDARY = re.compile(r"""boundary\s*=\s*(?:"([^"]+)"|([^\s;]+))""", re.IGNORECASE)
 
@@ -43,11 +45,9 @@ def hide_in_query(text: str, hiding: Hiding, depth: int = 0) -> str:
         name, value = pair[1], pair[2]
         if hiding.is_secret(name):
             return f"{name}={hiding.mark(unquote_plus(value))}"
-        inner = _INNER_PAIR.search(value) if ";" in value else None
-        while inner:  # a semicolon once separated parameters, and some still read it so
+        for inner in _INNER_NAME.finditer(value):  # a semicolon once separated parameters, and some still read it so
             if hiding.is_secret(inner[1]):
-                return f"{name}={value[: inner.start(2)]}{hiding.mark(unquote_plus(inner[2]))}"
-            inner = _INNER_PAIR.search(value, inner.start(2))
+                return f"{name}={value[: inner.end()]}{hiding.mark(unquote_plus(value[inner.end() :]))}"
         return f"{name}={_hide_encoded(value, hiding, depth)}"
 
     return _PAIR.sub(replace, text) if "=" in text else text
@@ -99,8 +99,16 @@ def _hide_in_plain(text: str, hiding: Hiding, depth: int) -> str:
     """Text of no known kind: pairs, lines such as `password: …`, and JSON somewhere within."""
     # One after the other: each touches its own syntax only, and what is of several kinds is hidden by each.
     text = hide_in_query(text, hiding, depth)
-    text = _LINE.sub(lambda line: f"{line[1]}{hiding.mark(line[3])}" if hiding.is_secret(line[2]) else line[0], text)
+    text = _LINE.sub(
+        lambda line: line[1] + line[2] + hiding.mark(line[3]) if hiding.is_secret(line[1]) else line[0],
+        text,
+    )
     return _hide_in_json(text, hiding, depth) if '"' in text or "{" in text else text
+
+
+def _hide_line(line: re.Match[str], hiding: Hiding) -> str:
+    name, sign, value = line.groups()
+    return f"{name}{sign}{hiding.mark(value)}" if hiding.is_secret(name) else line[0]
 
 
 class _Token(NamedTuple):
