@@ -1,4 +1,4 @@
-"""How bent answers go over the wire: each fault a few steps of sending, waiting and closing."""
+"""How faulty answers go over the wire: each fault a few steps of sending, waiting and closing."""
 
 from __future__ import annotations
 

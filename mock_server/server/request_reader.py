@@ -57,8 +57,8 @@ class RequestReader:
         self._address, self._base = address, base
         self._parser = httptools.HttpRequestParser(self)
         self._data = b""
-        self._raw = bytearray()  # what this request has sent so far; in a body only what no callback has told of
-        self._told = self._silent = 0  # bytes that callbacks told of, and bytes since the last of them
+        self._raw = bytearray()  # what this request has sent so far; in a body only what no callback was given
+        self._parsed = self._unparsed = 0  # bytes that callbacks were given, and bytes since the last of them
         self._deferred: str | None = None  # the `Connection` of a request whose offer of an upgrade is passed over
         self._is_first = True  # whether the request being read is the first of the bytes being fed
         self._good_host = ""  # of this connection's last request: most name the same one again
@@ -69,7 +69,7 @@ class RequestReader:
         self._headers: dict[str, str] = {}
         self._body: bytes | bytearray = b""  # a bytearray once there is any: it grows in place
         self._method = self._version = ""
-        self._most = self._told + MAX_HEADER_BYTES
+        self._most = self._parsed + MAX_HEADER_BYTES
         self._in_head, self._chunk_start = True, -1
         if self._raw:
             self._raw.clear()
@@ -81,7 +81,7 @@ class RequestReader:
 
     def feed(self, data: bytes) -> None:
         """Take in bytes as they came. Never raises: what cannot be read becomes the refusal."""
-        told = self._told
+        parsed = self._parsed
         self._data, self._is_first = data, not self.is_partial
         rest: bytes | memoryview = data
         while not self.is_done:
@@ -96,7 +96,7 @@ class RequestReader:
             except httptools.HttpParserError:
                 self.refuse(render_plain(400, "The request is not valid HTTP."))
         if self.is_partial:
-            self._measure_partial(data, self._told != told)
+            self._measure_partial(data, self._parsed != parsed)
         elif self._raw:
             self._raw.clear()
 
@@ -114,8 +114,8 @@ class RequestReader:
 
     def on_url(self, url: bytes) -> None:
         self._url += url
-        self._told += len(url)
-        if self._told > self._most:
+        self._parsed += len(url)
+        if self._parsed > self._most:
             self.refuse(_head_too_large())
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -125,8 +125,8 @@ class RequestReader:
                 self.refuse(render_plain(400, "The request has more than one Host."))
             text = f"{self._headers[key]}, {text}"
         self._headers[key] = text
-        self._told += len(name) + len(value) + 4
-        if self._told > self._most:
+        self._parsed += len(name) + len(value) + 4
+        if self._parsed > self._most:
             self.refuse(_head_too_large())
 
     def on_headers_complete(self) -> None:
@@ -151,7 +151,7 @@ class RequestReader:
         self._chunk_start = -1
 
     def on_body(self, body: bytes) -> None:
-        self._told += len(body)
+        self._parsed += len(body)
         self._most += len(body)  # the trailer behind it is bounded like a head
         self.awaits_continue = False
         if len(self._body) + len(body) > MAX_BODY_BYTES:
@@ -194,19 +194,19 @@ class RequestReader:
 
     # what is refused
 
-    def _measure_partial(self, data: bytes, heard: bool) -> None:
-        """Bound what no callback tells of: a line without end, and the size of a chunk that has only begun."""
-        if not heard:
-            self._silent += len(data)
+    def _measure_partial(self, data: bytes, has_moved: bool) -> None:
+        """Bound what no callback is given: a line without end, and the size of a chunk that has only begun."""
+        if not has_moved:
+            self._unparsed += len(data)
         else:
-            self._silent = len(data) - 1 - data.rfind(b"\n") if self._is_in_line() else 0
-        if self._silent > MAX_HEADER_BYTES:
+            self._unparsed = len(data) - 1 - data.rfind(b"\n") if self._is_in_line() else 0
+        if self._unparsed > MAX_HEADER_BYTES:
             self.refuse(_head_too_large())
         if self._in_head and not self._raw:
             data = data[data.rfind(b"\r\n\r\n") + 1 :]  # without the requests before this one
         if not self._in_head:
             self._check_chunk(bytes(self._raw) + data)
-        if not self._in_head and heard:
+        if not self._in_head and has_moved:
             self._raw.clear()
         self._raw += data
 
@@ -215,13 +215,13 @@ class RequestReader:
         is_between = self._chunk_start in (-1, len(self._body))
         return self._in_head or (is_between and "transfer-encoding" in self._headers)
 
-    def _check_chunk(self, seen: bytes) -> None:
-        """Refuse a chunk larger than any body may be without waiting for it; it is the last thing in `seen`."""
-        got = len(self._body) - self._chunk_start
-        if self._chunk_start < 0 or got >= len(seen):
+    def _check_chunk(self, window: bytes) -> None:
+        """Refuse a chunk larger than any body may be without waiting for it; it is what `window` ends with."""
+        received = len(self._body) - self._chunk_start
+        if self._chunk_start < 0 or received >= len(window):
             return  # no chunk, or one whose size was checked when it began
-        end = max(seen.rfind(b"\r\n", 0, len(seen) - got), 0)
-        size = re.match(rb"[0-9A-Fa-f]+", seen[seen.rfind(b"\n", 0, end) + 1 : end])
+        end = max(window.rfind(b"\r\n", 0, len(window) - received), 0)
+        size = re.match(rb"[0-9A-Fa-f]+", window[window.rfind(b"\n", 0, end) + 1 : end])
         if size and int(size[0], 16) > MAX_BODY_BYTES:
             self.refuse(_body_too_large())
 

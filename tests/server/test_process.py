@@ -257,8 +257,8 @@ def test_the_short_way_and_flask_give_the_same_bytes(
     )
     assert long.status_code == short.status
     assert long.get_data() == (b"" if method == "HEAD" else short.body)
-    told = [(name.lower(), value) for name, value in long.headers if name.lower() != "content-length"]
-    assert sorted(told) == sorted(short.headers)
+    received = [(name.lower(), value) for name, value in long.headers if name.lower() != "content-length"]
+    assert sorted(received) == sorted(short.headers)
 
 
 def test_every_documented_operation_is_a_flask_rule(apis: MockApis) -> None:
