@@ -21,7 +21,7 @@ MAX_RESOLVED = 500_000
 class Bundle:
     """One provider's files as one document.
 
-    `document` holds every referenced schema file under `components.schemas.<stem>`; `files` tells which file
+    `document` holds every referenced schema file under `components.schemas.<stem>`; `files` says which file
     each of those came from, so that a problem can name the file it stands in.
     """
 
@@ -48,7 +48,10 @@ def escape_pointer(key: object) -> str:
 
 
 def load_bundle(folder: Path) -> Bundle:
-    """`openapi.yaml` of a folder with every local file it refers to; raises ContractError."""
+    """`openapi.yaml` of a folder with every local file it refers to, as one document.
+
+    Raises: ContractError for a file that cannot be read, or a reference out of the folder.
+    """
     document = load_document(folder / "openapi.yaml")
     if not isinstance(document, dict):
         raise ContractError(f"{folder.name}/openapi.yaml", "", "is not an OpenAPI document", "expected a mapping")
@@ -87,6 +90,7 @@ class _Bundler:
         name, _, inside = reference.partition("#")
         if not name and file == "openapi.yaml":
             return reference
+        # Below a schema file, `#/…` is a place in that file, which becomes a component of its own.
         stem = self.include(name or file, file, pointer)
         return f"#/components/schemas/{stem}{inside}"
 
@@ -102,6 +106,7 @@ class _Bundler:
             problem = f"refers to {name!r}, which does not exist"
             raise ContractError(here, f"{pointer}/$ref", problem, suggest(name, names))
         stem = path.name.removesuffix(".json").removesuffix(".yaml").removesuffix(".schema")
+        # Noted before it is read: two files that refer to each other would be read for ever.
         if stem not in self.files:
             self.files[stem] = path.name
             loaded = load_document(path)
@@ -202,7 +207,10 @@ def resolve(document: dict[str, Any], node: Any) -> Any:
 
 
 def apply_overlay(document: dict[str, Any], actions: list[dict[str, Any]], where: str) -> dict[str, Any]:
-    """A copy of the document with the actions of an OpenAPI Overlay 1.0 carried out in order."""
+    """A copy of the document with the actions of an OpenAPI Overlay 1.0 carried out in order.
+
+    `where` is the file that the actions are from. Raises: ContractError for a target that is none, or matches nothing.
+    """
     changed = copy.deepcopy(document)
     for number, action in enumerate(actions):
         here = f"/actions/{number}/target"
@@ -221,6 +229,7 @@ def apply_overlay(document: dict[str, Any], actions: list[dict[str, Any]], where
 
 
 def _act(document: Any, node: Any, action: dict[str, Any]) -> None:
+    # The root has no place to be replaced in; `apply_overlay` lets only a merge with it through.
     *above, last = node.location or (None,)
     if action.get("remove"):
         del _at(document, above)[last]

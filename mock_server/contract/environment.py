@@ -22,8 +22,8 @@ def credential_variable(contract: Contract, scheme: Scheme, state: str = "valid"
 
 def find_variables(contract: Contract, base: str) -> dict[str, str]:
     """Every variable of a provider played at `base`, with the contract's test credentials."""
-    found = {base_url_variable(contract): f"{base}/{contract.provider}{contract.base_path}"}
+    variables = {base_url_variable(contract): f"{base}/{contract.provider}{contract.base_path}"}
     for scheme in contract.schemes:
         for state, values in scheme.values.items():
-            found[credential_variable(contract, scheme, state)] = values[0]
-    return found
+            variables[credential_variable(contract, scheme, state)] = values[0]
+    return variables

@@ -117,8 +117,8 @@ def _check_schema(bundle: Bundle, pointer: str, parameter: Mapping[str, Any]) ->
             yield bundle.problem(f"{inside}/pattern", f"{schema['pattern']!r} {error}", "see docs/annotations.md")
 
 
-def _check_page_role(bundle: Bundle, pointer: str, told: Any, roles: Counter[str]) -> Iterator[ContractError]:
-    role = told.get("role") if isinstance(told, dict) else told
+def _check_page_role(bundle: Bundle, pointer: str, rule: Any, roles: Counter[str]) -> Iterator[ContractError]:
+    role = rule.get("role") if isinstance(rule, dict) else rule
     if role:
         roles[role] += 1
     if role and roles[role] > 1:
@@ -129,14 +129,14 @@ def _check_page_role(bundle: Bundle, pointer: str, told: Any, roles: Counter[str
         )
 
 
-def _check_filter(bundle: Bundle, pointer: str, told: Any, fields: set[str] | None) -> Iterator[ContractError]:
-    if told is None:
+def _check_filter(bundle: Bundle, pointer: str, rule: Any, fields: set[str] | None) -> Iterator[ContractError]:
+    if rule is None:
         return
-    tests = [test for test in TESTS if test in told]
+    tests = [test for test in TESTS if test in rule]
     if len(tests) != 1:
         yield bundle.problem(pointer, "a filter has exactly one test", f"one of {', '.join(TESTS)}")
         return
-    named = told[tests[0]] if isinstance(told[tests[0]], list) else [told[tests[0]]]
+    named = rule[tests[0]] if isinstance(rule[tests[0]], list) else [rule[tests[0]]]
     if fields is None:
         yield bundle.problem(pointer, "the operation shows no record to filter")
         return
@@ -158,10 +158,10 @@ def _fields_by_collection(document: Mapping[str, Any]) -> dict[str, set[str]]:
     """Each collection's fields, hidden ones included, of all shapes that are declared."""
     fields: dict[str, set[str]] = defaultdict(set)
     for place, _, node in find_places(document):
-        told = node.get("x-collection") if place == "schema" and isinstance(node, dict) else None
-        if told:
+        collection = node.get("x-collection") if place == "schema" and isinstance(node, dict) else None
+        if collection:
             properties = resolve(dict(document), node.get("properties", {}))
-            fields[told["name"]] |= {*_dotted(properties, ""), *_dotted(told.get("hidden", {}), "")}
+            fields[collection["name"]] |= {*_dotted(properties, ""), *_dotted(collection.get("hidden", {}), "")}
     return fields
 
 
@@ -174,12 +174,12 @@ def _dotted(properties: Mapping[str, Any], prefix: str) -> Iterator[str]:
 def _check_collections(bundle: Bundle) -> Iterator[ContractError]:
     known = _fields_by_collection(bundle.document)
     for place, pointer, node in find_places(bundle.document):
-        told = node.get("x-collection") if place == "schema" and isinstance(node, dict) else None
-        if not told:
+        collection = node.get("x-collection") if place == "schema" and isinstance(node, dict) else None
+        if not collection:
             continue
-        fields = known[told["name"]]
+        fields = known[collection["name"]]
         for key in ("key", "order"):
-            field = told.get(key)
+            field = collection.get(key)
             if field and field not in fields:
                 here = f"{pointer}/x-collection/{key}"
                 yield bundle.problem(here, f"the record has no field {field!r}", suggest(field, sorted(fields)))

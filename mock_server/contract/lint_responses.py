@@ -12,13 +12,13 @@ from mock_server.contract.model import ERROR_KINDS
 from mock_server.contract.vocabulary import compile_check
 from mock_server.errors import ContractError
 
-TOLD_BY = ("const", "x-page", "x-error", "x-limit", "x-collection")
+SOURCES = ("const", "x-page", "x-error", "x-limit", "x-collection")
 """What says how a value of a response is rendered."""
 
 SUCCESS = ("const", "x-page", "x-limit", "x-collection")
 ERROR = ("const", "x-error", "x-limit")
 TEXT = ("const", "x-error")
-"""Of these, what there is to tell in a success, in an error, and (of either) in a body that is no JSON."""
+"""Of these, what a success has, what an error has, and which of either a body can hold that is no JSON."""
 
 WRITES = ("put", "patch", "delete")
 """Methods that change records whatever they answer; a POST may also search."""
@@ -26,8 +26,8 @@ WRITES = ("put", "patch", "delete")
 
 def error_kind(response: Mapping[str, Any]) -> str:
     """The error kind that a response answers, or an empty text for a success."""
-    told = response.get("x-error", "")
-    return str(told.get("kind", "") if isinstance(told, dict) else told)
+    error = response.get("x-error", "")
+    return str(error.get("kind", "") if isinstance(error, dict) else error)
 
 
 def check_responses(bundle: Bundle, pointer: str, responses: Mapping[str, Any]) -> Iterator[ContractError]:
@@ -35,6 +35,7 @@ def check_responses(bundle: Bundle, pointer: str, responses: Mapping[str, Any]) 
     statuses = Counter(error_kind(node) for node in responses.values())
     for name, node in responses.items():
         here = f"{pointer}/{escape_pointer(name)}"
+        # Without a kind, the first of them would be taken for the success.
         if name[:1] in "45" and not error_kind(node):
             near = next((kind for kind, status in ERROR_KINDS.items() if str(status) == name), "")
             yield bundle.problem(here, "the response has no error kind", f"x-error: {near}" if near else "x-error")
@@ -55,7 +56,7 @@ def _check_body(
     schema: Mapping[str, Any],
     allowed: tuple[str, ...],
 ) -> Iterator[ContractError]:
-    """Every leaf of a response must say what tells it, and the flow must have it: a page, a record, or an error."""
+    """Every leaf of a response must have a source, and one that such a response has: a page, a record, or an error."""
     leaves = list(_leaves(pointer, schema))
     roles = [_role(leaf) for _, leaf in leaves]
     for number, (here, leaf) in enumerate(leaves):
@@ -68,6 +69,7 @@ def _check_body(
             yield from _check_type(bundle, here, leaf, source)
         if source == "x-page":
             yield from _check_page_leaf(bundle, here, leaf, roles, number)
+    # The engine fetches once for a response, so two places would show the same bytes, one of them in the wrong form.
     shown = [here for here, leaf in leaves if _source(leaf) == "x-collection" or _role(leaf) == "items"]
     for here in shown[1:]:
         yield bundle.problem(here, "a response shows one record or one list of records", "leave one of them out")
@@ -84,11 +86,11 @@ def _leaves(pointer: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapp
 
 def _source(schema: Mapping[str, Any]) -> str:
     """What a value is rendered by; the first of several wins, as in the engine."""
-    return next((key for key in TOLD_BY if key in schema), "")
+    return next((key for key in SOURCES if key in schema), "")
 
 
 def _check_type(bundle: Bundle, pointer: str, leaf: Mapping[str, Any], source: str) -> Iterator[ContractError]:
-    """What tells a value must be able to make one of its type, or the answer contradicts its own schema."""
+    """A source must be able to give a value of the stated type, or the answer contradicts its own schema."""
     if source == "const":
         problem = compile_check({key: value for key, value in leaf.items() if not key.startswith("x-")})(leaf["const"])
         if problem:
@@ -97,7 +99,7 @@ def _check_type(bundle: Bundle, pointer: str, leaf: Mapping[str, Any], source: s
     possible = _TYPES.get((source, str(leaf[source])), ("integer", "number", "string"))
     stated = leaf.get("type", possible)
     if source != "x-collection" and not {*([stated] if isinstance(stated, str) else stated)} & {*possible}:
-        problem = f"{leaf[source]!r} cannot be told as {stated!r}"
+        problem = f"{leaf[source]!r} cannot be given as {stated!r}"
         yield bundle.problem(f"{pointer}/type", problem, f"type: {possible[0]}")
 
 
@@ -107,11 +109,11 @@ _TYPES: Mapping[tuple[str, str], tuple[str, ...]] = {
     **{("x-error", name): ("string",) for name in ("detail", "field", "url")},
     ("x-limit", "reset_time"): ("string",),
 }
-"""The types that a value told by an annotation can have; numbers can be written as text as well."""
+"""The types that the value of an annotation can have; numbers can be written as text as well."""
 
 
 def _role(schema: Mapping[str, Any]) -> str:
-    """What a value tells of a page, or an empty text where something else tells it."""
+    """The page role that a value has, or an empty text where it has another source."""
     return str(schema["x-page"]) if _source(schema) == "x-page" else ""
 
 
@@ -131,7 +133,7 @@ def _check_page_leaf(
         problem = "a record is made of its fields, not of a constant"
         yield bundle.problem(f"{pointer}/items/const", problem, "put the const on a field")
     if "items" not in roles:
-        problem = f"the response shows no list, so there is no page to tell {role!r} of"
+        problem = f"the response shows no list, so there is no page to take {role!r} from"
         yield bundle.problem(f"{pointer}/x-page", problem, "x-page: items on the array of records")
 
 
@@ -141,7 +143,7 @@ def check_effect(
     node: Mapping[str, Any],
     parameters: list[dict[str, Any]],
 ) -> Iterator[ContractError]:
-    """An operation whose answer would be a lie is refused: a write that is not kept, a path that selects nothing."""
+    """An operation whose answer would be a lie is refused: a write that changes nothing, a path without a filter."""
     method = pointer.rpartition("/")[2]
     place = find_shown(node)
     if place is None or (place.is_list and method not in WRITES):

@@ -48,9 +48,11 @@ def load_contract(
     readings: Mapping[str, str] | None = None,
     actions: Sequence[dict[str, Any]] = (),
 ) -> Contract:
-    """The contract in a folder, with the chosen alternatives of its readings; raises ContractErrors.
+    """The contract in a folder, with the chosen alternatives of its readings.
 
-    `actions` are more Overlay actions, carried out last.
+    `readings` maps names of readings to alternatives; `actions` are more Overlay actions, carried out last.
+    Raises: ContractErrors with all that is wrong, ContractError for a file that cannot be read, UsageError for a
+    reading or an alternative that is not known.
     """
     bundle = with_readings(load_bundle(folder), readings or {})
     if actions:
@@ -67,6 +69,7 @@ def _compile(bundle: Bundle, readings: dict[str, str]) -> Contract:
     components = {key: resolve(document, value) for key, value in document["components"].items() if key != "schemas"}
     schemes = {name: _scheme(name, node) for name, node in components.get("securitySchemes", {}).items()}
     errors = dict(_errors(components.get("responses", {}), "/components/responses"))
+    # The first server is the one that is played; braces of a variable would be none in a path.
     base_path = urlsplit(plain["servers"][0]["url"].replace("{", "").replace("}", "")).path.rstrip("/")
     shapes: dict[str, list[dict[str, Any]]] = {}
     operations = tuple(_operations(document, plain["paths"], base_path, schemes, shapes))
@@ -85,7 +88,7 @@ def _compile(bundle: Bundle, readings: dict[str, str]) -> Contract:
         document=document,
         readings=readings,
     )
-    collections = {name: _collection(contract, name, found) for name, found in shapes.items()}
+    collections = {name: _collection(contract, name, declared) for name, declared in shapes.items()}
     return replace(contract, collections=collections)
 
 
@@ -114,19 +117,20 @@ def _errors(responses: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, R
 
 def _reply(status: str, node: Mapping[str, Any], pointer: str) -> Reply:
     error: Any = node.get("x-error", {})
-    told: dict[str, Any] = {"kind": error} if isinstance(error, str) else error
+    # The short form `x-error: invalid` is its kind alone.
+    error = {"kind": error} if isinstance(error, str) else error
     content: dict[str, dict[str, Any]] = node.get("content", {})
     media_type, media = next(iter(content.items()), ("", {}))
-    kind = told.get("kind", "")
+    kind = error.get("kind", "")
     return Reply(
-        status=told.get("status") or (int(status) if status.isdecimal() else ERROR_KINDS.get(kind, 200)),
+        status=error.get("status") or (int(status) if status.isdecimal() else ERROR_KINDS.get(kind, 200)),
         kind=kind,
         media_type=media_type,
         schema=media.get("schema"),
         headers=tuple(_header(name, header) for name, header in node.get("headers", {}).items()),
-        detail=told.get("detail", ""),
-        code=told.get("code", ""),
-        reason=told.get("reason", ""),
+        detail=error.get("detail", ""),
+        code=error.get("code", ""),
+        reason=error.get("reason", ""),
         examples={name: example.get("value") for name, example in media.get("examples", {}).items()},
         pointer=pointer,
     )
@@ -234,8 +238,8 @@ def _find_key(field: str, parameters: tuple[Parameter, ...]) -> str:
 
 def _collection(contract: Contract, name: str, shapes: list[dict[str, Any]]) -> Collection:
     """One collection of all shapes in which responses show it; what only later shapes have is hidden."""
-    first, told = shapes[0], shapes[0]["x-collection"]
-    hidden = dict(told.get("hidden", {}))
+    first, declared = shapes[0], shapes[0]["x-collection"]
+    hidden = dict(declared.get("hidden", {}))
     views = [tuple((name, name) for name in first["properties"])]
     for number, other in enumerate(shapes[1:], 1):
         view = [_shown(first, name, node, number) for name, node in other["properties"].items()]
@@ -247,13 +251,14 @@ def _collection(contract: Contract, name: str, shapes: list[dict[str, Any]]) -> 
         for parameter in operation.parameters
         if parameter.filter and parameter.name != operation.key and operation.collection == name
     }
-    material = json.dumps([name, told, shapes, hidden, list(columns)], sort_keys=True, default=str)
+    # Whatever shapes the records is in the digest: another digest, another cache.
+    material = json.dumps([name, declared, shapes, hidden, list(columns)], sort_keys=True, default=str)
     return Collection(
         provider=contract.provider,
         name=name,
-        key=told["key"],
-        records=told.get("records", 100),
-        locale=told.get("locale", "en_US"),
+        key=declared["key"],
+        records=declared.get("records", 100),
+        locale=declared.get("locale", "en_US"),
         schema=first,
         hidden=hidden,
         views=tuple(views),

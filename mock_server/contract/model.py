@@ -72,7 +72,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Header:
-    """A response header: a constant value, or what the rate limit tells."""
+    """A response header: a constant value, or a fact of the rate limit."""
 
     name: str
     value: str = ""

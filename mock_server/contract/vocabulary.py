@@ -131,8 +131,8 @@ class Vocabulary:
         known = self.names[place]
         for key in annotations.keys() - set(known):
             yield f"/{key}", f"unknown annotation {key!r} here", self._advice(place, key)
-        found = {key: value for key, value in annotations.items() if key in known}
-        for error in self._validator(place).iter_errors(found) if found else ():
+        familiar = {key: value for key, value in annotations.items() if key in known}
+        for error in self._validator(place).iter_errors(familiar) if familiar else ():
             yield self.explain(error)
 
     def check_form(self, document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -189,7 +189,7 @@ REFUSED = [
         "get",
         answering(object_of(book=BOOK, total={"type": "integer", "x-page": "total"})),
         f"{BODY}/properties/total/x-page",
-        "no page to tell 'total' of",
+        "no page to take 'total' from",
         "x-page: items",
         id="a page without a list",
     ),
