@@ -108,16 +108,22 @@ def _play(
     apis = make_apis(place.slot if place else 0)
 
     async def run() -> None:
+        stop = asyncio.Event()
+        # Before anything that takes time: who presses Ctrl-C as soon as the start is printed gets a clean end too.
+        _catch_signals(asyncio.get_running_loop(), stop, is_alone=place is None)
         slowly, write = make_slow_way(apis, guard), make_log(sys.stdout, apis) if log else None
         context = ServerContext(apis.find_answer, slowly, write, base_url(listener))
-        await _serve_until_stopped(context, listener, place)
+        await _serve_until_stopped(context, listener, place, stop)
 
     asyncio.run(run())
 
 
-async def _serve_until_stopped(context: ServerContext, listener: socket.socket, place: Place | None) -> None:
-    stop = asyncio.Event()
-    _catch_signals(context.loop, stop, is_alone=place is None)
+async def _serve_until_stopped(
+    context: ServerContext,
+    listener: socket.socket,
+    place: Place | None,
+    stop: asyncio.Event,
+) -> None:
     if place:
         context.loop.add_reader(place.lifeline, _end_with_parent, context.loop, place.lifeline, stop)
     context.loop.set_default_executor(ThreadPoolExecutor(THREADS, "page"))
