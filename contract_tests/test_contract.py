@@ -10,7 +10,7 @@ import pytest
 from contract_tests.checks import COLUMNS
 from contract_tests.findings import BREAKING
 from contract_tests.pytest_run import get_run, require_reached
-from contract_tests.reports import tell_finding
+from contract_tests.reports import render_finding
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -30,5 +30,5 @@ def test_contract(provider: str, operation: str, check: str, pytestconfig: pytes
     if cell["outcome"] == "skipped":
         pytest.skip(cell["why"])
     mine = [f for f in outcome.findings if f.operation == operation and f.check.split(".")[0] == check]
-    broken = [tell_finding(finding.as_dict()) for finding in mine if finding.grade == BREAKING and not finding.known]
+    broken = [render_finding(finding.as_dict()) for finding in mine if finding.grade == BREAKING and not finding.known]
     assert not broken, "\n\n".join(broken)

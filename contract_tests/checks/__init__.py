@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contract_tests.checks.context import CheckContext, find_fixtures, make_redactor
-from contract_tests.checks.filter_oracle import is_shown, look, matches
+from contract_tests.checks.filter_oracle import find_value, is_shown, matches
 from contract_tests.checks.listing import Listing, find_roles
 from contract_tests.checks.records import UNKNOWN, find_record, key_parameter, unknown_key
 from contract_tests.checks.registry import COLUMNS, JUDGES, LATE, SCHEMATHESIS, SENDERS, Check
@@ -25,11 +25,11 @@ __all__ = [
     "find_fixtures",
     "find_record",
     "find_roles",
+    "find_value",
     "get_census",
     "get_walk",
     "is_shown",
     "key_parameter",
-    "look",
     "make_redactor",
     "matches",
     "unknown_key",

@@ -9,7 +9,7 @@ from mock_server.contract import FilterRule, Parameter
 from mock_server.engine import read_moment
 
 
-def look(record: Any, path: str) -> Any:
+def find_value(record: Any, path: str) -> Any:
     """The value at a dotted path of a record, or None."""
     for part in path.split("."):
         record = record.get(part) if isinstance(record, dict) else None
@@ -72,7 +72,7 @@ def meaning(rule: FilterRule, sent: Any) -> Any:
 def matches(rule: FilterRule, sent: Any, record: Any) -> bool:
     """Whether a record satisfies a filter with the value that was sent."""
     wanted = meaning(rule, sent)
-    return wanted is None or TESTS[rule.test](wanted, [look(record, field) for field in rule.fields])
+    return wanted is None or TESTS[rule.test](wanted, [find_value(record, field) for field in rule.fields])
 
 
 def select(rule: FilterRule, sent: Any, records: Iterable[Any]) -> list[Any]:

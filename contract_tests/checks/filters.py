@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from contract_tests.checks.context import CheckContext
-from contract_tests.checks.filter_oracle import is_shown, look, matches, meaning, select
+from contract_tests.checks.filter_oracle import find_value, is_shown, matches, meaning, select
 from contract_tests.checks.list_walk import Walk
 from contract_tests.checks.listing import Listing, ListPage
 from contract_tests.checks.walking import get_walk
@@ -94,12 +94,12 @@ def choose_value(rule: FilterRule, records: list[Any]) -> Any:
 
 def _candidates(rule: FilterRule, records: list[Any]) -> Iterator[Any]:
     if rule.test == "one_of":
-        keys = [look(record, rule.fields[0]) for record in records]
+        keys = [find_value(record, rule.fields[0]) for record in records]
         # The last before the first: a target that answers in the order asked for, and not in its own, is caught.
         yield [keys[-1], keys[0]] if len(keys) > 2 else keys[:1]
         return
     words = {repr(stored): word for word, stored in (rule.values or {}).items()}
-    values = [look(record, field) for record in records[:40] for field in rule.fields]
+    values = [find_value(record, field) for record in records[:40] for field in rule.fields]
     for value in values:
         if value is None or value == "" or (rule.values is not None and repr(value) not in words):
             continue
@@ -183,7 +183,7 @@ def _evidence(context: CheckContext, walk: Walk, parameter: Parameter, page: Lis
 
 def _fields(parameter: Parameter, record: Any) -> str:
     return ", ".join(
-        f"{field} {look(record, field)!r}" for field in (parameter.filter.fields if parameter.filter else ())
+        f"{field} {find_value(record, field)!r}" for field in (parameter.filter.fields if parameter.filter else ())
     )
 
 

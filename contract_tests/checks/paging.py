@@ -66,7 +66,7 @@ def check_size(context: CheckContext, operation: Operation, walk: Walk) -> Itera
         if step.page is None or expected is None or len(step.page.records) == expected:
             continue
         if step in walk.pages and step.number == walk.pages[-1].number and len(step.page.records) < expected:
-            continue  # what is missing at the end is told by `check_union`
+            continue  # what is missing at the end is reported by `check_union`
         detail = "default" if step is walk.first else "maximum" if step.size == walk.listing.max_size else ""
         yield context.finding(
             operation,

@@ -15,7 +15,7 @@ from contract_tests.transport import NO_JSON, Exchange
 from mock_server.contract import Operation, Reply, escape_pointer
 
 MAX_ERRORS = 20
-"""Schema errors told of one answer; the same place in many records is one finding anyway."""
+"""Schema errors reported of one answer; the same place in many records is one finding anyway."""
 
 
 def check_reached(context: CheckContext, operation: Operation) -> Iterator[Finding]:

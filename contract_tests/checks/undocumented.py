@@ -71,7 +71,7 @@ MAX_FIELDS = 2_000
 
 
 MAX_VALUES = 20
-"""Values not listed that are told of one place."""
+"""Values not listed that are reported of one place."""
 
 
 @dataclass
@@ -189,7 +189,7 @@ def get_census(context: CheckContext, operation: Operation) -> Census:
 
 
 def check_audit(context: CheckContext, operation: Operation) -> Iterator[Finding]:
-    """Undocumented fields, headers and statuses are told, and break nothing."""
+    """Undocumented fields, headers and statuses are reported, and break nothing."""
     for check, place, problem, expected, actual in _find_undocumented(get_census(context, operation)):
         yield context.finding(operation, check, place, problem, expected, actual, grade=ADDITIVE)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract_tests.checks import UNKNOWN, key_parameter, look, unknown_key
+from contract_tests.checks import UNKNOWN, find_value, key_parameter, unknown_key
 from mock_server.contract import Contract, Operation, Parameter
 
 MODERATE, HUGE = 3, 1_000_000
@@ -51,8 +51,9 @@ def _of_one(operation: Operation, records: list[Any]) -> Iterator[Probe]:
     parameter = key_parameter(operation)
     # A record with a null shows whether empty fields are sent or left out.
     with_null = [r for r in records if isinstance(r, dict) and None in r.values()]
+    path = parameter.filter.fields[0] if parameter.filter else parameter.name
     for chosen in (records[:1], with_null[:1]):
-        key = look(chosen[0], parameter.filter.fields[0] if parameter.filter else parameter.name) if chosen else None
+        key = find_value(chosen[0], path) if chosen else None
         yield Probe(operation, path_values={parameter.name: key}, void=key is None)
     yield Probe(operation, path_values={parameter.name: unknown_key(parameter)}, credential="wrong")
     yield Probe(operation, path_values={parameter.name: unknown_key(parameter)})
@@ -93,7 +94,7 @@ def _of_filter(operation: Operation, parameter: Parameter, records: list[Any]) -
     elif rule.dates:
         values += ["2020-01-31", "2020-01-31T00:00:00", "2020-01-31T00:00:00Z", "01/31/2020", "01/31/2020 10:30"]
     elif rule.test == "one_of":
-        keys = [look(record, rule.fields[0]) for record in records[:2]]
+        keys = [find_value(record, rule.fields[0]) for record in records[:2]]
         values += [keys, ",".join(map(str, keys))]
     else:
         values += list(_texts(rule.fields, records))
@@ -105,6 +106,6 @@ def _texts(fields: tuple[str, ...], records: list[Any]) -> Iterator[str | None]:
     """Of each field of one record: the whole, in capitals, its beginning, its end, its middle."""
     for path in fields:
         # Not the first record: it is first in many wrong answers too.
-        text = next((str(v) for r in records[1:] if isinstance(v := look(r, path), str) and len(v) > 6), "")
+        text = next((str(v) for r in records[1:] if isinstance(v := find_value(r, path), str) and len(v) > 6), "")
         cuts = (text, text.upper(), text[:4].strip(), text[-5:].strip(), text[1:6].strip())
         yield from (cut or None for cut in cuts)

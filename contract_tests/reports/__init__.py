@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contract_tests.reports.html import render_page
-from contract_tests.reports.machine import tell_finding, write_reports
+from contract_tests.reports.machine import render_finding, write_reports
 from contract_tests.reports.terminal import print_report, progress
 
 __all__ = [
     "print_report",
     "progress",
+    "render_finding",
     "render_page",
-    "tell_finding",
     "write_reports",
 ]

@@ -85,17 +85,17 @@ def _judge(
     broken = [f for f in mine if f["grade"] == BREAKING and not f["known"]]
     for finding in broken:
         failure = ElementTree.SubElement(case, "failure", message=_xml(finding["problem"]), type=finding["check"])
-        failure.text = _xml(tell_finding(finding))
+        failure.text = _xml(render_finding(finding))
     counts["failures"] += bool(broken)
     if cell["outcome"] == "skipped":
         ElementTree.SubElement(case, "skipped", message=_xml(cell["why"]))
         counts["skipped"] += 1
     others = [finding for finding in mine if finding not in broken]
     if others:
-        ElementTree.SubElement(case, "system-out").text = _xml("\n\n".join(map(tell_finding, others)))
+        ElementTree.SubElement(case, "system-out").text = _xml("\n\n".join(map(render_finding, others)))
 
 
-def tell_finding(finding: Mapping[str, Any]) -> str:
+def render_finding(finding: Mapping[str, Any]) -> str:
     """A finding in a few lines of text."""
     lines = [
         f"{finding['grade']}: {finding['problem']}",

@@ -17,7 +17,7 @@ MOCK, LIVE = "mock", "live"
 TARGETS = (MOCK, LIVE)
 
 DEFAULT_BUDGET = 60
-"""Calls to a live provider in one run, unless told otherwise."""
+"""Calls to a live provider in one run, unless another number is given."""
 
 DEFAULT_RATE = 2.0
 """Calls a second to a live provider."""
@@ -73,7 +73,7 @@ def load_variables(dotenv: Path | None = None) -> dict[str, str]:
 
 
 def make_target(contract: Contract, options: TargetOptions, mock_url: str = "") -> Target:
-    """The target of one provider; raises UsageError where its URL or credential is not told.
+    """The target of one provider; raises UsageError where its URL or credential is not given.
 
     `mock_url` is where a mock started for this run listens.
     """

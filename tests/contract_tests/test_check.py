@@ -98,8 +98,8 @@ def test_list_semantics_take_fifteen_calls_at_most(mutants: str, tmp_path: Path)
         names = ("reached", "paging", "links", "filters", "records")
         chosen = [word for name in names for word in ("--check", name)]
         check(*live(mutants, provider), *chosen, "--report", "out", cwd=tmp_path, variables=CREDENTIALS)
-        (told,) = json.loads((tmp_path / "out" / "report.json").read_text())["providers"]
-        for row in told["matrix"].values():
+        (report,) = json.loads((tmp_path / "out" / "report.json").read_text())["providers"]
+        for row in report["matrix"].values():
             assert 0 < sum(row[name]["calls"] for name in names) <= 15
 
 
@@ -198,11 +198,11 @@ def test_what_the_mock_says_of_itself_is_no_undocumented_header(
 def test_a_finding_tells_everything_and_its_curl_line_works(mutants: str) -> None:
     done = check(*live(mutants, mutant="size capped"), variables=CREDENTIALS)
     assert done.returncode == 1
-    told = done.stdout.partition("paging.size")[2]
-    assert "A page does not hold as many records as were asked for." in told
-    assert re.search(r"expected +\d+ records for", told) and re.search(r"actual +7 records", told)
-    assert '"page_size OPTIONAL int The page size." (fatora-list-clients, line 76)' in told
-    (line,) = re.findall(r"^  (curl .*)$", told, re.MULTILINE)[:1]
+    printed = done.stdout.partition("paging.size")[2]
+    assert "A page does not hold as many records as were asked for." in printed
+    assert re.search(r"expected +\d+ records for", printed) and re.search(r"actual +7 records", printed)
+    assert '"page_size OPTIONAL int The page size." (fatora-list-clients, line 76)' in printed
+    (line,) = re.findall(r"^  (curl .*)$", printed, re.MULTILINE)[:1]
     assert '"api_key: $FATORA_API_KEY"' in line and CREDENTIALS["FATORA_API_KEY"] not in done.stdout
     answer = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env={**os.environ, **CREDENTIALS})
     assert answer.stdout.startswith("HTTP/1.1 200") and answer.stdout.count('"email"') == 7
@@ -216,17 +216,17 @@ def test_what_rests_on_an_assumption_is_a_note_on_a_live_target(mutants: str) ->
 
 
 def test_deviations_are_accepted_known_and_stale(mutants: str, tmp_path: Path) -> None:
-    bent, place = live(mutants, mutant="a field dropped"), ["--deviations", "known"]
-    assert check(*bent, *place, "--accept", cwd=tmp_path, variables=CREDENTIALS).returncode == 1
+    faulty, place = live(mutants, mutant="a field dropped"), ["--deviations", "known"]
+    assert check(*faulty, *place, "--accept", cwd=tmp_path, variables=CREDENTIALS).returncode == 1
     path = tmp_path / "known" / "fatora" / "deviations.yaml"
     entries = yaml.safe_load(path.read_text())
     assert entries and all({"finding", "reason", "source", "until"} <= entry.keys() for entry in entries)
-    known = check(*bent, *place, cwd=tmp_path, variables=CREDENTIALS)
+    known = check(*faulty, *place, cwd=tmp_path, variables=CREDENTIALS)
     assert known.returncode == 0 and f"Known deviations seen: {len(entries)}." in known.stdout
     stale = check(*live(mutants), *place, cwd=tmp_path, variables=CREDENTIALS)
     assert stale.returncode == 1 and "is no longer seen: remove it." in stale.stdout
     path.write_text(yaml.safe_dump([{**entry, "until": "2020-01-01"} for entry in entries]))
-    expired = check(*bent, *place, cwd=tmp_path, variables=CREDENTIALS)
+    expired = check(*faulty, *place, cwd=tmp_path, variables=CREDENTIALS)
     assert expired.returncode == 1 and "was accepted until 2020-01-01" in expired.stdout
 
 
@@ -342,8 +342,10 @@ def test_pytest_fails_on_what_breaks_and_ends_where_nobody_is(mutants: str) -> N
             env={**os.environ, **CREDENTIALS},
         )
 
-    bent = run(f"{mutants}/~{slug('total off by one')}/fatora/v1")
-    assert bent.returncode == 1 and "All pages together do not hold as many records as the total says" in bent.stdout
+    faulty = run(f"{mutants}/~{slug('total off by one')}/fatora/v1")
+    assert (
+        faulty.returncode == 1 and "All pages together do not hold as many records as the total says" in faulty.stdout
+    )
     assert run("http://127.0.0.1:9/v1").returncode == 3
 
 

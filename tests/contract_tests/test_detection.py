@@ -121,9 +121,9 @@ FORMS = [
 ]
 
 
-@pytest.mark.parametrize(("value", "told"), FORMS, ids=[told for _, told in FORMS])
-def test_the_form_of_a_value(value: object, told: str) -> None:
-    assert form(value) == told
+@pytest.mark.parametrize(("value", "expected"), FORMS, ids=[expected for _, expected in FORMS])
+def test_the_form_of_a_value(value: object, expected: str) -> None:
+    assert form(value) == expected
 
 
 def test_the_same_counts_more_than_a_part_of_what_may_be() -> None:

@@ -17,7 +17,7 @@ HOSTILE = '<script>alert(1)</script></pre></style>" onmouseover="x'
 
 
 def finding(**changed: Any) -> dict[str, Any]:
-    told = {
+    values = {
         "provider": "acme",
         "operation": "listThings",
         "check": "paging.size",
@@ -33,7 +33,7 @@ def finding(**changed: Any) -> dict[str, Any]:
         "known": "",
         "times": 1,
     }
-    return {**told, **changed}
+    return {**values, **changed}
 
 
 def report(*findings: dict[str, Any], **changed: Any) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def report(*findings: dict[str, Any], **changed: Any) -> dict[str, Any]:
         "latencies_ms": [0.4, 0.9, 3.0, 41.0],
         "deviations": {"known": 0, "stale": [], "expired": []},
     }
-    told = {
+    values = {
         "format": 1,
         "started": "2026-01-02T03:04:05+00:00",
         "seconds": 1.5,
@@ -91,7 +91,7 @@ def report(*findings: dict[str, Any], **changed: Any) -> dict[str, Any]:
             {"name": "links", "says": "Links lead"},
         ],
     }
-    return {**told, **changed}
+    return {**values, **changed}
 
 
 def test_everything_a_person_needs_is_there() -> None:
@@ -102,7 +102,7 @@ def test_everything_a_person_needs_is_there() -> None:
             finding(known="agreed", fingerprint="k"),
         ),
     )
-    for told in (
+    for values in (
         "Not as documented",
         "<b>1</b> breaking",
         "<b>1</b> note",
@@ -124,7 +124,7 @@ def test_everything_a_person_needs_is_there() -> None:
         "Answers by status",
         "32 to 64 ms",
     ):
-        assert told in page, told
+        assert values in page, values
 
 
 def test_an_empty_run_and_one_that_was_not_reached() -> None:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contract_tests.checks import is_shown, look, matches
+from contract_tests.checks import find_value, is_shown, matches
 from mock_server.contract import Parameter, find_pointer
 from mock_server.messages import Request, Response
 from tests.mutation.operation_mock import (
@@ -110,7 +110,7 @@ def _in_part(query: PageQuery, record: Any) -> bool:
     for name, value in _sent_filters(query).items():
         rule = rules.get(name)
         if rule and rule.test in ("equals", "equals_fold") and rule.values is None:
-            if str(value).casefold() not in str(look(record, rule.fields[0])).casefold():
+            if str(value).casefold() not in str(find_value(record, rule.fields[0])).casefold():
                 return False
         elif rule and not matches(rule, value, record):
             return False
