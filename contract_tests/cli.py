@@ -31,7 +31,7 @@ from contract_tests.transport import (
     started_mock,
 )
 from mock_server.contract import Contract
-from mock_server.errors import UsageError
+from mock_server.errors import UsageError, count_of
 from mock_server.sessions import (
     Settings,
     complete_provider,
@@ -243,7 +243,10 @@ def _write(
             for outcome in result.outcomes:
                 place = find_folder(folder, outcome.context.contract.provider)
                 added = accept(place, outcome.findings)
-                console.print(f"{added} deviations accepted for review in {place / 'deviations.yaml'}", soft_wrap=True)
+                console.print(
+                    f"{count_of(added, 'deviation')} accepted for review in {place / 'deviations.yaml'}",
+                    soft_wrap=True,
+                )
     except OSError as error:
         path = error.filename or options.report
         raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from None

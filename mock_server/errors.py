@@ -58,6 +58,11 @@ def with_suggestion(sentence: str, word: object, known: Iterable[object], form: 
     return f"{sentence} {hint[0].upper()}{hint[1:]}" if hint else sentence
 
 
+def count_of(number: int, noun: str) -> str:
+    """`1 record`, `2,000 records`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 @dataclass
 class ContractError(Exception):
     """The data of a provider is wrong: the author of `file` must act.

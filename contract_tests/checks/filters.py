@@ -12,6 +12,7 @@ from contract_tests.checks.listing import Listing, ListPage
 from contract_tests.checks.walking import get_walk
 from contract_tests.findings import Evidence, Finding
 from mock_server.contract import FilterRule, Operation, Parameter
+from mock_server.errors import count_of
 
 NOWHERE = "zqxjkv"
 """A text that no record holds."""
@@ -235,7 +236,7 @@ def _hidden(context: CheckContext, operation: Operation, walk: Walk, parameter: 
             f"?{parameter.name}",
             "A filter that nothing matches answers records",
             f"{parameter.name}={values}: no record",
-            f"{len(page.records)} records",
+            count_of(len(page.records), "record"),
             _evidence(context, walk, parameter, page),
             exchange,
         )
@@ -262,7 +263,7 @@ def _apart(context: CheckContext, operation: Operation, walk: Walk, parameter: P
             f"?{parameter.name}",
             "A filter answers the same record for two values",
             f"no record for both {words[0]} and {words[1]}",
-            f"{len(keys[0] & keys[1])} records for both",
+            f"{count_of(len(keys[0] & keys[1]), 'record')} for both",
             context.of_parameter(parameter, "matching"),
             pages[1][1],
         )

@@ -10,6 +10,7 @@ from contract_tests.checks.list_walk import Walk, WalkStep
 from contract_tests.checks.walking import get_walk
 from contract_tests.findings import NOTE, Evidence, Finding, find_evidence
 from mock_server.contract import Operation
+from mock_server.errors import count_of
 
 Rule = Callable[[CheckContext, Operation, Walk], Iterator[Finding]]
 
@@ -73,8 +74,8 @@ def check_size(context: CheckContext, operation: Operation, walk: Walk) -> Itera
             "paging.size",
             walk.listing.places["items"].pointer,
             "A page does not hold as many records as were asked for",
-            f"{expected} records for {_asked(step)}",
-            f"{len(step.page.records)} records",
+            f"{count_of(expected, 'record')} for {_asked(step)}",
+            count_of(len(step.page.records), "record"),
             context.of_parameter(parameter, detail),
             step.exchange,
         )
@@ -153,8 +154,8 @@ def check_union(context: CheckContext, operation: Operation, walk: Walk) -> Iter
         "paging.union",
         walk.listing.places["items"].pointer,
         "All pages together do not hold as many records as the total says",
-        f"{walk.total} records",
-        f"{len(keys)} records on {len(walk.pages)} pages",
+        count_of(walk.total or 0, "record"),
+        f"{count_of(len(keys), 'record')} on {count_of(len(walk.pages), 'page')}",
         _of_paging(context, walk),
         walk.pages[-1].exchange,
     )
@@ -169,8 +170,8 @@ def check_end(context: CheckContext, operation: Operation, walk: Walk) -> Iterat
             "paging.end",
             walk.listing.places["items"].pointer,
             "Past the last page there are records",
-            f"no record for {_asked(step)} of {walk.total} records",
-            f"{len(step.page.records)} records",
+            f"no record for {_asked(step)} of {count_of(walk.total, 'record')}",
+            count_of(len(step.page.records), "record"),
             context.of_parameter(walk.listing.parameters[walk.listing.style], "end"),
             step.exchange,
         )
@@ -223,7 +224,7 @@ def check_last(context: CheckContext, operation: Operation, walk: Walk) -> Itera
                 "paging.last",
                 place.pointer,
                 "The number of the last page does not follow from the total",
-                f"{last} for {walk.total} records, size {step.size}",
+                f"{last} for {count_of(walk.total, 'record')}, size {step.size}",
                 step.page.facts["last"],
                 find_evidence(place.schema),
                 step.exchange,

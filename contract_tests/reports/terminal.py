@@ -11,6 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from mock_server.errors import count_of
+
 SIGNS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "noted": ("!", "yellow"), "skipped": ("·", "dim")}
 GRADE_STYLES = {"breaking": "bold red", "additive": "yellow", "note": "cyan"}
 MAX_LINE = 400
@@ -22,7 +24,7 @@ def progress(console: Console) -> Iterator[Callable[[str, str, int], None]]:
     with console.status("Starting") as status:
 
         def show(provider: str, what: str, calls: int) -> None:
-            status.update(f"[bold]{escape(provider)}[/]  {escape(what)}  [dim]{calls} calls[/]")
+            status.update(f"[bold]{escape(provider)}[/]  {escape(what)}  [dim]{count_of(calls, 'call')}[/]")
 
         yield show
 
@@ -60,16 +62,15 @@ def summarize(report: Mapping[str, Any]) -> str:
             counts[finding["grade"]] += not finding["known"]
     grades = ", ".join(f"{count} {grade}" for grade, count in counts.items() if count)
     calls = sum(provider["calls"] for provider in report["providers"])
-    tail = f"{calls} calls in {report['seconds']:.1f} s."
+    tail = f"{count_of(calls, 'call')} in {report['seconds']:.1f} s."
     if report["exit_code"] == 0:
         return f"[bold green]As documented.[/] {grades + '. ' if grades else ''}{tail}"
     return f"[bold red]Not as documented:[/] {grades or 'a deviation has ended'}. {tail}"
 
 
 def _print_matrix(console: Console, provider: Mapping[str, Any], checks: list[str]) -> None:
-    console.print(
-        f"[bold]{escape(provider['title'])}[/]  {escape(provider['base_url'])}  [dim]{provider['calls']} calls[/]",
-    )
+    calls = count_of(provider["calls"], "call")
+    console.print(f"[bold]{escape(provider['title'])}[/]  {escape(provider['base_url'])}  [dim]{calls}[/]")
     # A column for each operation: checks have long names and are many, operations are few.
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("", style="dim")

@@ -12,9 +12,9 @@ from typing import Any
 import click
 
 from mock_server.cli import options
-from mock_server.cli.output import count, print_readings, quote
+from mock_server.cli.output import print_readings, quote
 from mock_server.contract import SpecificationCheck, Vocabulary, find_specification_check, find_variables, load_readings
-from mock_server.errors import ContractError, ContractErrors, UsageError
+from mock_server.errors import ContractError, ContractErrors, UsageError, count_of
 from mock_server.sessions import (
     Settings,
     find_folder,
@@ -99,7 +99,7 @@ def _validate(vocabulary: Vocabulary, check_specification: SpecificationCheck | 
         check_specification(folder, contract)
     for _ in load_alternatives(folder):
         pass
-    return f"{count(len(contract.operations), 'operation')}, {count(len(load_readings(folder)), 'reading')}"
+    return f"{count_of(len(contract.operations), 'operation')}, {count_of(len(load_readings(folder)), 'reading')}"
 
 
 @click.command()

@@ -16,16 +16,12 @@ from rich.table import Table
 
 from mock_server.contract import base_url_variable, credential_variable, find_variables
 from mock_server.engine import MockApi
+from mock_server.errors import count_of
 from mock_server.server import render_curl
 from mock_server.sessions import Player, Progress
 
 QUIET_SECONDS = 1.0
 INDENT = (0, 0, 0, 4)
-
-
-def count(number: int, noun: str) -> str:
-    """`1 API`, `2 APIs`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 @contextmanager
@@ -51,7 +47,7 @@ def progress(console: Console) -> Iterator[Progress]:
         if what not in tasks:
             tasks[what] = bar.add_task(what, total=total)
             if not console.is_terminal:
-                console.print(f"Building {what}: {count(total, 'record')}, kept for the next time …")
+                console.print(f"Building {what}: {count_of(total, 'record')}, kept for the next time …")
         if console.is_terminal:
             bar.start()
         bar.update(tasks[what], completed=done)
@@ -65,7 +61,7 @@ def progress(console: Console) -> Iterator[Progress]:
 
 def print_overview(console: Console, apis: Player, base: str, scenarios: Sequence[str] = ()) -> None:
     """Every operation with its local URL and a curl line that works, each provider's variables, what is switched on."""
-    console.print(f"\nUnderstudy plays {count(len(apis.apis), 'API')} at [bold]{base}[/]  (console: {base}/)\n")
+    console.print(f"\nUnderstudy plays {count_of(len(apis.apis), 'API')} at [bold]{base}[/]  (console: {base}/)\n")
     for name, api in apis.apis.items():
         console.print(f"[bold]{escape(api.contract.title)}[/]  documentation: {base}/docs/{name}")
         for operation in api.contract.operations:
@@ -96,7 +92,7 @@ def print_readings(titles: Mapping[str, str], readings: Mapping[str, Sequence[Ma
     """Each provider's readings under its title: what is in doubt, what is quoted, how it is and can be read."""
     console = Console(highlight=False)
     for provider, listed in readings.items():
-        heading = f"{titles[provider]}: {count(len(listed), 'reading')}"
+        heading = f"{titles[provider]}: {count_of(len(listed), 'reading')}"
         console.print(f"\n[bold]{escape(heading)}\n{'=' * len(heading)}[/]")
         for reading in listed:
             console.print(f"\n[cyan]{provider}.{reading['id']}[/]  {escape(reading['about'])}")

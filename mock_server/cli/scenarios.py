@@ -14,9 +14,8 @@ from rich.table import Table
 
 from mock_server.cli import options
 from mock_server.cli.admin_client import Server
-from mock_server.cli.output import count
 from mock_server.cli.replay import load_excerpt, replay
-from mock_server.errors import UsageError, with_suggestion
+from mock_server.errors import UsageError, count_of, with_suggestion
 from mock_server.faults import GROUPS, Scenario
 from mock_server.sessions import Settings, load_contracts, load_form, load_stock
 
@@ -103,6 +102,6 @@ def replay_command(ctx: click.Context, file: Path, session: str, schemas: Path |
         verdict = f"[red]{escape(row.differs)}[/]" if row.differs else "[green]same[/]"
         table.add_row(str(number), f"{row.method} {escape(row.url)}", row.then, row.now, verdict)
     Console(highlight=False, soft_wrap=True).print(table)
-    sent = count(table.row_count, "request")
+    sent = count_of(table.row_count, "request")
     click.echo(f"{sent} sent again in session {name}; {differ or 'none'} answered otherwise.")
     ctx.exit(1 if differ else 0)

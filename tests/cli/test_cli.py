@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -9,6 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from rich.console import Console
+
+from mock_server.cli import output
 from tests.conftest import CREDENTIALS, ROOT, Start
 from tests.raw import send
 from tests.sessions.test_sessions import admin
@@ -228,3 +233,23 @@ def test_play_and_replay_reproduce_what_happened(start: Start, tmp_path: Path) -
     assert nobody.returncode == 2 and "understudy serve" in nobody.stderr
     excerpt.write_text("[1]")
     assert "no excerpt" in understudy("replay", str(excerpt), "--url", served.url).stderr
+
+
+def test_a_long_build_shows_in_a_log_where_nothing_can_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "QUIET_SECONDS", 0.0)
+    printed = io.StringIO()
+    with output.progress(Console(file=printed, force_terminal=False)) as show:
+        for done in (1000, 2000, 3000):
+            show("fatora/clients", done, 3000)
+        show("yativo/customers", 1, 1)
+    assert printed.getvalue().splitlines() == [
+        "Building fatora/clients: 3,000 records, kept for the next time …",
+        "Building yativo/customers: 1 record, kept for the next time …",
+    ]
+
+
+def test_a_quick_build_shows_nothing() -> None:
+    printed = io.StringIO()
+    with output.progress(Console(file=printed, force_terminal=False)) as show:
+        show("fatora/clients", 47, 47)
+    assert printed.getvalue() == ""

@@ -31,7 +31,7 @@ WRONG = [
     (("serve", "--seed", ""), "it is empty; leave the option out for its default."),
     (("serve", "--host", " "), "it is empty; leave the option out for its default."),
     (("serve", "--host", "a..b"), "Cannot listen on a..b"),
-    (("serve", "--scenario", "flakey"), "There is no scenario 'flakey'. Did you mean flaky?"),
+    (("serve", "--port", "0", "--scenario", "flakey"), "There is no scenario 'flakey'. Did you mean flaky?"),
     (("serve", "--scenarios", "FILE"), "is a file"),
     (("serve", "--cache", "FILE"), "is a file"),
     (("serve", "--readings", "BINARY"), "cannot be read"),
