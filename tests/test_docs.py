@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,7 @@ from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.factory import load_vocabulary
 from tests.conftest import ROOT, Start
 from tests.mutation.mutants import MUTANTS
+from tests.test_layout import MAY_IMPORT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ANNOTATIONS = (ROOT / "docs" / "annotations.md").read_text(encoding="utf-8")
@@ -114,14 +116,33 @@ def test_links_between_documents_lead_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_architecture_names_every_module_and_every_dependency() -> None:
-    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    modules = [path.stem for path in (ROOT / "mock_server").glob("*.py") if not path.stem.startswith("__")]
-    assert [name for name in modules if f"`{name}`" not in text] == []
-    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    listed = re.findall(
-        r'^  "([a-z0-9-]+)',
-        pyproject.partition("dependencies = [")[2].partition("]\n\n")[0],
-        re.MULTILINE,
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+PACKAGES = re.findall(r"^\| `([a-z_.]+)` \| [^|]+ \| ([^|]+) \|$", ARCHITECTURE, re.MULTILINE)
+"""The rows of its table: a package and the names of its modules."""
+
+
+def test_architecture_has_a_row_for_each_package() -> None:
+    assert {name for name, _ in PACKAGES} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize(("package", "listed"), PACKAGES, ids=[name for name, _ in PACKAGES])
+def test_architecture_names_every_module(package: str, listed: str) -> None:
+    modules = {path.stem for path in (ROOT / package.replace(".", "/")).glob("*.py") if not path.stem.startswith("__")}
+    assert set(re.findall(r"`(\w+)`", listed)) == modules
+
+
+def test_architecture_sends_nobody_to_a_module_that_is_not_there() -> None:
+    houses = "|".join(
+        ["contract_tests", *(name.split(".")[1] for name in MAY_IMPORT if name.startswith("mock_server."))]
     )
-    assert len(listed) > 10 and [name for name in listed if name not in text] == []
+    for package, module in re.findall(rf"`(?:mock_server\.)?((?:{houses})(?:\.checks)?)\.([a-z_]+)`", ARCHITECTURE):
+        names = [ROOT / house / package.replace(".", "/") / module for house in ("mock_server", ".")]
+        assert any(path.is_dir() or path.with_suffix(".py").exists() for path in names), f"{package}.{module}"
+
+
+def test_architecture_names_every_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["check"], *extras["validate"]]
+    names = [re.split(r"[<>=\[]", each)[0] for each in wanted]
+    assert len(names) > 15 and [name for name in names if name not in ARCHITECTURE] == []
