@@ -133,7 +133,7 @@ def test_architecture_names_every_module(package: str, listed: str) -> None:
 
 def test_architecture_sends_nobody_to_a_module_that_is_not_there() -> None:
     houses = "|".join(
-        ["contract_tests", *(name.split(".")[1] for name in MAY_IMPORT if name.startswith("mock_server."))]
+        ["contract_tests", *(name.split(".")[1] for name in MAY_IMPORT if name.startswith("mock_server."))],
     )
     for package, module in re.findall(rf"`(?:mock_server\.)?((?:{houses})(?:\.checks)?)\.([a-z_]+)`", ARCHITECTURE):
         names = [ROOT / house / package.replace(".", "/") / module for house in ("mock_server", ".")]

@@ -111,8 +111,7 @@ REFUSED = [
     ("check", []),
     ("check", ["yativo", "--report", "somewhere"]),
     ("check", ["--help"]),
-    ("validate", []),
-    ("validate", ["."]),
+    ("check", ["yativo", "--target", "live"]),
 ]
 
 
@@ -126,6 +125,12 @@ def test_a_command_without_its_extra_says_the_line_that_installs_it(
     done = _run(core_python, tmp_path, command, *arguments)
     wanted = f"`understudy {command}` needs more than serving does: pip install 'understudy[{command}]'\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", wanted)
+
+
+def test_validate_without_its_extra_does_the_rest_and_says_the_line(core_python: Path, tmp_path: Path) -> None:
+    done = _run(core_python, tmp_path, "validate")
+    assert done.returncode == 0 and "yativo: 1 operation, " in done.stdout
+    assert "pip install 'understudy[validate]'" in done.stdout + done.stderr
 
 
 def test_the_core_lists_all_commands(core_python: Path, tmp_path: Path) -> None:
