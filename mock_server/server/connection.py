@@ -133,13 +133,12 @@ class Connection(asyncio.Protocol):
 
     def _send(self, request: Request, response: Response, connection: str, started: float) -> None:
         connection = CLOSE if self.context.closing else connection
-        follows = response.delivery and response.delivery.follow and request.method != "HEAD"
-        if follows and self.context.followers >= MAX_FOLLOWERS:
-            response = render_plain(503, f"{MAX_FOLLOWERS} streams of events are open already; close one.")
         if response.delivery:
-            self._start_delivery(request, response, response.delivery, connection)
+            response = self._with_room(request, response)
+        status, headers, body, reason, delivery = response
+        if delivery:
+            self._start_delivery(request, response, delivery, connection)
         else:
-            status, headers, body, reason, _ = response
             head = render_head(status, reason, headers, len(body), connection)
             if request.method == "HEAD" or status in BODILESS:
                 body = b""
@@ -149,6 +148,13 @@ class Connection(asyncio.Protocol):
         self.touched = self.context.loop.time()
         if self.context.log:
             self.context.log(request, response, time.perf_counter() - started)
+
+    def _with_room(self, request: Request, response: Response) -> Response:
+        """The response, or a refusal where it would not end and too many do not already."""
+        endless = response.delivery and response.delivery.follow and request.method != "HEAD"
+        if endless and self.context.followers >= MAX_FOLLOWERS:
+            return render_plain(503, f"{MAX_FOLLOWERS} streams of events are open already; close one.")
+        return response
 
     def _start_delivery(self, request: Request, response: Response, delivery: Delivery, connection: str) -> None:
         """Hand a faulty answer to a task of its own; nothing else is answered on this connection meanwhile."""

@@ -18,20 +18,16 @@ from mock_server.server.response_head import render_failure, render_plain
 MAX_HEADER_BYTES = 64 * 1024
 """The largest head of a request, and the longest line anywhere in one."""
 
-MAX_HOST_BYTES = 255 + len(":65535")
-"""A name of the domain name system and a port."""
+MAX_HOST_BYTES = 255 + len(":65535")  # a name of the domain name system and a port
 
 Arrival = tuple[Request, str, float]
 """A request, what its answer says in `Connection` (empty: nothing, the connection is kept), when it was read."""
 
 CLOSE = "close"
+_RARE = frozenset(("content-length", "transfer-encoding", "expect"))  # a head without them needs no closer look
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
-
-
-def _is_host(text: str) -> bool:
-    """Whether a `Host` is `uri-host [":" port]`; the comma that a URI allows would be two hosts in one line."""
-    return _HOST.fullmatch(text) is not None
+"""A `Host`: `uri-host [":" port]`, without the comma that a URI allows: it would be two hosts in one line."""
 
 
 def _body_too_large() -> Response:
@@ -137,7 +133,7 @@ class RequestReader:
         # The first line of most is where it is expected; asking the parser and looking at other bytes costs more.
         is_plain = self._is_first and self._data[end : end + 11] == b" HTTP/1.1\r\n"
         self._version = "1.1" if is_plain else self._parser.get_http_version()
-        refusal = self._find_refusal(is_plain)
+        refusal = None if is_plain and self._is_usual() else self._find_refusal(is_plain)
         if refusal:
             self.refuse(refusal)
         elif "expect" in self._headers and self._headers["expect"].lower() == "100-continue":
@@ -225,6 +221,11 @@ class RequestReader:
         if size and int(size[0], 16) > MAX_BODY_BYTES:
             self.refuse(_body_too_large())
 
+    def _is_usual(self) -> bool:
+        """Whether nothing in a head of HTTP/1.1 needs a closer look: the host of the last request, no body, a path."""
+        host = self._headers.get("host")
+        return host == self._good_host and _RARE.isdisjoint(self._headers) and self._url[:1] == b"/"
+
     def _find_refusal(self, is_plain: bool) -> Response | None:
         """The answer to a head that httptools accepts and RFC 9110 and 9112 do not; `is_plain`: it says HTTP/1.1."""
         version, host, url = self._version, self._headers.get("host"), self._url
@@ -233,7 +234,7 @@ class RequestReader:
         if host is None and version == "1.1":
             return render_plain(400, "A request of HTTP/1.1 needs a Host.")
         if host and host != self._good_host:
-            if len(host) > MAX_HOST_BYTES or not _is_host(host):
+            if len(host) > MAX_HOST_BYTES or not _HOST.fullmatch(host):
                 return render_plain(400, "The Host is not a name or address with an optional port.")
             self._good_host = host
         if url[:1] != b"/":
