@@ -152,9 +152,14 @@ def test_connections_are_spread_over_the_workers(start: Start) -> None:
     wait_for(lambda: len(children.read_text().split()) == 2)
     workers = children.read_text().split()
 
-    def count(worker: str) -> int:
-        return len([1 for link in Path(f"/proc/{worker}/fd").iterdir() if str(link.readlink()).startswith("socket:")])
+    def links(worker: str) -> list[str]:
+        return [str(path.readlink()) for path in Path(f"/proc/{worker}/fd").iterdir()]
 
+    def count(worker: str) -> int:
+        return len([1 for link in links(worker) if link.startswith("socket:")])
+
+    # A worker that is still opening its records takes nothing; its event loop is the last thing it makes.
+    wait_for(lambda: all("anon_inode:[eventpoll]" in links(worker) for worker in workers))
     before = [count(worker) for worker in workers]
     clients = []
     for _ in range(32):
