@@ -176,6 +176,17 @@ def test_a_session_is_started_chosen_and_changed(page: Any, served: Served) -> N
     page.get_by_role("button", name="End anna").wait_for(state="detached")
 
 
+def test_the_session_is_chosen_without_javascript_too(browser: Any, served: Served) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{served.url}/console/settings")
+    page.get_by_label("New session").fill("plain")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("heading", name="Session plain").wait_for()
+    context.close()
+    admin(served, "POST", "/reset")
+
+
 def test_a_collection_is_browsed_and_searched(page: Any, served: Served) -> None:
     page.goto(f"{served.url}/console/data/fatora/clients")
     assert page.locator("tbody tr").count() == 25
