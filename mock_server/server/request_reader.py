@@ -13,10 +13,8 @@ from collections.abc import Callable
 import httptools
 
 from mock_server.messages import MAX_BODY_BYTES, Request, Response, decode_path
-from mock_server.server.response_head import render_failure, render_plain
-
-MAX_HEADER_BYTES = 64 * 1024
-"""The largest head of a request, and the longest line anywhere in one."""
+from mock_server.server.repeated_head import RepeatedHead, keep_head, read_repeated
+from mock_server.server.response_head import MAX_HEADER_BYTES, render_failure, render_plain, render_too_large
 
 MAX_HOST_BYTES = 255 + len(":65535")  # a name of the domain name system and a port
 
@@ -28,14 +26,6 @@ _RARE = frozenset(("content-length", "transfer-encoding", "expect"))  # a head w
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 """A `Host`: `uri-host [":" port]`, without the comma that a URI allows: it would be two hosts in one line."""
-
-
-def _body_too_large() -> Response:
-    return render_plain(413, f"The body of the request is larger than {MAX_BODY_BYTES} bytes.")
-
-
-def _head_too_large() -> Response:
-    return render_plain(431, f"The head of the request is larger than {MAX_HEADER_BYTES} bytes.")
 
 
 class RequestReader:
@@ -58,6 +48,7 @@ class RequestReader:
         self._deferred: str | None = None  # the `Connection` of a request whose offer of an upgrade is passed over
         self._is_first = True  # whether the request being read is the first of the bytes being fed
         self._good_host = ""  # of this connection's last request: most name the same one again
+        self._kept: RepeatedHead | None = None
         self._clear()
 
     def _clear(self) -> None:
@@ -77,6 +68,11 @@ class RequestReader:
 
     def feed(self, data: bytes) -> None:
         """Take in bytes as they came. Never raises: what cannot be read becomes the refusal."""
+        if self._kept and not self.is_partial and not self.is_done:
+            request = read_repeated(data, self._kept)
+            if request:
+                self.arrived.append((request, "", time.perf_counter()))
+                return
         parsed = self._parsed
         self._data, self._is_first = data, not self.is_partial
         rest: bytes | memoryview = data
@@ -112,7 +108,7 @@ class RequestReader:
         self._url += url
         self._parsed += len(url)
         if self._parsed > self._most:
-            self.refuse(_head_too_large())
+            self.refuse(render_too_large(431))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
@@ -123,7 +119,7 @@ class RequestReader:
         self._headers[key] = text
         self._parsed += len(name) + len(value) + 4
         if self._parsed > self._most:
-            self.refuse(_head_too_large())
+            self.refuse(render_too_large(431))
 
     def on_headers_complete(self) -> None:
         self._in_head = False
@@ -151,7 +147,7 @@ class RequestReader:
         self._most += len(body)  # the trailer behind it is bounded like a head
         self.awaits_continue = False
         if len(self._body) + len(body) > MAX_BODY_BYTES:
-            self.refuse(_body_too_large())
+            self.refuse(render_too_large(413))
         if not self.is_done:
             self._body = self._body or bytearray()
             self._body += body
@@ -164,9 +160,11 @@ class RequestReader:
             self._deferred = connection  # httptools says "complete" at the end of such a head
             return
         self._deferred = None
+        request = self._request()
+        self._kept = keep_head(self._data, request) if self._is_first and not connection else None
         self.is_partial = self.awaits_continue = self._is_first = False
         self.is_done = connection == CLOSE
-        self.arrived.append((self._request(), connection, time.perf_counter()))
+        self.arrived.append((request, connection, time.perf_counter()))
 
     # an offered upgrade
 
@@ -197,7 +195,7 @@ class RequestReader:
         else:
             self._unparsed = len(data) - 1 - data.rfind(b"\n") if self._is_in_line() else 0
         if self._unparsed > MAX_HEADER_BYTES:
-            self.refuse(_head_too_large())
+            self.refuse(render_too_large(431))
         if self._in_head and not self._raw:
             data = data[data.rfind(b"\r\n\r\n") + 1 :]  # without the requests before this one
         if not self._in_head:
@@ -219,7 +217,7 @@ class RequestReader:
         end = max(window.rfind(b"\r\n", 0, len(window) - received), 0)
         size = re.match(rb"[0-9A-Fa-f]+", window[window.rfind(b"\n", 0, end) + 1 : end])
         if size and int(size[0], 16) > MAX_BODY_BYTES:
-            self.refuse(_body_too_large())
+            self.refuse(render_too_large(413))
 
     def _is_usual(self) -> bool:
         """Whether nothing in a head of HTTP/1.1 needs a closer look: the host of the last request, no body, a path."""
@@ -257,7 +255,7 @@ class RequestReader:
         if "content-length" in headers:
             length = headers["content-length"].lstrip("0")
             if len(length) > 7 or (length and int(length) > MAX_BODY_BYTES):
-                return _body_too_large()
+                return render_too_large(413)
         return None
 
     # what was read

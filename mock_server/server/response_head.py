@@ -9,7 +9,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 
-from mock_server.messages import Headers, Request, Response
+from mock_server.messages import MAX_BODY_BYTES, Headers, Request, Response
 
 
 def guarded(answer: Callable[[Request], Any], request: Request) -> Any:
@@ -29,6 +29,16 @@ def render_failure() -> Response:
 def render_plain(status: int, sentence: str) -> Response:
     """A sentence as plain text."""
     return Response(status, (("content-type", "text/plain; charset=utf-8"),), sentence.encode())
+
+
+MAX_HEADER_BYTES = 64 * 1024
+"""The largest head of a request, and the longest line anywhere in one."""
+
+
+def render_too_large(status: int) -> Response:
+    """The refusal of a request whose body (413) or head (431) is larger than is read."""
+    part, most = {413: ("body", MAX_BODY_BYTES), 431: ("head", MAX_HEADER_BYTES)}[status]
+    return render_plain(status, f"The {part} of the request is larger than {most} bytes.")
 
 
 MAX_KEPT_VALUE = 256

@@ -12,6 +12,9 @@ from mock_server.server.log import Log
 if TYPE_CHECKING:
     from mock_server.server.connection import Connection
 
+BUFFER_BYTES = 64 * 1024
+"""The most that is read from a socket at a time."""
+
 MAX_FOLLOWERS = 64
 """How many answers that do not end one process gives at a time; each asks the journal for more, five times a second."""
 
@@ -49,6 +52,8 @@ class ServerContext:
         self.find_answer, self.answer_slowly, self.log, self.base = find_answer, answer_slowly, log, base
         self.timeouts = timeouts
         self.loop = asyncio.get_running_loop()
+        # One for all connections; asyncio would make 256 KiB for every read, which costs a twentieth of a request.
+        self.buffer = memoryview(bytearray(BUFFER_BYTES))
         self.connections: set[Connection] = set()
         self.tasks: set[asyncio.Task[None]] = set()
         self.followers = 0
