@@ -58,8 +58,17 @@ class CheckContext:
         exchange, self.preflight = self.preflight, None
         return exchange
 
+    @property
+    def remaining(self) -> int | None:
+        """Calls that the budget still allows; None where there is no budget."""
+        budget = self.target.budget
+        return None if budget is None else max(0, budget - self.sender.adapter.calls)
+
     def send(self, operation: Operation, check: str, *, reply: Reply | None = None, **sent: Any) -> Exchange:
-        """Send a request of an operation and remember which reply it should get (else success)."""
+        """Send a request of an operation and remember which reply it should get (else success).
+
+        `why` says in a few words what the call can prove; the rest is what `Sender.send` takes.
+        """
         exchange = self.sender.send(operation, check, **sent)
         self.expected.append((exchange, reply or operation.success))
         return exchange
@@ -75,9 +84,14 @@ class CheckContext:
         evidence: Evidence = NONE,
         exchange: Exchange | None = None,
         grade: str = BREAKING,
+        is_firm: bool = False,
     ) -> Finding:
-        """A finding, redacted; at a live target one that rests on an assumption is a note at most."""
-        if self.target.is_live and evidence.assumed:
+        """A finding, redacted; at a live target one that rests on an assumption is a note at most.
+
+        `is_firm` keeps the grade whatever the contract assumes: a bypassed credential, a stack trace, a failure of
+        the server or invalid HTTP is wrong under every reading.
+        """
+        if self.target.is_live and evidence.assumed and not is_firm:
             # The real API cannot break what nobody has promised: here it corrects us.
             grade = NOTE
             problem = f"{problem}; the contract assumed it, so the assumption was wrong, not the API"

@@ -70,6 +70,7 @@ def _find_nothing(context: CheckContext, operation: Operation) -> Iterator[Findi
 
 SCHEMATHESIS = "schemathesis"
 
+# A check may have several rows: what it asks at first, and what it asks of a budget's leftovers.
 SENDERS: tuple[Check, ...] = (
     Check("paging", "Pages are of one stable collection", check_paging, _not_a_list),
     Check("links", "Links lead where they say and end with the list", check_links, _no_links),
@@ -100,15 +101,14 @@ JUDGES: tuple[Check, ...] = (
 )
 """Checks that send nothing: they judge everything that was answered."""
 
-COLUMNS: tuple[Check, ...] = (
-    *SENDERS,
-    *LATE,
-    Check(
-        SCHEMATHESIS,
-        "Generated requests are answered as the contract says",
-        lambda context, operation: iter(()),
-        _always,
-    ),
-    *JUDGES,
+_SCHEMATHESIS = Check(
+    SCHEMATHESIS,
+    "Generated requests are answered as the contract says",
+    lambda context, operation: iter(()),
+    _always,
 )
+
+COLUMNS: tuple[Check, ...] = tuple(
+    {check.name: check for check in reversed((*SENDERS, *LATE, _SCHEMATHESIS, *JUDGES))}.values(),
+)[::-1]
 """All checks as the matrix shows them; Schemathesis runs over a provider as a whole."""

@@ -43,7 +43,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and its answer. `check` is the name of the check that sent it."""
+    """One request and its answer. `check` is the name of the check that sent it, `why` what it can prove."""
 
     provider: str
     operation: str
@@ -54,3 +54,4 @@ class Exchange:
     answer: Answer
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     body: str = ""
+    why: str = ""

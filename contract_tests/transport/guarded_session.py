@@ -6,6 +6,7 @@ import email.utils
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import quote, urlencode, urlsplit
@@ -149,8 +150,11 @@ class Sender:
         credential: str = "valid",
         method: str = "",
         url: str = "",
+        why: str = "",
     ) -> Exchange:
         """Send one request of an operation. `credential` is a state, `none`, or `wrong`; `url` replaces the path.
+
+        `why` is what the call can prove, in a few words; it is kept with the exchange.
 
         Raises Stopped, Unreachable or Refused.
         """
@@ -161,7 +165,10 @@ class Sender:
         text = query if isinstance(query, str) else urlencode(query, doseq=True)
         text = "&".join(part for part in (text, urlencode(extra)) if part)
         wanted = {**self._base_headers, **given, **(headers or {})}
-        return self._send(operation, check, method or operation.method, url or self.url(path, text), wanted)
+        exchange = self._send(operation, check, method or operation.method, url or self.url(path, text), wanted)
+        exchange = replace(exchange, why=why)
+        self.exchanges.append(exchange)
+        return exchange
 
     def forward(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Send what somebody else made up, as it is; the exchange is theirs to keep.
@@ -173,7 +180,7 @@ class Sender:
     def _send(self, operation: Operation, check: str, method: str, url: str, headers: Mapping[str, str]) -> Exchange:
         request = requests.Request(method, url, headers=dict(headers)).prepare()
         answer = self._answer(request)
-        exchange = Exchange(
+        return Exchange(
             self.target.provider,
             operation.id,
             check,
@@ -182,8 +189,6 @@ class Sender:
             tuple(request.headers.items()),
             answer,
         )
-        self.exchanges.append(exchange)
-        return exchange
 
     def _answer(self, request: requests.PreparedRequest) -> Answer:
         started = time.perf_counter()
