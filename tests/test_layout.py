@@ -93,6 +93,7 @@ ROOT_MODULES: dict[str, tuple[str, ...]] = {
         "baseline",
         "outcomes",
         "runner",
+        "check_command",
         "cli",
         "pytest_run",
         "conftest",
@@ -147,9 +148,9 @@ HARNESS_DOORS: dict[str, tuple[str, ...]] = {
     "dotenv": ("transport.targets",),
     "jinja2": ("reports.html",),
     "markupsafe": ("reports.html",),
-    "yaml": ("deviations", "cli"),
+    "yaml": ("deviations", "check_command"),
     "click": ("cli",),
-    "rich": ("reports.terminal", "cli"),
+    "rich": ("reports.terminal", "check_command"),
     "pytest": ("pytest_run", "conftest", "test_contract"),
 }
 """The same for the harness."""
