@@ -23,8 +23,8 @@ def load_baseline(path: Path) -> dict[str, Any]:
 
 
 def compare(baseline: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
-    """Findings that are new, gone and unchanged since the baseline, over the providers that both checked."""
-    both = {p["name"] for p in baseline["providers"]} & {p["name"] for p in report["providers"]}
+    """Findings that are new, gone and unchanged since the baseline, over the operations that both checked."""
+    both = _checked(baseline) & _checked(report)
     before, now = _findings(baseline, both), _findings(report, both)
     return {
         "against": baseline.get("started", ""),
@@ -34,5 +34,10 @@ def compare(baseline: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _findings(report: Mapping[str, Any], providers: set[str]) -> dict[str, Any]:
-    return {f["fingerprint"]: f for p in report["providers"] if p["name"] in providers for f in p["findings"]}
+def _checked(report: Mapping[str, Any]) -> set[tuple[str, str]]:
+    return {(provider["name"], operation) for provider in report["providers"] for operation in provider["operations"]}
+
+
+def _findings(report: Mapping[str, Any], both: set[tuple[str, str]]) -> dict[str, Any]:
+    every = (finding for provider in report["providers"] for finding in provider["findings"])
+    return {f["fingerprint"]: f for f in every if (f["provider"], f["operation"]) in both}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ from contract_tests.transport import (
     started_mock,
 )
 from mock_server.contract import Contract
-from mock_server.errors import UsageError, count_of
+from mock_server.errors import UsageError, count_of, suggest
 from mock_server.sessions import Settings, default_cache, find_folder, load_contracts, parse_readings
 
 
@@ -43,7 +44,9 @@ class CheckOptions:
     report: Path | None
     budget: int | None
     rate: float | None
-    only: tuple[str, ...]
+    checks: tuple[str, ...]
+    operations: tuple[str, ...]
+    max_time: float | None
     detects_readings: bool | None
     write_readings: Path | None
     readings: tuple[str, ...]
@@ -71,10 +74,11 @@ def run_check(options: CheckOptions) -> int:
         schemas=options.schemas,
         readings=parse_readings(options.readings),
     )
-    contracts = load_contracts(settings)
+    contracts = choose_contracts(load_contracts(settings), options.operations)
     _require_sense(options, contracts)
     variables = load_variables(options.dotenv)
-    target_options = TargetOptions(options.target, options.base_url, options.budget, options.rate, variables)
+    deadline = time.monotonic() + options.max_time if options.max_time else None
+    target_options = TargetOptions(options.target, options.base_url, options.budget, options.rate, variables, deadline)
     folder = options.deviations or settings.schemas
     deviations = {name: load_deviations(find_folder(folder, name)) for name in contracts}
     baseline = load_baseline(options.baseline) if options.baseline else None
@@ -99,6 +103,24 @@ def _warn_of_short_secrets(console: Console, targets: list[Target]) -> None:
                 "sent, but not where the target repeats it.",
                 soft_wrap=True,
             )
+
+
+def choose_contracts(contracts: dict[str, Contract], operations: tuple[str, ...]) -> dict[str, Contract]:
+    """The contracts that have one of these operations; all of them where none is named.
+
+    Raises:
+        UsageError: no contract has an operation of that name.
+    """
+    known = [operation.id for contract in contracts.values() for operation in contract.operations]
+    for name in operations:
+        if name not in known:
+            hint = suggest(name, dict.fromkeys(known), "{}", else_all=True)
+            raise UsageError(f"There is no operation {name!r} of {', '.join(contracts)}; {hint}")
+    return {
+        name: contract
+        for name, contract in contracts.items()
+        if not operations or any(operation.id in operations for operation in contract.operations)
+    }
 
 
 def _require_sense(options: CheckOptions, contracts: dict[str, Contract]) -> None:
@@ -128,7 +150,9 @@ def _find_base(mock_url: str, contract: Contract) -> str:
 
 
 def _make_run_options(options: CheckOptions, settings: Settings) -> RunOptions:
-    detects = options.target != MOCK if options.detects_readings is None else options.detects_readings
+    # Readings are told by requests of every operation: a run of some does without, unless it is asked for them.
+    usual = options.target != MOCK and not options.operations
+    detects = usual if options.detects_readings is None else options.detects_readings
 
     def detect_readings(context: CheckContext) -> list[dict[str, Any]]:
         return ReadingDetection(context, find_folder(settings.schemas, context.contract.provider)).run()
@@ -136,7 +160,8 @@ def _make_run_options(options: CheckOptions, settings: Settings) -> RunOptions:
     return RunOptions(
         in_process=options.in_process,
         detect_readings=detect_readings if detects or options.write_readings else None,
-        only=frozenset(options.only),
+        only=frozenset(options.checks),
+        operations=frozenset(options.operations),
     )
 
 

@@ -11,7 +11,7 @@ import click
 from contract_tests.check_command import CheckOptions, run_check
 from contract_tests.checks import COLUMNS
 from contract_tests.transport import MOCK, TARGETS
-from mock_server.sessions import complete_provider, complete_reading
+from mock_server.sessions import complete_operation, complete_provider, complete_reading
 
 _path = click.Path(path_type=Path)
 
@@ -41,12 +41,25 @@ _path = click.Path(path_type=Path)
 @click.option("--rate", type=click.FloatRange(0.01, 10_000), help="Calls a second at most (live: 2).")
 @click.option(
     "--check",
-    "only",
+    "checks",
     multiple=True,
     type=click.Choice([c.name for c in COLUMNS]),
     metavar="NAME",
     help="Only this check; several are allowed.",
 )
+@click.option(
+    "--only",
+    "operations",
+    multiple=True,
+    metavar="OPERATION",
+    help="Only this operation (its operationId); several are allowed.",
+    shell_complete=lambda ctx, _, incomplete: complete_operation(
+        incomplete,
+        ctx.params.get("schemas"),
+        ctx.params.get("providers") or (),
+    ),
+)
+@click.option("--max-time", type=click.FloatRange(0.1, 1_000_000), help="Seconds after which no more is asked.")
 @click.option(
     "--readings/--no-readings",
     "detects_readings",

@@ -92,11 +92,11 @@ def _provider(outcome: Outcome) -> dict[str, Any]:
         "calls": context.sender.adapter.calls,
         "seconds": round(outcome.seconds, 3),
         "stopped": outcome.stopped,
-        "operations": [operation.id for operation in context.contract.operations],
+        "operations": [operation.id for operation in context.operations],
         "matrix": outcome.matrix,
         "findings": [finding.as_dict() for finding in outcome.findings],
         "readings": [{**row, "by": redactor.text(row["by"])} for row in outcome.readings],
-        "audit": {o.id: get_census(context, o).as_dict(redactor) for o in context.contract.operations},
+        "audit": {o.id: get_census(context, o).as_dict(redactor) for o in context.operations},
         "statuses": dict(sorted(statuses.items())),
         "latencies_ms": [round(exchange.answer.seconds * 1000, 2) for exchange in exchanges],
         "deviations": {

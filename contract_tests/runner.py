@@ -43,7 +43,7 @@ class RunOptions:
     """What a run does beside the checks that always run.
 
     `only` are the names of the chosen checks, empty for all; `detect_readings` finds out which readings a provider
-    follows, a row for each; None leaves it out.
+    follows, a row for each; None leaves it out. `operations` are the ids of the chosen operations, empty for all.
     """
 
     schemathesis: bool = True
@@ -51,6 +51,7 @@ class RunOptions:
     fixtures: Path = field(default_factory=find_fixtures)
     detect_readings: Callable[[CheckContext], list[dict[str, Any]]] | None = None
     only: frozenset[str] = frozenset()
+    operations: frozenset[str] = frozenset()
 
     def wants(self, check: str) -> bool:
         """Whether a check was chosen; none chosen means all."""
@@ -66,7 +67,8 @@ def run_provider(
 ) -> Outcome:
     """Check one provider at one target. Whatever the target does, the outcome says it; nothing is raised."""
     sender = Sender(target, contract.base_path, {"Accept": "*/*", "User-Agent": f"understudy/{__version__}"})
-    context = CheckContext(contract, target, sender, make_redactor(contract, target), fixtures=options.fixtures)
+    redactor = make_redactor(contract, target)
+    context = CheckContext(contract, target, sender, redactor, fixtures=options.fixtures, only=options.operations)
     outcome = Outcome(context)
     started = time.perf_counter()
     findings: list[Finding] = []
@@ -78,7 +80,7 @@ def run_provider(
         outcome.stopped = str(stop)
     outcome.stopped = context.redactor.text(outcome.stopped or sender.adapter.stopped)
     _fill_matrix(outcome, findings, options)
-    is_whole = not outcome.stopped and not options.only
+    is_whole = not outcome.stopped and not options.only and not options.operations
     outcome.findings, outcome.stale, outcome.expired = apply_deviations(merge(findings), list(deviations), is_whole)
     outcome.seconds = time.perf_counter() - started
     return outcome
@@ -87,7 +89,7 @@ def run_provider(
 def _preflight(outcome: Outcome) -> Iterator[Finding]:
     """One documented call: whether the target is there and takes the credential."""
     context = outcome.context
-    operation = next((o for o in context.contract.operations if o.is_list), context.contract.operations[0])
+    operation = _choose_preflight(context)
     path_values = {parameter.name: "1" for parameter in operation.parameters if parameter.where == "path"}
     try:
         exchange = context.send(operation, "reached", path_values=path_values)
@@ -112,13 +114,20 @@ def _preflight(outcome: Outcome) -> Iterator[Finding]:
         )
 
 
+def _choose_preflight(context: CheckContext) -> Operation:
+    """A list that was chosen, else what needs no record, else the list that shows the record which the others need."""
+    chosen, every = context.operations, context.contract.operations
+    keyless = [o for o in chosen if not any(parameter.where == "path" for parameter in o.parameters)]
+    return [*(o for o in chosen if o.is_list), *keyless, *(o for o in every if o.is_list), chosen[0]][0]
+
+
 def _run_checks(outcome: Outcome, options: RunOptions, progress: Progress) -> Iterator[Finding]:
     context = outcome.context
     try:
         yield from _run_each(SENDERS, outcome, options, progress)
         if options.schemathesis and options.wants(SCHEMATHESIS):
             _enter(outcome, progress, "", SCHEMATHESIS)
-            yield from check_conformance(context, list(context.contract.operations), options.in_process)
+            yield from check_conformance(context, list(context.operations), options.in_process)
         if options.detect_readings:
             _enter(outcome, progress, "", "readings")
             outcome.readings = options.detect_readings(context)
@@ -137,7 +146,7 @@ def _run_each(
     progress: Progress,
 ) -> Iterator[Finding]:
     context = outcome.context
-    for check, operation in itertools.product(checks, context.contract.operations):
+    for check, operation in itertools.product(checks, context.operations):
         if not options.wants(check.name) or check.skip_reason(context, operation):
             continue
         _enter(outcome, progress, operation.id, check.name)
@@ -158,7 +167,7 @@ def _enter(outcome: Outcome, progress: Progress, operation: str, check: str) -> 
 def _fill_matrix(outcome: Outcome, findings: list[Finding], options: RunOptions) -> None:
     context = outcome.context
     calls = Counter((exchange.operation, exchange.check) for exchange in context.sender.exchanges)
-    for operation in context.contract.operations:
+    for operation in context.operations:
         row = outcome.matrix.setdefault(operation.id, {})
         for check in COLUMNS:
             cell = operation.id, check.name

@@ -34,7 +34,8 @@ class CheckContext:
     """The run of all checks over one provider.
 
     `expected` holds each exchange with the reply it should be; `walks` the walk over each list by its operation's id;
-    `preflight` the first exchange of all until a check makes use of it; `fixtures` the folder of documented exchanges.
+    `preflight` the first exchange of all until a check makes use of it; `fixtures` the folder of documented exchanges;
+    `only` the ids of the operations that were chosen, empty for all.
     """
 
     contract: Contract
@@ -45,6 +46,12 @@ class CheckContext:
     walks: dict[str, Walk] = field(default_factory=dict)
     preflight: Exchange | None = None
     fixtures: Path = field(default_factory=find_fixtures)
+    only: frozenset[str] = frozenset()
+
+    @functools.cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations that are checked; a check may ask others for what it needs of them."""
+        return tuple(o for o in self.contract.operations if not self.only or o.id in self.only)
 
     @functools.cached_property
     def listings(self) -> dict[str, Listing]:

@@ -67,6 +67,7 @@ class GuardedAdapter(HTTPAdapter):
         if wait > MAX_WAIT_SECONDS:
             self.stop(f"{self._target.provider} asked to wait {wait:.0f} seconds; nothing more was sent.")
         response.close()
+        self._require_time(wait)
         self._pause(wait)
         self._admit(request)
         return super().send(request, *args, **kwargs)
@@ -81,11 +82,17 @@ class GuardedAdapter(HTTPAdapter):
         with self._lock:
             if target.budget is not None and self.calls >= target.budget:
                 self.stop(f"The budget of {target.budget} calls is spent.")
-            self.calls += 1
             wait = max(0.0, self._next - time.monotonic())
+            self._require_time(wait)
+            self.calls += 1
             self._next = time.monotonic() + wait + (1 / target.rate if target.rate else 0.0)
         if wait:
             self._pause(wait)
+
+    def _require_time(self, wait: float) -> None:
+        deadline = self._target.deadline
+        if deadline is not None and time.monotonic() + wait >= deadline:
+            self.stop("The time of the run (--max-time) is over; nothing more was sent.")
 
     def stop(self, sentence: str) -> None:
         """Let nothing more out."""
@@ -202,9 +209,14 @@ class Sender:
         self._unanswered = 0
         return answer
 
+    def _timeout(self) -> float:
+        """Seconds that an answer may take: not beyond the end of the run."""
+        deadline = self.target.deadline
+        return TIMEOUT_SECONDS if deadline is None else min(TIMEOUT_SECONDS, max(0.1, deadline - time.monotonic()))
+
     def _receive(self, request: requests.PreparedRequest, started: float) -> Answer:
         try:
-            with self._session.send(request, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True) as response:
+            with self._session.send(request, timeout=self._timeout(), allow_redirects=False, stream=True) as response:
                 body = response.raw.read(MAX_BODY_BYTES, decode_content=True) or b""
         except requests.RequestException as error:
             raise Unreachable(f"{self.target.host} gave no answer: {_reason(error)}.") from None

@@ -28,7 +28,8 @@ class Target:
     """One provider as contract tests reach it.
 
     `base_url` includes the documented base path; `credentials` maps scheme to state (`valid`, `expired`, …) to
-    value; `budget` bounds the calls (None: no bound), `rate` the calls a second (None: no bound).
+    value; `budget` bounds the calls (None: no bound), `rate` the calls a second (None: no bound), `deadline` is the
+    moment of `time.monotonic` after which nothing more is sent (None: no end).
     """
 
     provider: str
@@ -37,6 +38,7 @@ class Target:
     credentials: Mapping[str, Mapping[str, str]]
     budget: int | None = None
     rate: float | None = None
+    deadline: float | None = None
 
     @property
     def is_live(self) -> bool:
@@ -53,7 +55,8 @@ class Target:
 class TargetOptions:
     """What the person running the tests chose.
 
-    `base_url` overrides the environment's; `variables` are those of the environment and the dotenv file.
+    `base_url` overrides the environment's; `variables` are those of the environment and the dotenv file; `deadline` is
+    the moment of `time.monotonic` at which the run ends.
     """
 
     kind: str = MOCK
@@ -61,6 +64,7 @@ class TargetOptions:
     budget: int | None = None
     rate: float | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    deadline: float | None = None
 
 
 def load_variables(dotenv: Path | None = None) -> dict[str, str]:
@@ -84,7 +88,7 @@ def make_target(contract: Contract, options: TargetOptions, mock_url: str = "") 
     rate = options.rate if options.rate is not None else DEFAULT_RATE if live else None
     # The mock of this run knows its contract's test values and nothing of the person's environment.
     credentials = _credentials(contract, {} if mock_url else options.variables, listed=not live)
-    return Target(contract.provider, options.kind, base.rstrip("/"), credentials, budget, rate)
+    return Target(contract.provider, options.kind, base.rstrip("/"), credentials, budget, rate, options.deadline)
 
 
 def _require_url(contract: Contract, base: str) -> None:

@@ -13,7 +13,12 @@ from mock_server.sessions.analysis import (
     restore,
 )
 from mock_server.sessions.client_rules import find_verdicts
-from mock_server.sessions.completion import complete_provider, complete_reading, complete_scenario
+from mock_server.sessions.completion import (
+    complete_operation,
+    complete_provider,
+    complete_reading,
+    complete_scenario,
+)
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.explanation import HEADER
 from mock_server.sessions.factory import (
@@ -54,6 +59,7 @@ __all__ = [
     "as_plain",
     "as_wiremock",
     "compile_pattern",
+    "complete_operation",
     "complete_provider",
     "complete_reading",
     "complete_scenario",

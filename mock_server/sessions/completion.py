@@ -6,13 +6,22 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from mock_server.errors import ContractError, ContractErrors, UsageError
-from mock_server.sessions.factory import find_folders, list_readings
+from mock_server.sessions.factory import Settings, find_folders, list_readings, load_contracts
 from mock_server.sessions.setup import load_form, load_stock
 
 
 def complete_provider(beginning: str, schemas: Path | None = None) -> list[str]:
     """The providers that begin so."""
     return _complete(beginning, lambda: find_folders(schemas))
+
+
+def complete_operation(beginning: str, schemas: Path | None = None, providers: tuple[str, ...] = ()) -> list[str]:
+    """The operations that begin so, of these providers or of all."""
+    settings = Settings(providers=providers, schemas=schemas)
+    return _complete(
+        beginning,
+        lambda: dict.fromkeys(o.id for contract in load_contracts(settings).values() for o in contract.operations),
+    )
 
 
 def complete_reading(beginning: str, schemas: Path | None = None) -> list[str]:
