@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from contract_tests.transport.exchanges import NO_JSON, Answer, Exchange
+from contract_tests.transport.exchanges import (
+    BAD_CHUNKS,
+    BAD_CODING,
+    BAD_HEAD,
+    BODY_AFTER_HEAD,
+    CUT,
+    CUT_CODING,
+    NO_ANSWER,
+    NO_JSON,
+    PROBLEMS,
+    SURPLUS,
+    TOO_LARGE,
+    TOO_SLOW,
+    TWO_LENGTHS,
+    UNKNOWN_CODING,
+    Answer,
+    Exchange,
+)
 from contract_tests.transport.forwarding import ForwardingApp
 from contract_tests.transport.guarded_session import WRONG, Refused, Sender, Stopped, Unreachable, present
 from contract_tests.transport.in_process import InProcessMock
@@ -11,11 +28,24 @@ from contract_tests.transport.redaction import REDACTED, Redactor, is_searched
 from contract_tests.transport.targets import LIVE, MOCK, TARGETS, Target, TargetOptions, load_variables, make_target
 
 __all__ = [
+    "BAD_CHUNKS",
+    "BAD_CODING",
+    "BAD_HEAD",
+    "BODY_AFTER_HEAD",
+    "CUT",
+    "CUT_CODING",
     "LIVE",
     "MOCK",
+    "NO_ANSWER",
     "NO_JSON",
+    "PROBLEMS",
     "REDACTED",
+    "SURPLUS",
     "TARGETS",
+    "TOO_LARGE",
+    "TOO_SLOW",
+    "TWO_LENGTHS",
+    "UNKNOWN_CODING",
     "WRONG",
     "Answer",
     "Exchange",

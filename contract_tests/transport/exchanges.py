@@ -12,15 +12,55 @@ NO_JSON = object()
 """Stands for a body that is no JSON."""
 
 
+CUT = "the body ends before its announced end"
+SURPLUS = "more bytes came than the announced length"
+BODY_AFTER_HEAD = "a body came where none may be (HEAD, 204, 304)"
+BAD_CODING = "the body is not encoded as Content-Encoding says"
+CUT_CODING = "the encoded body lacks its end"
+UNKNOWN_CODING = "Content-Encoding names a coding that nobody asked for"
+BAD_CHUNKS = "the chunks of the body are malformed"
+TWO_LENGTHS = "the head announces two lengths"
+BAD_HEAD = "the head has a line that is no header"
+TOO_LARGE = "the body is larger than what is read"
+TOO_SLOW = "the answer was not whole when its time was up"
+NO_ANSWER = "no answer came"
+PROBLEMS = (
+    CUT,
+    SURPLUS,
+    BODY_AFTER_HEAD,
+    BAD_CODING,
+    CUT_CODING,
+    UNKNOWN_CODING,
+    BAD_CHUNKS,
+    TWO_LENGTHS,
+    BAD_HEAD,
+    TOO_LARGE,
+    TOO_SLOW,
+    NO_ANSWER,
+)
+"""What can be wrong with an answer on the wire, whatever it says: the words are the same in every run."""
+
+
 @dataclass(frozen=True)
 class Answer:
-    """What came back: `headers` as they were received, `seconds` from the first byte sent to the last received."""
+    """What came back: `headers` as they were received, `seconds` from the first byte sent to the last received.
+
+    `headers` keeps order, spelling and repetitions; a value is Latin-1. `body` is decoded as `Content-Encoding` says,
+    as far as that goes; `wire_body` is the same without its chunks and before decoding, `head` the status line and
+    headers byte for byte, `surplus` what came behind the end of the answer (64 KiB of it at most). `problems` are
+    those of `PROBLEMS` that apply. An answer that did not come over a socket has none of these, nor has one that
+    was never given, whose `status` is 0.
+    """
 
     status: int
     reason: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
     seconds: float
+    wire_body: bytes = b""
+    problems: tuple[str, ...] = ()
+    head: bytes = b""
+    surplus: bytes = b""
 
     def header(self, name: str) -> str | None:
         """The value of a header, or None."""
@@ -43,7 +83,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and its answer. `check` is the name of the check that sent it, `why` what it can prove."""
+    """One request and its answer. `check` is the name of the check that sent it, `why` what it can prove.
+
+    `retried` says in a sentence why the request was sent again: such an answer is recorded, and never judged.
+    """
 
     provider: str
     operation: str
@@ -55,3 +98,4 @@ class Exchange:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     body: str = ""
     why: str = ""
+    retried: str = ""
