@@ -15,10 +15,11 @@ from rich.console import Console
 from contract_tests.baseline import compare, load_baseline
 from contract_tests.checks import CheckContext
 from contract_tests.deviations import accept, load_deviations
-from contract_tests.outcomes import Run
+from contract_tests.outcomes import AS_DOCUMENTED, Run
+from contract_tests.planning import find_place, make_planned_target, tell_plan, tell_requests
 from contract_tests.readings import ReadingDetection
 from contract_tests.reports import print_report, progress, render_page, write_reports
-from contract_tests.runner import RunOptions, run
+from contract_tests.runner import RunOptions, run, run_provider
 from contract_tests.transport import (
     MOCK,
     Target,
@@ -56,6 +57,8 @@ class CheckOptions:
     schemas: Path | None
     in_process: bool
     seed: str
+    plan: bool
+    dry_run: bool
 
     @property
     def starts_mock(self) -> bool:
@@ -79,20 +82,45 @@ def run_check(options: CheckOptions) -> int:
     variables = load_variables(options.dotenv)
     deadline = time.monotonic() + options.max_time if options.max_time else None
     target_options = TargetOptions(options.target, options.base_url, options.budget, options.rate, variables, deadline)
+    console = Console(highlight=False)
+    if options.plan or options.dry_run:
+        return _print_plan(options, settings, contracts, target_options, console)
     folder = options.deviations or settings.schemas
     deviations = {name: load_deviations(find_folder(folder, name)) for name in contracts}
     baseline = load_baseline(options.baseline) if options.baseline else None
-    console = Console(highlight=False)
-    with _start_mock(options) as mock_url, progress(console) as show_progress:
+    with (
+        _start_mock(options) if options.starts_mock else contextlib.nullcontext("") as mock_url,
+        progress(console) as show_progress,
+    ):
         pairs = [(c, make_target(c, target_options, _find_base(mock_url, c))) for c in contracts.values()]
         _warn_of_short_secrets(console, [target for _, target in pairs])
-        result = run(pairs, _make_run_options(options, settings), deviations, show_progress)
+        result = run(pairs, _make_run_options(options, settings, options.target != MOCK), deviations, show_progress)
     report = result.as_dict()
     report["drift"] = compare(baseline, report) if baseline else None
     print_report(console, report)
     _keep_last(report)
     _write(options, result, report, folder, console)
     return result.exit_code
+
+
+def _print_plan(
+    options: CheckOptions,
+    settings: Settings,
+    contracts: dict[str, Contract],
+    target_options: TargetOptions,
+    console: Console,
+) -> int:
+    """Print what a live run would ask, having asked a mock; nothing leaves for the target."""
+    run_options = _make_run_options(options, settings, is_live=True)
+    with _start_mock(options) as mock_url, progress(console) as show_progress:
+        for contract in contracts.values():
+            target = make_planned_target(contract, _find_base(mock_url, contract), target_options)
+            outcome = run_provider(contract, target, run_options, progress=show_progress)
+            place = find_place(contract, target_options)
+            lines = tell_requests(outcome, place) if options.dry_run else tell_plan(outcome, place, target_options)
+            for line in (*lines, *([] if options.dry_run else [""])):
+                console.print(line, markup=False, emoji=False, soft_wrap=True)
+    return AS_DOCUMENTED
 
 
 def _warn_of_short_secrets(console: Console, targets: list[Target]) -> None:
@@ -126,16 +154,15 @@ def choose_contracts(contracts: dict[str, Contract], operations: tuple[str, ...]
 def _require_sense(options: CheckOptions, contracts: dict[str, Contract]) -> None:
     if options.base_url and len(contracts) > 1:
         raise UsageError("--base-url is for one provider: name it, or set ACME_BASE_URL for each.")
+    if (options.plan or options.dry_run) and (options.report or options.write_readings or options.accepts):
+        raise UsageError("A plan asks nobody: there is nothing for --report, --write-readings or --accept to write.")
     if options.in_process and not options.starts_mock:
         raise UsageError("--in-process is for the mock that the run starts itself.")
 
 
 @contextlib.contextmanager
 def _start_mock(options: CheckOptions) -> Iterator[str]:
-    """A mock for the run and its URL; an empty one where the options say where to go."""
-    if not options.starts_mock:
-        yield ""
-        return
+    """A mock for the run, and its URL."""
     arguments = [*options.providers, "--seed", options.seed]
     # The mock is a process of its own, and may not be started in this folder.
     arguments += ["--schemas", str(options.schemas.resolve())] if options.schemas else []
@@ -149,9 +176,9 @@ def _find_base(mock_url: str, contract: Contract) -> str:
     return f"{mock_url}/{contract.provider}{contract.base_path}" if mock_url else ""
 
 
-def _make_run_options(options: CheckOptions, settings: Settings) -> RunOptions:
+def _make_run_options(options: CheckOptions, settings: Settings, is_live: bool) -> RunOptions:
     # Readings are told by requests of every operation: a run of some does without, unless it is asked for them.
-    usual = options.target != MOCK and not options.operations
+    usual = is_live and not options.operations
     detects = usual if options.detects_readings is None else options.detects_readings
 
     def detect_readings(context: CheckContext) -> list[dict[str, Any]]:

@@ -92,6 +92,7 @@ ROOT_MODULES: dict[str, tuple[str, ...]] = {
         "deviations",
         "baseline",
         "outcomes",
+        "planning",
         "runner",
         "check_command",
         "cli",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract_tests.checks.context import CheckContext, find_fixtures, make_redactor
+from contract_tests.checks.context import OWN_HEADERS, CheckContext, find_fixtures, make_redactor
 from contract_tests.checks.filter_oracle import find_value, is_shown, matches
 from contract_tests.checks.listing import Listing, find_roles
 from contract_tests.checks.records import UNKNOWN, find_record, key_parameter, unknown_key
@@ -15,6 +15,7 @@ __all__ = [
     "COLUMNS",
     "JUDGES",
     "LATE",
+    "OWN_HEADERS",
     "SCHEMATHESIS",
     "SENDERS",
     "UNKNOWN",

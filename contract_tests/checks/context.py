@@ -19,8 +19,8 @@ MAX_SHOWN = 4_000
 """Characters of a target's value that a finding shows."""
 
 
-OWN_HEADERS = ("connection", "accept-encoding", "content-length", "user-agent")
-"""Headers that curl sends by itself, or that change nothing."""
+OWN_HEADERS = ("connection", "accept-encoding", "content-length", "user-agent", "x-schemathesis-testcaseid")
+"""Headers that curl sends by itself, or that change nothing: the last is a label, another in every run."""
 
 
 def find_fixtures() -> Path:

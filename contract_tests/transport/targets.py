@@ -66,6 +66,16 @@ class TargetOptions:
     variables: Mapping[str, str] = field(default_factory=dict)
     deadline: float | None = None
 
+    @property
+    def most_calls(self) -> int | None:
+        """Calls to a provider at most; None where nobody bounds them."""
+        return self.budget if self.budget is not None else DEFAULT_BUDGET if self.kind == LIVE else None
+
+    @property
+    def pace(self) -> float | None:
+        """Calls a second at most; None where nobody bounds them."""
+        return self.rate if self.rate is not None else DEFAULT_RATE if self.kind == LIVE else None
+
 
 def load_variables(dotenv: Path | None = None) -> dict[str, str]:
     """The environment's variables over those of a dotenv file; raises UsageError for a file that is not there."""
@@ -84,11 +94,17 @@ def make_target(contract: Contract, options: TargetOptions, mock_url: str = "") 
     base = mock_url or options.base_url or options.variables.get(base_url_variable(contract), "")
     live = options.kind == LIVE
     _require_url(contract, base)
-    budget = options.budget if options.budget is not None else DEFAULT_BUDGET if live else None
-    rate = options.rate if options.rate is not None else DEFAULT_RATE if live else None
     # The mock of this run knows its contract's test values and nothing of the person's environment.
     credentials = _credentials(contract, {} if mock_url else options.variables, listed=not live)
-    return Target(contract.provider, options.kind, base.rstrip("/"), credentials, budget, rate, options.deadline)
+    return Target(
+        contract.provider,
+        options.kind,
+        base.rstrip("/"),
+        credentials,
+        options.most_calls,
+        options.pace,
+        options.deadline,
+    )
 
 
 def _require_url(contract: Contract, base: str) -> None:
