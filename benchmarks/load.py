@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
@@ -16,12 +17,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from mock_server.contract import get_test_value, present_credentials
+from mock_server.sessions import Settings, load_contracts
+
 ROOT = Path(__file__).parents[1]
-KEY = "00000000-0000-4000-8000-00000000F00D"
 
 COUNT = "request = function() n = (n or 0) + 1; return wrk.format('GET', "
 LIST = COUNT + "'{path}?page=' .. n % {turns} + 1 .. '&page_size=20') end"
 GET = COUNT + "'{path}/' .. n % {turns} + 1000) end"
+
+
+@functools.cache
+def fatora_headers() -> dict[str, str]:
+    """The headers of a request that Fatora's contract admits, by its test credential."""
+    contract = load_contracts(Settings(providers=("fatora",)))["fatora"]
+    return dict(present_credentials(contract.schemes, get_test_value("valid")).headers)
 
 
 class Figures(NamedTuple):
@@ -96,7 +106,8 @@ def understudy(port: int, *arguments: str) -> list[str]:
 def load(port: int, script: str, connections: int, seconds: float) -> Figures:
     """Ask with wrk and read what it saw."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
-        file.write(f'wrk.headers["api_key"] = "{KEY}"\n{script}')
+        headers = "".join(f'wrk.headers["{name}"] = "{value}"\n' for name, value in fatora_headers().items())
+        file.write(f"{headers}{script}")
         file.flush()
         wrk = [
             "wrk",

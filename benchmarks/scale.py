@@ -14,7 +14,7 @@ from urllib.parse import quote
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.load import KEY, LIST, free_port, load, require, running, understudy
+from benchmarks.load import LIST, fatora_headers, free_port, load, require, running, understudy
 from mock_server.messages import Condition
 from mock_server.sessions import NOW, Settings, default_cache, load_contracts
 from mock_server.store import Recipe, StoredRecords, open_records
@@ -158,5 +158,5 @@ def _searching(port: int) -> Iterator[None]:
 
 def _ask(port: int, query: str) -> None:
     url = f"http://127.0.0.1:{port}/fatora/v1/clients?{query}"
-    with urllib.request.urlopen(urllib.request.Request(url, headers={"api_key": KEY})) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=fatora_headers())) as answer:
         answer.read()

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.load import KEY, ROOT, free_port, understudy
+from benchmarks.load import ROOT, fatora_headers, free_port, understudy
 from mock_server.sessions import load_form, load_stock
 
 REQUESTS = 300_000
@@ -76,7 +76,8 @@ def _targets(seed: int) -> list[bytes]:
         f"/~faults{draw.randrange(20)}/fatora/v1/clients?page=2&__scenario={draw.choice(names)}" for _ in range(600)
     ]
     draw.shuffle(deck)
-    return [f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\napi_key: {KEY}\r\n\r\n".encode() for path in deck]
+    headers = "".join(f"{name}: {value}\r\n" for name, value in fatora_headers().items())
+    return [f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{headers}\r\n".encode() for path in deck]
 
 
 async def _client(port: int, deck: list[bytes], counter: itertools.count[int], most: int, seen: Counter[str]) -> None:
@@ -161,7 +162,7 @@ def _wait(port: int) -> None:
 
 def _is_right(port: int) -> bool:
     """Whether a plain request is answered as ever."""
-    asked = urllib.request.Request(f"http://127.0.0.1:{port}/fatora/v1/clients", headers={"api_key": KEY})
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}/fatora/v1/clients", headers=fatora_headers())
     try:
         with urllib.request.urlopen(asked, timeout=5) as answer:
             return bool(json.load(answer)["total"] == 47)

@@ -15,7 +15,7 @@ from platformdirs import user_cache_path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.load import GET, KEY, LIST, ROOT, Figures, free_port, load, require, running, understudy
+from benchmarks.load import GET, LIST, ROOT, Figures, fatora_headers, free_port, load, require, running, understudy
 from mock_server.messages import Request
 from mock_server.server import publish
 from mock_server.sessions import Settings, load_contracts, make_apis
@@ -73,7 +73,7 @@ def _write_contract() -> Path:
     settings = Settings(providers=("fatora",))
     apis = make_apis(load_contracts(settings), settings)
     document = _plain({**publish(apis.apis["fatora"], ""), "servers": [{"url": "http://127.0.0.1"}]})
-    page = apis.find_answer(Request("GET", "/fatora/v1/clients", headers={"api_key": KEY}))
+    page = apis.find_answer(Request("GET", "/fatora/v1/clients", headers=fatora_headers()))
     assert page and page.status == 200
     # Prism's static answer is an example: it gets a page of 20 records, as many as Understudy sends.
     success = document["paths"]["/clients"]["get"]["responses"]["200"]["content"]["application/json"]

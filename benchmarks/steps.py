@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.load import KEY
+from benchmarks.load import fatora_headers
 from mock_server.engine import render_reply
 from mock_server.messages import Request
 from mock_server.sessions import MockApis, Settings, load_contracts, make_apis
@@ -29,7 +29,7 @@ def run(console: Console, quick: bool) -> None:
 
 
 def _steps(apis: MockApis, path: str, query: str, turns: int) -> dict[str, float]:
-    headers = {"host": "127.0.0.1:8080", "api_key": KEY, "accept": "*/*"}
+    headers = {"host": "127.0.0.1:8080", **fatora_headers(), "accept": "*/*"}
     request = Request("GET", path, query, headers, "http://127.0.0.1:8080")
     api, below = apis.dispatcher.aim(request)
     assert api

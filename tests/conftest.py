@@ -98,6 +98,19 @@ class Served:
 Start = Callable[..., Served]
 
 
+def wait_until_served(process: subprocess.Popen[str]) -> Served:
+    """A server that was just started, once it has printed that it listens; its standard output must be a pipe."""
+    printed = ""
+    assert process.stdout
+    for line in process.stdout:
+        printed += line
+        if line.startswith("Ctrl-C"):
+            break
+    url = re.search(r"at (http://\S+)", printed)
+    assert url, printed
+    return Served(url[1], process, printed)
+
+
 @pytest.fixture(scope="session")
 def start(cache: Path) -> Iterator[Start]:
     """Start `understudy serve` on a free port with more arguments; ended after the run."""
@@ -113,15 +126,7 @@ def start(cache: Path) -> Iterator[Start]:
             env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)},
         )
         started.append(process)
-        printed = ""
-        assert process.stdout
-        for line in process.stdout:
-            printed += line
-            if line.startswith("Ctrl-C"):
-                break
-        found = re.search(r"at (http://\S+)", printed)
-        assert found, printed
-        return Served(found[1], process, printed)
+        return wait_until_served(process)
 
     yield run
     for process in started:

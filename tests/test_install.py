@@ -49,6 +49,15 @@ def pinned_in(name: str) -> set[str]:
     return {canonicalize_name(found) for found in re.findall(r"^([\w.-]+)==", text, re.MULTILINE)}
 
 
+def link_packages(needed: dict[str, Distribution], packages: Path) -> None:
+    """Make what is installed here importable from another environment's folder of packages."""
+    for each in needed.values():
+        home = Path(str(each.locate_file("")))
+        for top in {file.parts[0] for file in each.files or []} - {"..", "__pycache__"}:
+            if not (packages / top).exists():
+                (packages / top).symlink_to(home / top)
+
+
 @pytest.fixture(scope="module")
 def core() -> dict[str, Distribution]:
     return find_needed(PROJECT["dependencies"])
@@ -63,11 +72,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def core_python(core: dict[str, Distribution], wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python that has the wheel and what its core needs, and nothing else: links to what is installed here."""
     python, packages = make_environment(tmp_path_factory.mktemp("core") / "env", wheel)
-    for each in core.values():
-        home = Path(str(each.locate_file("")))
-        for top in {file.parts[0] for file in each.files or []} - {"..", "__pycache__"}:
-            if not (packages / top).exists():
-                (packages / top).symlink_to(home / top)
+    link_packages(core, packages)
     return python
 
 
@@ -125,6 +130,19 @@ def test_a_command_without_its_extra_says_the_line_that_installs_it(
     done = _run(core_python, tmp_path, command, *arguments)
     wanted = f"`understudy {command}` needs more than serving does: pip install 'understudy[{command}]'\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", wanted)
+
+
+def test_a_pytest_of_the_user_s_own_says_the_line_too(core_python: Path, tmp_path: Path) -> None:
+    packages = next(core_python.parents[1].glob("lib/python*/site-packages"))
+    link_packages(find_needed(["pytest"]), packages)
+    try:
+        command = [str(core_python), "-m", "pytest", "--pyargs", "contract_tests", "-p", "no:cacheprovider"]
+        environment = clean_environment(tmp_path)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path, env=environment)
+    finally:
+        (packages / "pytest").unlink()
+    assert done.returncode == 4 and "Traceback" not in done.stderr
+    assert done.stderr.strip().endswith("pip install 'understudy[check]'"), done.stderr
 
 
 def test_validate_without_its_extra_does_the_rest_and_says_the_line(core_python: Path, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import subprocess
 import sys
 import venv
@@ -12,7 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.conftest import ROOT, Served
+from tests.conftest import ROOT, Served, wait_until_served
 
 
 def build_wheel(folder: Path) -> Path:
@@ -50,14 +49,6 @@ def serve_from(python: Path, folder: Path) -> Iterator[Served]:
     )
     with process:
         try:
-            assert process.stdout
-            printed = ""
-            for line in process.stdout:
-                printed += line
-                if line.startswith("Ctrl-C"):
-                    break
-            url = re.search(r"at (http://\S+)", printed)
-            assert url, printed
-            yield Served(url[1], process, printed)
+            yield wait_until_served(process)
         finally:
             process.terminate()

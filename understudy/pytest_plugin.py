@@ -7,6 +7,7 @@ option string" where two plug-ins share one.
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 import pytest
@@ -29,3 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("understudy", "contract tests of Understudy")
     for name, settings in OPTIONS:
         group.addoption(f"{PREFIX}{name}", **settings)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say which line installs the harness where it is asked for and not installed; raises pytest.UsageError."""
+    wanted = config.option.pyargs and any(str(argument).startswith("contract_tests") for argument in config.args)
+    if wanted and importlib.util.find_spec("schemathesis") is None:
+        line = "pip install 'understudy[check]'"
+        raise pytest.UsageError(f"The contract tests need more than serving does: {line}")

@@ -11,8 +11,7 @@ import pytest
 from mock_server.messages import Delivery, Request, Response
 from mock_server.server.connection import Connection
 from mock_server.server.request_reader import RequestReader
-from mock_server.server.response_head import MAX_HEADER_BYTES
-from mock_server.server.response_head import render_head
+from mock_server.server.response_head import MAX_HEADER_BYTES, render_head
 from mock_server.server.server_context import MAX_FOLLOWERS, ServerContext, Timeouts
 from tests.raw import parse
 

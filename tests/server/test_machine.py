@@ -26,7 +26,7 @@ from mock_server.server.process import base_url, open_socket
 from mock_server.server.server_context import ServerContext
 from mock_server.server.temporary_folder import ALIVE, runtime_folder
 from mock_server.server.worker_pool import MOST_DELAY_SECONDS, Place, _find_delay
-from tests.conftest import CREDENTIALS, ROOT, Start
+from tests.conftest import CREDENTIALS, ROOT, Start, wait_until_served
 from tests.raw import Answer, read_answer, send
 
 KEY = CREDENTIALS["fatora"]
@@ -287,15 +287,7 @@ def serve_with(limit: str, *more: str) -> Iterator[tuple[subprocess.Popen[str], 
         cwd=ROOT,
     ) as server:
         try:
-            assert server.stdout
-            printed = ""
-            for line in server.stdout:
-                printed += line
-                if line.startswith("Ctrl-C"):
-                    break
-            found = re.search(r"at http://\S+:(\d+)\b", printed)
-            assert found, printed
-            yield server, int(found[1])
+            yield server, wait_until_served(server).port
         finally:
             server.kill()
 
