@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mock_server.messages import Request
 from mock_server.server.repeated_head import keep_head, read_repeated
@@ -81,3 +83,24 @@ def test_nothing_is_read_behind_a_close() -> None:
         reader.feed(data)
     reader.feed(b"GET /c HTTP/1.1\r\n" + REST)
     assert [arrival[0].path for arrival in reader.arrived] == ["/a", "/b"]
+
+
+_METHODS = (b"GET ", b"HEAD ", b"POST ")
+_TARGETS = (b"/", b"a", b"%2F", b"%", b"?", b"&", b"#", b"=", b"http://a/", b"*")
+_SEPARATORS = (b" ", b"\r\n", b"\n", b"\0", b"\xff", b"\r\n\r\n")
+_HEADS = (b" HTTP/1.1", b" HTTP/1.0", b" HTTP/2", b"Host: b", b"Content-Length: 3", REST)
+_PIECES = st.sampled_from((*_METHODS, *_TARGETS, *_SEPARATORS, *_HEADS))
+
+
+@settings(max_examples=400, deadline=None)
+@given(pieces=st.lists(_PIECES, max_size=8).map(b"".join), is_ended=st.booleans())
+def test_any_bytes_are_read_alike_behind_a_repeated_head_and_without_one(pieces: bytes, is_ended: bool) -> None:
+    before, data = b"GET /a HTTP/1.1\r\n" + REST, pieces + (b" HTTP/1.1\r\n" + REST if is_ended else b"")
+    repeated, plain = make_reader(), make_reader()
+    repeated.feed(before)
+    plain.feed(b"GET /a HTTP/1.1\r\nX: keep me out\r\nConnection: keep-alive\r\n" + REST)  # a head that is not kept
+    for reader in (repeated, plain):
+        reader.feed(data)
+    assert [a[0] for a in repeated.arrived][1:] == [a[0] for a in plain.arrived][1:]
+    for name in ("refusal", "is_partial", "is_done", "awaits_continue"):
+        assert getattr(repeated, name) == getattr(plain, name), name
