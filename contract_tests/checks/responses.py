@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
 
 from contract_tests.checks.context import CheckContext
-from contract_tests.findings import Finding, find_along, find_evidence, find_node
+from contract_tests.checks.strict_json import find_json_faults, find_written
+from contract_tests.findings import Evidence, Finding, find_along, find_evidence, find_node
 from contract_tests.transport import NO_JSON, Exchange
-from mock_server.contract import Operation, Reply, escape_pointer
+from mock_server.contract import Operation, Reply, escape_pointer, find_pointer
 
-MAX_ERRORS = 20
-"""Schema errors reported of one answer; the same place in many records is one finding anyway."""
+MAX_PLACES = 50
+"""Places reported of one answer; the same place in many records is one finding."""
 
 
 def check_reached(context: CheckContext, operation: Operation) -> Iterator[Finding]:
@@ -90,24 +91,44 @@ def check_headers(context: CheckContext, operation: Operation) -> Iterator[Findi
 
 
 def check_schema(context: CheckContext, operation: Operation) -> Iterator[Finding]:
-    """Each body is as its JSON Schema says."""
-    for exchange, reply in _matching(context, operation):
-        if reply.schema is None or exchange.method == "HEAD":
+    """Each body is JSON as RFC 8259 has it, and as its JSON Schema says."""
+    of_reply = {id(exchange): reply for exchange, reply in _matching(context, operation)}
+    for exchange in context.sender.exchanges:
+        reply = of_reply.get(id(exchange))
+        if exchange.operation != operation.id or not _has_json(exchange, reply):
             continue
+        faults = find_json_faults(exchange.answer.body)
         body = exchange.answer.json
-        if body is NO_JSON:
+        if reply and body is not NO_JSON:
+            wrong = {fault.place for fault in faults if fault.place}
+            yield from _schema_findings(context, operation, exchange, reply, body, wrong)
+            faults += find_written(reply.schema, body)
+        for fault in dict.fromkeys(faults):
+            place, problem, actual, grade = fault
+            value = "a JSON value"
             yield context.finding(
                 operation,
                 "schema",
-                "",
-                "The body is no JSON",
-                "a JSON value",
-                _shown(exchange.answer.body),
-                context.of_reply(reply),
+                place,
+                problem,
+                value,
+                actual,
+                _JSON,
                 exchange,
+                grade,
+                is_firm=True,
             )
-            continue
-        yield from _schema_findings(context, operation, exchange, reply, body)
+
+
+_JSON = Evidence("RFC 8259: The JavaScript Object Notation (JSON) Data Interchange Format")
+
+
+def _has_json(exchange: Exchange, reply: Reply | None) -> bool:
+    """Whether an answer should be JSON: it is documented so, or says so itself."""
+    answer = exchange.answer
+    if exchange.method == "HEAD" or answer.status in (204, 304):
+        return False
+    return bool(reply and reply.schema is not None) or answer.media_type.endswith(("/json", "+json"))
 
 
 def _schema_findings(
@@ -116,25 +137,41 @@ def _schema_findings(
     exchange: Exchange,
     reply: Reply,
     body: Any,
+    wrong: Collection[str],
 ) -> Iterator[Finding]:
-    for number, error in enumerate(find_errors(reply.schema, body)):
-        if number == MAX_ERRORS:
-            return
+    """One finding for each place and keyword, with how many values it is true of; not of places that are `wrong`."""
+    errors: dict[tuple[str, str, str], list[Any]] = {}
+    for error in find_errors(reply.schema, body) if reply.schema is not None else ():
         place, path = generalize(error.instance_path), list(error.schema_path)
         # `required` is reported at the parent; the place and the evidence wanted are the missing member's own.
         if path and path[-1] == "required":
             name = getattr(error.kind, "property", "") or error.message.split('"')[1]
             place, path = f"{place}/{escape_pointer(name)}", [*path[:-1], "properties", name]
+        if place not in wrong:
+            errors.setdefault((place, _wording(error), _expected(error)), []).append((error, path))
+    for (place, wording, expected), alike in list(errors.items())[:MAX_PLACES]:
+        error, path = alike[0]
         yield context.finding(
             operation,
             "schema",
             place,
-            f"{reply.status}: {_wording(error)}",
-            _expected(error),
-            _shown(error.instance),
+            f"{reply.status}: {wording}",
+            expected,
+            _shown(error.instance) + _where(context, operation, body, error.instance_path, len(alike)),
             find_along(reply.schema, path),
             exchange,
         )
+
+
+def _where(context: CheckContext, operation: Operation, body: Any, path: Sequence[Any], times: int) -> str:
+    """Which record of a list the value stands in, and in how many; nothing outside of a list."""
+    listing = context.listings.get(operation.id)
+    number = next((step for step in path if isinstance(step, int)), None)
+    records = find_pointer(body, listing.places["items"].pointer) if listing else None
+    if listing is None or number is None or not isinstance(records, list) or number >= len(records):
+        return ""
+    many = f" and in {times - 1} more of this page" if times > 1 else ""
+    return f" in the record with the key {_shown(listing.key_of(records[number]))}{many}"
 
 
 def _wording(error: Any) -> str:

@@ -165,6 +165,27 @@ def _bytes(body: bytes) -> Callable[[OperationMock, Request], Response]:
     return play
 
 
+def _text(fault: Callable[[bytes], bytes]) -> Callable[[OperationMock, Request], Response]:
+    """A fault in how the JSON of a success is written."""
+
+    def play(mock: OperationMock, request: Request) -> Response:
+        clean = mock.answer(request)
+        return clean._replace(body=fault(clean.body)) if mock.is_success(clean) else clean
+
+    return play
+
+
+def _double_first(body: bytes) -> bytes:
+    """The first member stands once more at the end, with another value."""
+    value = json.loads(body)
+    name = next(iter(value))
+    return body.rstrip()[:-1] + b"," + json.dumps(name).encode() + b":null}"
+
+
+def _latin(body: bytes) -> bytes:
+    return json.dumps({**json.loads(body), "understudied": "\u00e9"}, ensure_ascii=False).encode("latin-1", "replace")
+
+
 RECORD_MUTANTS: tuple[tuple[Any, ...], ...] = (
     # Records
     ("a field renamed", "schema", *_records(_any, _rename)),
@@ -198,5 +219,25 @@ RECORD_MUTANTS: tuple[tuple[Any, ...], ...] = (
     ),
     ("a body that is no JSON", "schema", _always, _bytes(b'{"status": "SUCCESS",}')),
     ("an empty body", "schema", _always, _bytes(b"")),
+    # How the JSON is written
+    ("a byte order mark before the body", "schema", _always, _text(lambda b: b"\xef\xbb\xbf" + b)),
+    ("a script after the body", "schema", _always, _text(lambda b: b + b"<script src='/debugbar'></script>")),
+    ("a warning before the body", "schema", _always, _text(lambda b: b"<br />Warning: undefined index<br />" + b)),
+    ("a body in Latin-1", "schema", _always, _text(_latin)),
+    ("a member twice", "schema", _always, _text(_double_first)),
+    ("the last bytes of the body lost", "schema", _always, _text(lambda b: b.rstrip()[:-1])),
+    (
+        "NaN for a number of the last record",
+        "schema",
+        *_records(lambda n, s: "integer" in _types(s), _put(float("nan")), last_only=True),
+    ),
+    (
+        "a whole number with a fraction",
+        "schema",
+        *_records(
+            lambda n, s: _types(s) == ["integer"],
+            lambda r, n: r.__setitem__(n, float(r[n])),
+        ),
+    ),
 )
 """As in `mutants`: name, checks, where it applies, how it is played."""
