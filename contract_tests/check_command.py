@@ -48,6 +48,7 @@ class CheckOptions:
     checks: tuple[str, ...]
     operations: tuple[str, ...]
     max_time: float | None
+    slow: float | None
     detects_readings: bool | None
     write_readings: Path | None
     readings: tuple[str, ...]
@@ -189,6 +190,7 @@ def _make_run_options(options: CheckOptions, settings: Settings, is_live: bool) 
         detect_readings=detect_readings if detects or options.write_readings else None,
         only=frozenset(options.checks),
         operations=frozenset(options.operations),
+        slow_seconds=options.slow,
     )
 
 

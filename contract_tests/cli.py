@@ -60,6 +60,7 @@ _path = click.Path(path_type=Path)
     ),
 )
 @click.option("--max-time", type=click.FloatRange(0.1, 1_000_000), help="Seconds after which no more is asked.")
+@click.option("--slow", type=click.FloatRange(0.001, 1_000), help="Seconds an answer may take; more is a finding.")
 @click.option(
     "--readings/--no-readings",
     "detects_readings",

@@ -43,7 +43,8 @@ class RunOptions:
     """What a run does beside the checks that always run.
 
     `only` are the names of the chosen checks, empty for all; `detect_readings` finds out which readings a provider
-    follows, a row for each; None leaves it out. `operations` are the ids of the chosen operations, empty for all.
+    follows, a row for each; None leaves it out. `operations` are the ids of the chosen operations, empty for all;
+    `slow_seconds` is how long an answer may take, None where nobody said.
     """
 
     schemathesis: bool = True
@@ -52,6 +53,7 @@ class RunOptions:
     detect_readings: Callable[[CheckContext], list[dict[str, Any]]] | None = None
     only: frozenset[str] = frozenset()
     operations: frozenset[str] = frozenset()
+    slow_seconds: float | None = None
 
     def wants(self, check: str) -> bool:
         """Whether a check was chosen; none chosen means all."""
@@ -67,8 +69,15 @@ def run_provider(
 ) -> Outcome:
     """Check one provider at one target. Whatever the target does, the outcome says it; nothing is raised."""
     sender = Sender(target, contract.base_path, {"Accept": "*/*", "User-Agent": f"understudy/{__version__}"})
-    redactor = make_redactor(contract, target)
-    context = CheckContext(contract, target, sender, redactor, fixtures=options.fixtures, only=options.operations)
+    context = CheckContext(
+        contract,
+        target,
+        sender,
+        make_redactor(contract, target),
+        fixtures=options.fixtures,
+        only=options.operations,
+        slow_seconds=options.slow_seconds,
+    )
     outcome = Outcome(context)
     started = time.perf_counter()
     findings: list[Finding] = []

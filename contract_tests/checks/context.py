@@ -35,7 +35,8 @@ class CheckContext:
 
     `expected` holds each exchange with the reply it should be; `walks` the walk over each list by its operation's id;
     `preflight` the first exchange of all until a check makes use of it; `fixtures` the folder of documented exchanges;
-    `only` the ids of the operations that were chosen, empty for all.
+    `only` the ids of the operations that were chosen, empty for all; `slow_seconds` is how long an answer may take,
+    None where nobody said.
     """
 
     contract: Contract
@@ -47,6 +48,7 @@ class CheckContext:
     preflight: Exchange | None = None
     fixtures: Path = field(default_factory=find_fixtures)
     only: frozenset[str] = frozenset()
+    slow_seconds: float | None = None
 
     @functools.cached_property
     def operations(self) -> tuple[Operation, ...]:

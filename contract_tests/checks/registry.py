@@ -13,6 +13,7 @@ from contract_tests.checks.links import check_links
 from contract_tests.checks.paging import check_paging
 from contract_tests.checks.records import check_records, knows_record
 from contract_tests.checks.responses import check_headers, check_media_type, check_reached, check_schema, check_status
+from contract_tests.checks.slowness import check_slowness
 from contract_tests.checks.undocumented import check_audit
 from contract_tests.findings import Finding
 from mock_server.contract import Operation
@@ -64,6 +65,10 @@ def _no_record(context: CheckContext, operation: Operation) -> str:
     return "" if knows_record(context, operation) else "the target has no record to ask for"
 
 
+def _not_timed(context: CheckContext, operation: Operation) -> str:
+    return "" if context.target.is_live or context.slow_seconds else "nobody said how long an answer may take"
+
+
 def _find_nothing(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     yield from ()
 
@@ -97,6 +102,7 @@ JUDGES: tuple[Check, ...] = (
     Check("media_type", "Media types are the documented ones", check_media_type, _always),
     Check("headers", "Documented headers are sent", check_headers, _always),
     Check("schema", "Bodies are as their schemas say", check_schema, _always),
+    Check("slow", "Answers come before a client gives up", check_slowness, _not_timed),
     Check("audit", "Nothing beyond the documentation is sent", check_audit, _always),
 )
 """Checks that send nothing: they judge everything that was answered."""
