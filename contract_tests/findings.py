@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -78,18 +79,24 @@ _OF_THE_THING = {"required", ""}
 """What a quoted description vouches for: that the thing is there. The rest of a node with `x-assumed` is assumed."""
 
 
-def find_evidence(node: Mapping[str, Any], detail: str = "") -> Evidence:
+def find_evidence(node: Mapping[str, Any], detail: str = "", value: object = None) -> Evidence:
     """The evidence for one aspect of a node: `detail` is the keyword or rule in question, empty for its existence.
 
-    A quoted `description` vouches that the thing is there; where `x-assumed` stands beside it, its type, default
-    and bounds are the assumption's. Without a quote everything is.
+    A quoted `description` vouches that the thing is there, and for a `value` (a default, a maximum, a status) that
+    it names; where `x-assumed` stands beside it, the rest is the assumption's. Without a quote everything is.
     """
     described = str(node.get("description", ""))
     sentence = described if described.startswith('"') else ""
     assumed = str(node.get("x-assumed", ""))
-    if sentence and detail in _OF_THE_THING:
+    if sentence and (detail in _OF_THE_THING or names_value(sentence, value)):
         return Evidence(sentence)
     return Evidence(sentence, assumed)
+
+
+def names_value(sentence: str, value: object) -> bool:
+    """Whether a quotation names a value, as a word of its own; the lines it stands on are not of it."""
+    quoted = sentence.rpartition('"')[0]
+    return value not in (None, "") and re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", quoted) is not None
 
 
 def find_along(schema: Any, path: Iterable[Any]) -> Evidence:

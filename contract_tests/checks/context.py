@@ -120,12 +120,17 @@ class CheckContext:
         )
 
     def of_parameter(self, parameter: Parameter | None, detail: str = "") -> Evidence:
-        """The evidence for a parameter, or for a detail of it (`default`, `maximum`)."""
-        return find_evidence(find_node(self.contract.document, parameter.pointer), detail) if parameter else NONE
+        """The evidence for a parameter, or for a detail of it: `default` and `maximum` may stand in its sentence."""
+        if parameter is None:
+            return NONE
+        value = parameter.page.maximum if parameter.page and detail == "maximum" else None
+        value = parameter.schema.get(detail) if value is None else value
+        return find_evidence(find_node(self.contract.document, parameter.pointer), detail, value)
 
     def of_reply(self, reply: Reply, detail: str = "") -> Evidence:
-        """The evidence for a documented response."""
-        return find_evidence(find_node(self.contract.document, reply.pointer), detail)
+        """The evidence for a documented response, or for a detail of it: `status`, `words`."""
+        value = reply.status if detail == "status" else None
+        return find_evidence(find_node(self.contract.document, reply.pointer), detail, value)
 
     def reproduce(self, exchange: Exchange) -> str:
         """A curl line that sends the request again, with credentials as shell variables."""

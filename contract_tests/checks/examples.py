@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.records import knows_record, ready_values
-from contract_tests.findings import Evidence, Finding
+from contract_tests.findings import Evidence, Finding, find_along
 from mock_server.contract import Contract, Operation, Reply, escape_pointer, load_document
 from mock_server.engine import Routes
 
@@ -73,7 +73,7 @@ def _compare(
     if sent.answer.status != reply.status:
         return
     lines = exchange["lines"]["response"]
-    evidence = Evidence(f"the sample of {exchange['document']}, lines {lines[0]} to {lines[1]}")
+    sample = f"the sample of {exchange['document']}, lines {lines[0]} to {lines[1]}"
     for place, expected, actual in compare_shapes(documented["body"], sent.answer.json, reply.schema):
         yield context.finding(
             operation,
@@ -82,7 +82,7 @@ def _compare(
             "The answer has not the shape of the documented one",
             expected,
             actual,
-            evidence,
+            Evidence(sample, _find_assumption(reply.schema, place)),
             sent,
         )
 
@@ -116,9 +116,18 @@ def compare_shapes(documented: Any, answered: Any, schema: Any, place: str = "")
 
 
 def _kinds_of(schema: Mapping[str, Any]) -> set[str]:
-    """The kinds a schema allows, where it says more than one."""
-    types = schema.get("type")
-    return {"number" if kind == "integer" else kind for kind in types} if isinstance(types, list) else set()
+    """The kinds a schema allows: where a table contradicts its sample, both are documented."""
+    types = schema.get("type", [])
+    return {"number" if kind == "integer" else kind for kind in ([types] if isinstance(types, str) else types)}
+
+
+def _find_assumption(schema: Any, place: str) -> str:
+    """Why the contract has assumed what stands at a place of an answer; empty where it has not."""
+    steps: list[str] = []
+    for step in place.split("/")[1:]:
+        steps += ["items"] if step == "*" else ["properties", step.replace("~1", "/").replace("~0", "~")]
+    # The sample is the sentence: what it shows is documented unless the field itself is marked.
+    return find_along(schema, [*steps, "type"]).assumed
 
 
 def _may_be_null(schema: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema_rs
 
 from contract_tests.checks.context import CheckContext
+from contract_tests.checks.grounds import of_status
 from contract_tests.checks.strict_json import find_json_faults, find_written
 from contract_tests.findings import Evidence, Finding, find_along, find_evidence, find_node
 from contract_tests.transport import NO_JSON, Exchange
@@ -49,7 +50,7 @@ def check_status(context: CheckContext, operation: Operation) -> Iterator[Findin
                 f"Another status than documented for {asked}",
                 reply.status,
                 exchange.answer.status,
-                context.of_reply(reply),
+                of_status(context, operation, exchange, reply),
                 exchange,
             )
 
@@ -142,11 +143,7 @@ def _schema_findings(
     """One finding for each place and keyword, with how many values it is true of; not of places that are `wrong`."""
     errors: dict[tuple[str, str, str], list[Any]] = {}
     for error in find_errors(reply.schema, body) if reply.schema is not None else ():
-        place, path = generalize(error.instance_path), list(error.schema_path)
-        # `required` is reported at the parent; the place and the evidence wanted are the missing member's own.
-        if path and path[-1] == "required":
-            name = getattr(error.kind, "property", "") or error.message.split('"')[1]
-            place, path = f"{place}/{escape_pointer(name)}", [*path[:-1], "properties", name]
+        place, path = find_place(error)
         if place not in wrong:
             errors.setdefault((place, _wording(error), _expected(error)), []).append((error, path))
     for (place, wording, expected), alike in list(errors.items())[:MAX_PLACES]:
@@ -172,6 +169,16 @@ def _where(context: CheckContext, operation: Operation, body: Any, path: Sequenc
         return ""
     many = f" and in {times - 1} more of this page" if times > 1 else ""
     return f" in the record with the key {_shown(listing.key_of(records[number]))}{many}"
+
+
+def find_place(error: Any) -> tuple[str, list[Any]]:
+    """Where a schema error is: the place in the body, and the path to its rule in the schema."""
+    place, path = generalize(error.instance_path), list(error.schema_path)
+    # `required` is reported at the parent; the place and the evidence wanted are the missing member's own.
+    if path and path[-1] == "required":
+        name = getattr(error.kind, "property", "") or error.message.split('"')[1]
+        return f"{place}/{escape_pointer(name)}", [*path[:-1], "properties", name]
+    return place, path
 
 
 def _wording(error: Any) -> str:

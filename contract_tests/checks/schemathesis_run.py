@@ -14,8 +14,9 @@ from schemathesis.engine import Status, events, from_schema
 from schemathesis.schemas import BaseSchema
 
 from contract_tests.checks.context import CheckContext
+from contract_tests.checks.failures import explain
 from contract_tests.checks.records import knows_record, ready_values
-from contract_tests.findings import Evidence, Finding
+from contract_tests.findings import Finding
 from contract_tests.transport import Exchange, ForwardingApp, InProcessMock
 from mock_server import __version__
 from mock_server.contract import Operation, Scheme
@@ -152,9 +153,7 @@ def _finding(
     failure: Any,
     exchange: Exchange | None,
 ) -> Finding:
-    path = getattr(failure, "instance_path", None)
-    place = "/".join("*" if isinstance(step, int) else str(step) for step in ["", *path]) if path else ""
-    evidence = Evidence(assumed=_assumed(context, operation, exchange))
+    place, evidence = explain(context, operation, check, failure, exchange)
     return context.finding(
         operation,
         f"schemathesis.{check}",
@@ -165,14 +164,6 @@ def _finding(
         evidence,
         exchange,
     )
-
-
-def _assumed(context: CheckContext, operation: Operation, exchange: Exchange | None) -> str:
-    """Whether the documented reply of that status is our assumption."""
-    replies = (operation.success, *operation.errors.values())
-    status = exchange.answer.status if exchange else 0
-    reply = next((reply for reply in replies if reply.status == status), None)
-    return context.of_reply(reply).assumed if reply else ""
 
 
 def _errors(context: CheckContext, operations: list[Operation], event: Any) -> Iterator[Finding]:
