@@ -67,6 +67,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "contract_tests.checks": (
         "mock_server",
         "mock_server.contract",
+        "mock_server.generation",
         "mock_server.engine",
         "mock_server.sessions",
         "mock_server.server",

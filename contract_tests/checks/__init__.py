@@ -5,6 +5,7 @@ from __future__ import annotations
 from contract_tests.checks.context import OWN_HEADERS, CheckContext, find_fixtures, make_redactor
 from contract_tests.checks.filter_oracle import find_value, is_shown, matches
 from contract_tests.checks.listing import Listing, find_roles
+from contract_tests.checks.record_fields import MISSING, Field, list_fields
 from contract_tests.checks.records import UNKNOWN, find_record, key_parameter, unknown_key
 from contract_tests.checks.registry import COLUMNS, JUDGES, LATE, SCHEMATHESIS, SENDERS, Check
 from contract_tests.checks.schemathesis_run import check_conformance
@@ -15,12 +16,14 @@ __all__ = [
     "COLUMNS",
     "JUDGES",
     "LATE",
+    "MISSING",
     "OWN_HEADERS",
     "SCHEMATHESIS",
     "SENDERS",
     "UNKNOWN",
     "Check",
     "CheckContext",
+    "Field",
     "Listing",
     "check_conformance",
     "find_fixtures",
@@ -31,6 +34,7 @@ __all__ = [
     "get_walk",
     "is_shown",
     "key_parameter",
+    "list_fields",
     "make_redactor",
     "matches",
     "unknown_key",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from contract_tests.checks.coherence import check_coherence
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.errors import check_errors
 from contract_tests.checks.examples import check_exchanges
@@ -43,6 +44,10 @@ def _no_links(context: CheckContext, operation: Operation) -> str:
     listing = context.listings.get(operation.id)
     linked = listing and any(role.endswith("_url") for role in listing.places)
     return "" if linked else "it documents no links"
+
+
+def _no_records(context: CheckContext, operation: Operation) -> str:
+    return "" if operation.collection else "it shows no records"
 
 
 def _no_filters(context: CheckContext, operation: Operation) -> str:
@@ -103,6 +108,7 @@ JUDGES: tuple[Check, ...] = (
     Check("headers", "Documented headers are sent", check_headers, _always),
     Check("schema", "Bodies are as their schemas say", check_schema, _always),
     Check("slow", "Answers come before a client gives up", check_slowness, _not_timed),
+    Check("coherence", "Records agree with themselves and with each other", check_coherence, _no_records),
     Check("audit", "Nothing beyond the documentation is sent", check_audit, _always),
 )
 """Checks that send nothing: they judge everything that was answered."""

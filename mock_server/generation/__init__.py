@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from mock_server.generation.addresses import COUNTRIES, load_places
 from mock_server.generation.boundary_values import alter_maker, find_overrides
+from mock_server.generation.gstin import with_check_digit
+from mock_server.generation.phone_numbers import country_code
 from mock_server.generation.records import Maker, check_collection, compile_maker
 
 __all__ = [
+    "COUNTRIES",
     "Maker",
     "alter_maker",
     "check_collection",
     "compile_maker",
+    "country_code",
     "find_overrides",
+    "load_places",
+    "with_check_digit",
 ]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from contract_tests.checks import MISSING, Field, list_fields
 from mock_server.contract import find_pointer
 from mock_server.messages import Request, Response
 from tests.mutation.operation_mock import OperationMock, replace_body, set_pointer
@@ -186,6 +187,84 @@ def _latin(body: bytes) -> bytes:
     return json.dumps({**json.loads(body), "understudied": "\u00e9"}, ensure_ascii=False).encode("latin-1", "replace")
 
 
+def _made_by(*methods: str) -> Callable[[OperationMock], list[Field]]:
+    """Fields of a record by the method that makes them."""
+    return lambda mock: [field for field in list_fields(mock.item_schema) if field.method in methods]
+
+
+def _called_unique(mock: OperationMock) -> list[Field]:
+    fields = list_fields(mock.item_schema)
+    return [f for f in fields if len(f.path) == 1 and "unique" in f.schema.get("description", "") and f.name != "id"]
+
+
+def _of_sibling(part: str) -> Callable[[OperationMock], list[Field]]:
+    """Fields that are one part of the same place, where there are two of them."""
+
+    def find(mock: OperationMock) -> list[Field]:
+        fields = [field for field in list_fields(mock.item_schema) if field.sibling.endswith(part)]
+        return fields if len(fields) > 1 else []
+
+    return find
+
+
+def _chosen_alike(mock: OperationMock) -> list[Field]:
+    """Fields that are chosen from literal values, where there are two of them."""
+    chosen = [field for field in list_fields(mock.item_schema) if field.method == "choose"]
+    literal = [f for f in chosen if not str(f.arguments.get("otherwise", "$")).startswith("$")]
+    return literal if len(literal) > 1 else []
+
+
+def _unless_shown(mock: OperationMock) -> list[Field]:
+    """Fields that are missing unless a sibling that is shown has some value."""
+    fields = list_fields(mock.item_schema)
+    names = {field.name for field in fields}
+    return [f for f in fields if names & set(f.schema.get("x-missing", {}).get("unless") or {})]
+
+
+def _incoherent(
+    choose: Callable[[OperationMock], list[Field]],
+    fault: Callable[[list[Record], Field], object],
+) -> tuple[Callable[[OperationMock], bool], Callable[[OperationMock, Request], Response]]:
+    """A fault in the last chosen field of a page's records, whose schemas all still hold."""
+
+    def applies(mock: OperationMock) -> bool:
+        return mock.listing is not None and bool(choose(mock))
+
+    def play(mock: OperationMock, request: Request) -> Response:
+        clean = mock.answer(request)
+        if not mock.is_success(clean):
+            return clean
+        body = json.loads(clean.body)
+        fault(mock.records_of(body), choose(mock)[-1])
+        return replace_body(clean, body)
+
+    return applies, play
+
+
+def _change(change: Callable[[str], str], every: int = 1) -> Callable[[list[Record], Field], None]:
+    """Texts of a field changed, in one record of so many by their place on the page."""
+
+    def fault(records: list[Record], field: Field) -> None:
+        for record in records[::every]:
+            if field.is_given(record):
+                set_pointer(record, field.pointer, change(field.text(record)))
+
+    return fault
+
+
+def _repeat(records: list[Record], field: Field) -> None:
+    for record in records[1:]:
+        set_pointer(record, field.pointer, field.value(records[0]))
+
+
+def _swap(records: list[Record], field: Field) -> None:
+    """Each record shows the next one's value."""
+    values = [field.value(record) for record in records]
+    for record, value in zip(records, values[1:] + values[:1], strict=True):
+        if MISSING not in (value, field.value(record)):
+            set_pointer(record, field.pointer, value)
+
+
 RECORD_MUTANTS: tuple[tuple[Any, ...], ...] = (
     # Records
     ("a field renamed", "schema", *_records(_any, _rename)),
@@ -219,6 +298,32 @@ RECORD_MUTANTS: tuple[tuple[Any, ...], ...] = (
     ),
     ("a body that is no JSON", "schema", _always, _bytes(b'{"status": "SUCCESS",}')),
     ("an empty body", "schema", _always, _bytes(b"")),
+    # Records that do not agree
+    ("a unique field repeated", "coherence.unique", *_incoherent(_called_unique, _repeat)),
+    ("tax numbers of other records", "coherence", *_incoherent(_made_by("gstin"), _swap)),
+    ("a member given against its sibling", "coherence.missing", *_incoherent(_unless_shown, _swap)),
+    ("a country of another record", "coherence.equal", *_incoherent(_of_sibling(".country_alpha3"), _swap)),
+    ("chosen members of another record", "coherence.agree", *_incoherent(_chosen_alike, _swap)),
+    (
+        "e-mails with blanks behind",
+        "coherence.email",
+        *_incoherent(_made_by("email_of"), _change(lambda text: text.ljust(60), every=3)),
+    ),
+    (
+        "names as HTML",
+        "coherence.text",
+        *_incoherent(_made_by("name", "gulf_name"), _change(lambda t: f"{t} &amp; Co")),
+    ),
+    (
+        "phone numbers as a spreadsheet has them",
+        "coherence",
+        *_incoherent(_made_by("phone"), _change(lambda t: "9.74E+10")),
+    ),
+    (
+        "one e-mail for all records",
+        "coherence.constant",
+        *_incoherent(_made_by("email_of"), _change(lambda t: "a@example.com")),
+    ),
     # How the JSON is written
     ("a byte order mark before the body", "schema", _always, _text(lambda b: b"\xef\xbb\xbf" + b)),
     ("a script after the body", "schema", _always, _text(lambda b: b + b"<script src='/debugbar'></script>")),
