@@ -11,6 +11,8 @@ from typing import Any
 from jsonpath_rfc9535 import JSONPathError, compile
 
 from mock_server.contract.files import MAX_DEPTH, load_document
+from mock_server.contract.upgrade import find_original, upgrade
+from mock_server.contract.upgrade_schema import upgrade_schema
 from mock_server.errors import ContractError, suggest
 
 MAX_RESOLVED = 500_000
@@ -21,20 +23,22 @@ MAX_RESOLVED = 500_000
 class Bundle:
     """One provider's files as one document.
 
-    `document` holds every referenced schema file under `components.schemas.<stem>`; `files` says which file
-    each of those came from, so that a problem can name the file it stands in.
+    `document` is OpenAPI 3.1, lifted to it where it was older, and holds every referenced schema file under
+    `components.schemas.<stem>`; `files` says which file each of those came from, and `original` is the document as it
+    is written, so that a problem can name the file and the place it stands in.
     """
 
     folder: Path
     document: dict[str, Any]
     files: Mapping[str, str]
+    original: Mapping[str, Any]
 
     def locate(self, pointer: str) -> tuple[str, str]:
         """The file, and the pointer in it, of a place in the bundled document."""
         parts = pointer.split("/")
         if parts[1:3] == ["components", "schemas"] and len(parts) > 3 and parts[3] in self.files:
             return f"{self.folder.name}/{self.files[parts[3]]}", "".join(f"/{p}" for p in parts[4:])
-        return f"{self.folder.name}/openapi.yaml", pointer
+        return f"{self.folder.name}/openapi.yaml", find_original(self.original, pointer)
 
     def problem(self, pointer: str, problem: str, hint: str = "") -> ContractError:
         """A contract error at a place of the bundled document."""
@@ -52,23 +56,24 @@ def load_bundle(folder: Path) -> Bundle:
 
     Raises: ContractError for a file that cannot be read, or a reference out of the folder.
     """
-    document = load_document(folder / "openapi.yaml")
-    if not isinstance(document, dict):
+    original = load_document(folder / "openapi.yaml")
+    if not isinstance(original, dict):
         raise ContractError(f"{folder.name}/openapi.yaml", "", "is not an OpenAPI document", "expected a mapping")
-    bundler = _Bundler(folder)
+    document = upgrade(original)
+    bundler = _Bundler(folder, is_older=document is not original)
     document = bundler.rewrite(document, "openapi.yaml", "", 0)
     if not isinstance(document.setdefault("components", {}), dict):
         raise ContractError(f"{folder.name}/openapi.yaml", "/components", "is not a mapping")
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update({stem: bundler.schemas[stem] for stem in sorted(bundler.schemas)})
-    return Bundle(folder, document, bundler.files)
+    return Bundle(folder, document, bundler.files, original)
 
 
 class _Bundler:
     """Copies documents with references to files turned into references inside one document."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, is_older: bool) -> None:
+        self.folder, self.is_older = folder, is_older
         self.files: dict[str, str] = {}
         self.schemas: dict[str, Any] = {}
 
@@ -111,6 +116,8 @@ class _Bundler:
             self.files[stem] = path.name
             loaded = load_document(path)
             loaded = {k: v for k, v in loaded.items() if k != "$schema"} if isinstance(loaded, dict) else loaded
+            # A file speaks the dialect of the document that refers to it.
+            loaded = upgrade_schema(loaded) if self.is_older else loaded
             self.schemas[stem] = self.rewrite(loaded, path.name, "", 0)
         return stem
 

@@ -29,7 +29,8 @@ def check_bundle(bundle: Bundle, vocabulary: Vocabulary) -> Iterator[ContractErr
 def _structure(vocabulary: Vocabulary) -> Any:
     def check(bundle: Bundle) -> Iterator[ContractError]:
         if not str(bundle.document.get("openapi", "")).startswith("3.1"):
-            yield bundle.problem("/openapi", "the document must be OpenAPI 3.1", "openapi: 3.1.0")
+            problem = "the document must be OpenAPI 3.1, or 3.0 or Swagger 2.0, which are lifted to it"
+            yield bundle.problem("/openapi", problem, "openapi: 3.1.0")
         for pointer, problem, hint in vocabulary.check_form(bundle.document):
             yield bundle.problem(pointer, problem, hint)
 

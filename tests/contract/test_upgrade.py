@@ -1,0 +1,372 @@
+"""Older documents lifted to OpenAPI 3.1: each row is one thing that is said in another way now."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mock_server.contract.documents import load_bundle
+from mock_server.contract.loader import load_contract
+from mock_server.contract.upgrade import find_original, upgrade
+from mock_server.contract.upgrade_schema import upgrade_schema
+from mock_server.errors import ContractErrors
+from mock_server.messages import Request
+from mock_server.sessions import Settings, load_contracts
+from mock_server.sessions.factory import load_vocabulary
+from mock_server.sessions.setup import Setup, make_session_apis
+
+SCHEMAS = [
+    pytest.param({"type": "string", "nullable": True}, {"type": ["string", "null"]}, id="null becomes a type"),
+    pytest.param(
+        {"type": "string", "enum": ["a"], "nullable": True},
+        {"type": ["string", "null"], "enum": ["a", None]},
+        id="and a value of its enumeration",
+    ),
+    pytest.param(
+        {"type": "string", "enum": ["a", None], "nullable": True},
+        {"type": ["string", "null"], "enum": ["a", None]},
+        id="which may list it already",
+    ),
+    pytest.param({"type": "string", "nullable": False}, {"type": "string"}, id="what is not null says nothing"),
+    pytest.param({"type": "string", "x-nullable": True}, {"type": ["string", "null"]}, id="as Swagger 2.0 says it"),
+    pytest.param(
+        {"$ref": "#/a", "nullable": True, "description": "d"},
+        {"description": "d", "anyOf": [{"$ref": "#/a"}, {"type": "null"}]},
+        id="beside a reference it is meant as it reads",
+    ),
+    pytest.param(
+        {"allOf": [{"$ref": "#/a"}], "nullable": True},
+        {"anyOf": [{"allOf": [{"$ref": "#/a"}]}, {"type": "null"}]},
+        id="around a composition",
+    ),
+    pytest.param(
+        {"minimum": 1, "exclusiveMinimum": True, "maximum": 9, "exclusiveMaximum": False},
+        {"exclusiveMinimum": 1, "maximum": 9},
+        id="a bound that is excluded is the bound",
+    ),
+    pytest.param({"exclusiveMinimum": 1}, {"exclusiveMinimum": 1}, id="as it may be said already"),
+    pytest.param({"example": 1}, {"examples": [1]}, id="an example becomes a list of one"),
+    pytest.param({"example": 1, "examples": [2]}, {"examples": [2]}, id="unless there is one"),
+    pytest.param({"type": "file"}, {"type": "string", "format": "binary"}, id="a file is bytes"),
+    pytest.param({"discriminator": "kind"}, {"discriminator": {"propertyName": "kind"}}, id="a discriminator"),
+    pytest.param(
+        {"properties": {"nullable": {"type": "boolean", "nullable": True}}},
+        {"properties": {"nullable": {"type": ["boolean", "null"]}}},
+        id="a property may be named as a keyword is",
+    ),
+    pytest.param(
+        {"items": {"nullable": True, "type": "number"}, "additionalProperties": False},
+        {"items": {"type": ["number", "null"]}, "additionalProperties": False},
+        id="below items; a boolean is a schema too",
+    ),
+    pytest.param(
+        {"enum": [{"nullable": True}], "default": {"example": 1}},
+        {"enum": [{"nullable": True}], "default": {"example": 1}},
+        id="values are no schemas",
+    ),
+]
+
+
+@pytest.mark.parametrize(("older", "newer"), SCHEMAS)
+def test_a_schema_is_lifted(older: Any, newer: Any) -> None:
+    before = copy.deepcopy(older)
+    assert upgrade_schema(older) == newer
+    assert older == before, "what is lifted is a copy"
+    assert upgrade_schema(newer) == newer, "what is lifted already stays"
+
+
+def lift(**members: Any) -> dict[str, Any]:
+    return upgrade({"swagger": "2.0", "info": {}, "paths": {}, **members})
+
+
+def lift_operation(**members: Any) -> Any:
+    return lift(paths={"/a": {"post": {"responses": {}, **members}}})["paths"]["/a"]["post"]
+
+
+def lift_parameter(**members: Any) -> Any:
+    return lift_operation(parameters=[{"name": "p", "in": "query", **members}])["parameters"][0]
+
+
+BODY = {"name": "b", "in": "body", "required": True, "schema": {"$ref": "#/definitions/A"}}
+A = {"$ref": "#/components/schemas/A"}
+SWAGGER = [
+    pytest.param(
+        lambda: lift(host="h:1", basePath="/v1/", schemes=["https", "http"])["servers"],
+        [{"url": "https://h:1/v1"}, {"url": "http://h:1/v1"}],
+        id="host, base path and schemes are servers",
+    ),
+    pytest.param(lambda: lift(basePath="v1")["servers"], [{"url": "/v1"}], id="a base path without a host"),
+    pytest.param(
+        lambda: lift(host="h")["servers"],
+        [{"url": "https://h"}],
+        id="a host without a scheme is asked by TLS",
+    ),
+    pytest.param(
+        lambda: lift(definitions={"A": {"properties": {"b": {"$ref": "#/definitions/B"}}}})["components"]["schemas"],
+        {"A": {"properties": {"b": {"$ref": "#/components/schemas/B"}}}},
+        id="definitions are schemas, and references follow them",
+    ),
+    pytest.param(
+        lambda: lift_parameter(type="integer", minimum=0, exclusiveMinimum=True, description="d"),
+        {"name": "p", "in": "query", "description": "d", "schema": {"type": "integer", "exclusiveMinimum": 0}},
+        id="a parameter's keywords are its schema's",
+    ),
+    pytest.param(
+        lambda: lift_parameter(**{"type": "string", "x-page": "number", "x-nullable": True}),
+        {"name": "p", "in": "query", "x-page": "number", "x-nullable": True, "schema": {"type": ["string", "null"]}},
+        id="its annotations stay its own",
+    ),
+    pytest.param(
+        lambda: [
+            lift_parameter(type="array", items={}, collectionFormat=form) for form in ("csv", "ssv", "pipes", "multi")
+        ],
+        [
+            {"name": "p", "in": "query", "style": style, "explode": explode, "schema": {"type": "array", "items": {}}}
+            for style, explode in (("form", False), ("spaceDelimited", False), ("pipeDelimited", False), ("form", True))
+        ],
+        id="formats of lists are styles",
+    ),
+    pytest.param(
+        lambda: lift_parameter(type="array", items={})["explode"],
+        False,
+        id="a list without a format has commas",
+    ),
+    pytest.param(
+        lambda: lift_parameter(type="array", items={}, collectionFormat="tsv")["x-collectionFormat"],
+        "tsv",
+        id="what 3.1 has no word for is kept",
+    ),
+    pytest.param(
+        lambda: lift_operation(parameters=[BODY], consumes=["application/xml", "text/xml"])["requestBody"],
+        {"required": True, "content": {"application/xml": {"schema": A}, "text/xml": {"schema": A}}},
+        id="a body has a schema for each media type",
+    ),
+    pytest.param(
+        lambda: lift(parameters={"B": BODY}, consumes=["application/xml"])["components"],
+        {"requestBodies": {"B": {"required": True, "content": {"application/xml": {"schema": A}}}}},
+        id="a shared one is a shared request body",
+    ),
+    pytest.param(
+        lambda: lift(parameters={"B": BODY}, paths={"/a": {"put": {"parameters": [{"$ref": "#/parameters/B"}]}}})[
+            "paths"
+        ],
+        {"/a": {"put": {"requestBody": {"$ref": "#/components/requestBodies/B"}, "responses": {}}}},
+        id="and is referred to as one",
+    ),
+    pytest.param(
+        lambda: lift(paths={"/a": {"parameters": [BODY], "put": {}}})["paths"]["/a"],
+        {"put": {"requestBody": {"required": True, "content": {"application/json": {"schema": A}}}, "responses": {}}},
+        id="a body of the path is each operation's",
+    ),
+    pytest.param(
+        lambda: lift_operation(
+            parameters=[
+                {"name": "n", "in": "formData", "type": "string", "required": True, "description": "d"},
+                {"name": "f", "in": "formData", "type": "file"},
+            ],
+            consumes=["application/x-www-form-urlencoded"],
+        )["requestBody"],
+        {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            "n": {"type": "string", "description": "d"},
+                            "f": {"type": "string", "format": "binary"},
+                        },
+                        "required": ["n"],
+                    },
+                },
+            },
+        },
+        id="a form with a file comes in parts",
+    ),
+    pytest.param(
+        lambda: lift_operation(
+            produces=["application/json"],
+            responses={
+                200: {
+                    "schema": {"$ref": "#/definitions/A"},
+                    "examples": {"application/json": {"a": 1}, "text/csv": "a"},
+                    "headers": {"X-Left": {"type": "integer", "description": "d"}},
+                },
+                "default": {"$ref": "#/responses/R"},
+            },
+        )["responses"],
+        {
+            "200": {
+                "description": "",
+                "headers": {"X-Left": {"description": "d", "schema": {"type": "integer"}}},
+                "content": {
+                    "application/json": {"schema": A, "example": {"a": 1}},
+                    "text/csv": {"schema": A, "example": "a"},
+                },
+            },
+            "default": {"$ref": "#/components/responses/R"},
+        },
+        id="a response has its schema and examples by media type",
+    ),
+    pytest.param(
+        lambda: lift_operation(responses={"204": {"description": "d"}})["responses"],
+        {"204": {"description": "d"}},
+        id="one without a body has none",
+    ),
+    pytest.param(
+        lambda: lift(
+            securityDefinitions={
+                "b": {"type": "basic"},
+                "k": {"type": "apiKey", "in": "header", "name": "X-Key", "x-credentials": {"valid": ["v"]}},
+                "o": {
+                    "type": "oauth2",
+                    "flow": "accessCode",
+                    "authorizationUrl": "a",
+                    "tokenUrl": "t",
+                    "scopes": {"s": ""},
+                },
+            },
+        )["components"]["securitySchemes"],
+        {
+            "b": {"type": "http", "scheme": "basic"},
+            "k": {"type": "apiKey", "in": "header", "name": "X-Key", "x-credentials": {"valid": ["v"]}},
+            "o": {
+                "type": "oauth2",
+                "flows": {"authorizationCode": {"authorizationUrl": "a", "tokenUrl": "t", "scopes": {"s": ""}}},
+            },
+        },
+        id="security definitions are security schemes",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lifted", "expected"), SWAGGER)
+def test_a_document_of_swagger_is_lifted(lifted: Any, expected: Any) -> None:
+    assert lifted() == expected
+
+
+def test_only_older_documents_are_touched() -> None:
+    for document in ({"openapi": "3.1.1", "x": {"nullable": True}}, {"openapi": "4.0"}, {"swagger": "1.2"}, {}):
+        assert upgrade(document) is document
+
+
+POINTERS = [
+    ("/components/schemas/A/properties/b", "/definitions/A/properties/b"),
+    ("/components/responses/R/content/application~1json/schema/type", "/responses/R/schema/type"),
+    ("/components/securitySchemes/key", "/securityDefinitions/key"),
+    ("/paths/~1a/get/parameters/0/schema/minimum", "/paths/~1a/get/parameters/0/minimum"),
+    ("/paths/~1a/get/responses/200/x-error", "/paths/~1a/get/responses/200/x-error"),
+    ("/paths/~1a/get/operationId", "/paths/~1a/get/operationId"),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("lifted", "written"), POINTERS)
+def test_a_problem_names_the_place_as_it_is_written(lifted: str, written: str) -> None:
+    document = {
+        "swagger": "2.0",
+        "paths": {"/a": {"get": {"parameters": [{"minimum": 1}], "responses": {200: {}}}}},
+        "definitions": {"A": {"properties": {}}},
+        "responses": {"R": {"schema": {}}},
+        "securityDefinitions": {"key": {}},
+    }
+    assert find_original(document, lifted) == written
+
+
+def as_3_0(document: dict[str, Any]) -> dict[str, Any]:
+    """The bookshop as its author would have written it in OpenAPI 3.0."""
+    schema = document["paths"]["/books"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    schema["properties"]["next"] = {"type": "string", "nullable": True, "x-page": "next_url"}
+    return {**document, "openapi": "3.0.3"}
+
+
+def as_2_0(document: dict[str, Any]) -> dict[str, Any]:
+    """And in Swagger 2.0: shared parts at the top, schemas without content, keywords of a parameter in it."""
+    schema = document["paths"]["/books"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    schema["properties"]["next"] = {"type": "string", "x-nullable": True, "x-page": "next_url"}
+    for item in document["paths"].values():
+        operation = item["get"]
+        operation["parameters"] = [{**p, **p.pop("schema")} for p in operation["parameters"]]
+        operation["responses"] = {int(status): _flat(r) for status, r in operation["responses"].items()}
+    shared = document["components"]["responses"]
+    return {
+        "swagger": "2.0",
+        "info": document["info"],
+        "host": "api.bookshop.example",
+        "basePath": "/v2",
+        "schemes": ["https"],
+        "security": document["security"],
+        "paths": document["paths"],
+        "responses": {name: _flat(response) for name, response in shared.items()},
+        "securityDefinitions": {
+            "key": {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "x-credentials": {"valid": ["Bearer bookshop-test"], "expired": ["Bearer bookshop-expired"]},
+            },
+        },
+    }
+
+
+def _flat(response: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in response:
+        return {"$ref": response["$ref"].replace("#/components/responses/", "#/responses/")}
+    flat = {key: value for key, value in response.items() if key != "content"}
+    return {**flat, "schema": response["content"]["application/json"]["schema"]}
+
+
+@pytest.fixture(params=[as_3_0, as_2_0], ids=["OpenAPI 3.0", "Swagger 2.0"])
+def older(request: pytest.FixtureRequest, toy: Path, tmp_path: Path) -> Path:
+    """A folder of contracts with the bookshop in an older form."""
+    folder = tmp_path / "older" / "bookshop"
+    folder.mkdir(parents=True)
+    for path in (toy / "bookshop").glob("*.json"):
+        (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    document = yaml.safe_load((toy / "bookshop" / "openapi.yaml").read_text(encoding="utf-8"))
+    (folder / "openapi.yaml").write_text(yaml.safe_dump(request.param(document), sort_keys=False), encoding="utf-8")
+    return folder.parent
+
+
+REQUESTS = ["/books", "/books?size=3&page=2", "/books?language=fr", "/books?page=0", "/books/102", "/books/1"]
+
+
+@pytest.mark.parametrize("path", REQUESTS)
+def test_a_contract_in_an_older_form_plays_the_same(
+    path: str,
+    older: Path,
+    toy: Path,
+    cache: Path,
+    tmp_path: Path,
+) -> None:
+    answers = []
+    for folder in (toy, older):
+        settings = Settings(schemas=folder, cache=cache)
+        apis = make_session_apis(Setup(load_contracts(settings), settings, {}, tmp_path))
+        url, _, query = f"/bookshop/v2{path}".partition("?")
+        answer = apis.answer(Request("GET", url, query, {"authorization": "Bearer bookshop-test"}))
+        assert answer
+        answers.append((answer.status, answer.headers, answer.body))
+    assert answers[0] == answers[1]
+
+
+def test_a_problem_of_an_older_document_names_its_own_place(older: Path) -> None:
+    path = older / "bookshop" / "openapi.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("x-page: number", "x-page: numbr"), encoding="utf-8")
+    with pytest.raises(ContractErrors) as caught:
+        load_contract(older / "bookshop", load_vocabulary())
+    written = load_bundle(older / "bookshop").original
+    places = [problem.pointer for problem in caught.value.problems]
+    assert places and all(_stands_in(written, place) for place in places), places
+
+
+def _stands_in(document: Any, pointer: str) -> bool:
+    for step in pointer.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        document = document[int(key)] if isinstance(document, list) else document[key]
+    return bool(json.dumps(document, default=str))
