@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -31,6 +32,12 @@ def _has(properties: Mapping[str, Any], path: list[str]) -> bool:
 
 def _text(value: Any) -> str:
     return str(value).casefold()
+
+
+def fold(value: Any) -> str:
+    """The letters and digits of a text, without accents and case: what any sensible comparison has in common."""
+    plain = unicodedata.normalize("NFKD", str(value).casefold())
+    return "".join(c for c in plain if c.isalnum())
 
 
 def _contains(wanted: Any, values: list[Any]) -> bool:
@@ -71,10 +78,47 @@ def meaning(rule: FilterRule, sent: Any) -> Any:
 
 def matches(rule: FilterRule, sent: Any, record: Any) -> bool:
     """Whether a record satisfies a filter with the value that was sent."""
-    wanted = meaning(rule, sent)
-    return wanted is None or TESTS[rule.test](wanted, [find_value(record, field) for field in rule.fields])
+    return bool(select(rule, sent, [record]))
 
 
 def select(rule: FilterRule, sent: Any, records: Iterable[Any]) -> list[Any]:
     """The records that satisfy a filter, in their order."""
-    return [record for record in records if matches(rule, sent, record)]
+    wanted, test = meaning(rule, sent), TESTS[rule.test]
+    if wanted is None:
+        return list(records)
+    return [record for record in records if test(wanted, [find_value(record, field) for field in rule.fields])]
+
+
+def is_akin(rule: FilterRule, sent: Any, record: Any) -> bool:
+    """Whether some sensible way to compare lets a record through: by a word, without accents, case or signs."""
+    if rule.values is not None or rule.test in ("search", "at_least", "at_most"):
+        return True
+    texts = [fold(find_value(record, field)) for field in rule.fields]
+    words = [fold(word) for each in (sent if isinstance(sent, list) else [sent]) for word in str(each).split()]
+    return any(word and word in text for word in words for text in texts)
+
+
+def is_plain(rule: FilterRule, sent: Any, record: Any) -> bool:
+    """Whether every sensible way to compare lets a record through: the value is the field's own, as it stands."""
+    if rule.values is not None or rule.test in ("search", "at_least", "at_most"):
+        return False
+    sent = sent if isinstance(sent, list) and len(sent) == 1 else [sent]
+    return any(str(find_value(record, rule.fields[0])) == str(each) for each in sent)
+
+
+def contradicts(rule: FilterRule, sent: Any, record: Any, item_schema: Mapping[str, Any]) -> str:
+    """The field of a record that says that the hidden field has another value than was asked for, or nothing.
+
+    The contract says how fields agree where one is made of the other (`x-faker: {choose: {by: $Hidden, …}}`).
+    """
+    stored = str(meaning(rule, sent))
+    for name, schema in item_schema.get("properties", {}).items():
+        maker = schema.get("x-faker") if isinstance(schema, Mapping) else None
+        choice = maker.get("choose") if isinstance(maker, Mapping) else None
+        if not isinstance(choice, Mapping) or choice.get("by") != f"${rule.fields[0]}" or "x-missing" in schema:
+            continue
+        wanted = choice.get("cases", {}).get(stored, choice.get("otherwise"))
+        is_made = isinstance(wanted, str) and wanted.startswith("$")
+        if not is_made and isinstance(record, Mapping) and record.get(name, wanted) != wanted:
+            return str(name)
+    return ""

@@ -9,7 +9,8 @@ from contract_tests.checks.coherence import check_coherence
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.errors import check_errors
 from contract_tests.checks.examples import check_exchanges
-from contract_tests.checks.filters import check_filters, check_hidden_filters, find_filters
+from contract_tests.checks.filters import check_filters, check_more_filters, find_filters
+from contract_tests.checks.hidden_filters import check_hidden_filters, check_more_hidden_filters
 from contract_tests.checks.links import check_links
 from contract_tests.checks.paging import check_paging
 from contract_tests.checks.records import check_records, knows_record
@@ -85,6 +86,12 @@ SENDERS: tuple[Check, ...] = (
     Check("paging", "Pages are of one stable collection", check_paging, _not_a_list),
     Check("links", "Links lead where they say and end with the list", check_links, _no_links),
     Check("filters", "Filters select what satisfies them, and only that", check_filters, _no_filters),
+    Check(
+        "hidden_filters",
+        "Filters on what records do not show are not ignored",
+        check_hidden_filters,
+        _no_hidden_filters,
+    ),
     Check("records", "A record by its key is the listed one; unknown keys are refused", check_records, _no_key),
     Check("errors", "Errors a reader can provoke are the documented ones", check_errors, _always),
     Check("exchanges", "Documented requests get answers of the documented shape", check_exchanges, _no_record),
@@ -92,10 +99,11 @@ SENDERS: tuple[Check, ...] = (
 """Checks that send requests, in the order they run: what tells most for few calls comes first."""
 
 LATE: tuple[Check, ...] = (
+    Check("filters", "Filters select what satisfies them, and only that", check_more_filters, _no_filters),
     Check(
         "hidden_filters",
         "Filters on what records do not show are not ignored",
-        check_hidden_filters,
+        check_more_hidden_filters,
         _no_hidden_filters,
     ),
 )

@@ -1,0 +1,59 @@
+"""Values that say nothing (`-1` for all, the far past, empty text) leave a list as it is; all are asked for at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from contract_tests.checks.filter_values import write_far
+from contract_tests.checks.hidden_asking import Asking
+from contract_tests.findings import Finding
+from mock_server.contract import FilterRule, Parameter
+
+
+def check_neutral(asking: Asking, filters: Sequence[Parameter]) -> Iterator[Finding]:
+    """All values that say nothing in one request: everything is answered, or halves of them show which one it is."""
+    query = {p.name: value for p in filters if p.filter and (value := find_neutral(p.filter)) is not None}
+    yield from _search(asking, {p.name: p for p in filters}, query, "sets no condition: all records")
+
+
+def check_empty(asking: Asking, filters: Sequence[Parameter]) -> Iterator[Finding]:
+    """Empty values in one request: no filter, or halves of them show which one it is."""
+    texts = [p for p in filters if p.filter and p.filter.values is None and not p.filter.dates]
+    query = {p.name: "" for p in texts}
+    yield from _search(asking, {p.name: p for p in filters}, query, "empty: no filter, all records")
+
+
+def find_neutral(rule: FilterRule) -> str | None:
+    """A value that leaves every record, or None where the filter has none."""
+    if rule.dates:
+        return write_far(rule, is_past=rule.test == "at_least")
+    return next((word for word, stored in (rule.values or {}).items() if stored is None), None)
+
+
+def _search(
+    asking: Asking,
+    parameters: Mapping[str, Parameter],
+    query: Mapping[str, Any],
+    why: str,
+) -> Iterator[Finding]:
+    if not query:
+        return
+    answer = asking.ask(query, why, may_refuse=True)
+    if answer.page is None or answer.total == asking.all:
+        return
+    if len(query) > 1:
+        names = list(query)
+        for half in (names[: len(names) // 2], names[len(names) // 2 :]):
+            yield from _search(asking, parameters, {name: query[name] for name in half}, why)
+        return
+    name, value = next(iter(query.items()))
+    yield asking.finding(
+        "neutral",
+        name,
+        "A filter leaves out records at a value that sets no condition",
+        f"{name}={value}: all {asking.all}",
+        answer.total,
+        answer,
+        asking.context.of_parameter(parameters[name], "matching"),
+    )
