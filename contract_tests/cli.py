@@ -10,6 +10,7 @@ import click
 
 from contract_tests.check_command import CheckOptions, run_check
 from contract_tests.checks import COLUMNS
+from contract_tests.diff_command import run_diff
 from contract_tests.transport import MOCK, TARGETS
 from mock_server.sessions import complete_operation, complete_provider, complete_reading
 
@@ -99,3 +100,18 @@ def check_command(**options: Any) -> None:
     Ends with 0: as documented, 1: findings that break, 2: wrong use, 3: not reached, or the credential refused.
     """
     sys.exit(run_check(CheckOptions(**options)))
+
+
+@click.command(name="diff")
+@click.argument("old", type=click.Path(path_type=Path, exists=True))
+@click.argument("new", type=click.Path(path_type=Path, exists=True))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def diff_command(old: Path, new: Path, form: str) -> None:
+    """Compare two contracts: what breaks a client, what is added, what is worth knowing.
+
+    OLD and NEW are OpenAPI documents, providers' folders, or folders of these. Ends with 0: no client breaks, 1: one
+    does, 2: wrong use.
+    """
+    text, code = run_diff(old, new, form)
+    click.echo(text)
+    sys.exit(code)

@@ -56,6 +56,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "contract_tests.checks",
         "contract_tests.readings",
         "contract_tests.reports",
+        "contract_tests.diff",
     ),
     "contract_tests.transport": (
         "mock_server",
@@ -82,6 +83,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "contract_tests.checks",
     ),
     "contract_tests.reports": ("mock_server", "contract_tests", "contract_tests.transport"),
+    "contract_tests.diff": ("mock_server", "mock_server.contract", "contract_tests"),
     "understudy": ("mock_server", "mock_server.sessions", "contract_tests"),
 }
 """Each package and what it may import, from the ground up; a package not named here has no place yet."""
@@ -91,6 +93,7 @@ ROOT_MODULES: dict[str, tuple[str, ...]] = {
     "contract_tests": (
         "findings",
         "deviations",
+        "diff_command",
         "baseline",
         "outcomes",
         "planning",

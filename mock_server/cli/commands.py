@@ -32,25 +32,29 @@ OF_THE_MACHINE = (
 """What the machine or its owner forbids: a sentence. Any other error of the system is our mistake and looks so."""
 
 
+OF_THE_HARNESS = ("check", "diff")
+"""Commands that stand in the harness and need its libraries."""
+
+
 class _Group(click.Group):
     """Turns our errors into sentences on the terminal and exit codes: 2 for wrong use and wrong data.
 
-    `check` is the harness's own command, opened only when it is asked for: serving needs none of its libraries.
+    `check` and `diff` are the harness's own, opened only when they are asked for: serving needs none of its libraries.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "check"])
+        return sorted([*super().list_commands(ctx), *OF_THE_HARNESS])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name != "check":
+        if cmd_name not in OF_THE_HARNESS:
             return super().get_command(ctx, cmd_name)
         try:
-            from contract_tests.cli import check_command
+            from contract_tests.cli import check_command, diff_command
         except ModuleNotFoundError as error:
             if str(error.name).startswith(("contract_tests", "mock_server")):
                 raise  # ours is missing: that is no question of extras
-            return _refuse("check")
-        return check_command
+            return _refuse(cmd_name)
+        return check_command if cmd_name == "check" else diff_command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Each command with its whole first sentence: click cuts it where a line ends."""
@@ -83,10 +87,10 @@ def _refuse(name: str) -> click.Command:
     """A command that is listed as always, but only says how its libraries are installed."""
 
     def refuse() -> None:
-        raise missing_extra(name)
+        raise missing_extra(name, "check")
 
     anything = {"ignore_unknown_options": True, "allow_extra_args": True}
-    help_text = f"Needs more: pip install 'understudy[{name}]'."
+    help_text = f"Needs more: pip install 'understudy[check]'."
     return click.Command(name, anything, refuse, help=help_text, add_help_option=False)
 
 
