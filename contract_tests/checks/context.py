@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,9 +12,10 @@ from typing import Any
 
 from contract_tests.checks.list_walk import Walk
 from contract_tests.checks.listing import Listing
+from contract_tests.checks.near_misses import MADE_UP, find_shell_forms, find_telling
 from contract_tests.findings import BREAKING, NONE, NOTE, Evidence, Finding, find_evidence, find_node
-from contract_tests.transport import REDACTED, WRONG, Exchange, Redactor, Sender, Target
-from mock_server.contract import Contract, Operation, Parameter, Reply, Scheme, credential_header, credential_variable
+from contract_tests.transport import Exchange, Redactor, Sender, Target
+from mock_server.contract import Contract, Operation, Parameter, Reply, credential_header, credential_variable
 
 MAX_SHOWN = 4_000
 """Characters of a target's value that a finding shows."""
@@ -139,41 +141,42 @@ class CheckContext:
             parts.append("--head")
         elif exchange.method != "GET":
             parts += ["-X", exchange.method]
-        variables = self._variables(exchange)
         for name, value in exchange.headers:
-            if name.lower() in variables:
-                parts += ["-H", f'"{name}: {variables[name.lower()]}"']
-            elif name.lower() not in OWN_HEADERS and (name.lower(), value) != ("accept", "*/*"):
-                parts += ["-H", shlex.quote(f"{name}: {self.redactor.header(name, value)}")]
+            if name.lower() not in OWN_HEADERS and (name.lower(), value) != ("accept", "*/*"):
+                parts += ["-H", self._header(name, value)]
         return " ".join([*parts, shlex.quote(self._url(exchange))])
 
     def _url(self, exchange: Exchange) -> str:
         return self.redactor.url(exchange.url)
 
-    def _variables(self, exchange: Exchange) -> Mapping[str, str]:
-        """Credential headers of the exchange as shell expressions."""
-        expressions = {}
-        for scheme in self.contract.schemes:
-            name = credential_header(scheme).lower()
-            value = next((value for known, value in exchange.headers if known.lower() == name), None)
-            if value is not None and scheme.where != "query":
-                expressions[name] = self._variable(scheme, value)
-        return expressions
-
-    def _variable(self, scheme: Scheme, value: str) -> str:
-        prefix, secret = value[: len(scheme.prefix)], value[len(scheme.prefix) :]
+    def _header(self, name: str, value: str) -> str:
+        """A header as a word of a shell, what is secret in it as an expression with a variable."""
         # A made-up credential is shown, for without it the line would reproduce something else.
-        if secret == WRONG:
-            return f"{prefix}{secret}"
-        for state, known in self.target.credentials[scheme.name].items():
-            if known == secret:
-                return f"{prefix}${credential_variable(self.contract, scheme, state)}"
-        return f"{prefix}{REDACTED}"
+        if not value or value.rpartition(" ")[2] in MADE_UP:
+            return shlex.quote(f"{name}: {value}" if value else f"{name};")
+        for known, expression in self._expressions.items():
+            if known in value:
+                plain = [self.redactor.text(part) for part in f"{name}: {value}".split(known)]
+                word = expression.join(re.sub(r'([\\"$`])', r"\\\1", part) for part in plain)
+                return '"' + re.sub(r"\$\{(\w+)\}(?!\w)", r"$\1", word) + '"'
+        return shlex.quote(f"{name}: {self.redactor.header(name, value)}")
+
+    @functools.cached_property
+    def _expressions(self) -> Mapping[str, str]:
+        """Texts that are secret and how a shell writes them: the credentials themselves, and what is almost them."""
+        forms: dict[str, str] = {}
+        for scheme in self.contract.schemes:
+            for state, known in self.target.credentials[scheme.name].items():
+                variable = credential_variable(self.contract, scheme, state)
+                forms |= find_shell_forms(known, variable) if state == "valid" else {known: f"${{{variable}}}"}
+        return dict(sorted(forms.items(), key=lambda pair: len(pair[0]), reverse=True))
 
 
 def make_redactor(contract: Contract, target: Target) -> Redactor:
     """Hides every credential the target was given, and whatever stands where the security schemes say."""
-    secrets = [value for states in target.credentials.values() for value in states.values()]
+    known = [value for states in target.credentials.values() for value in states.values()]
+    # Who sees a near miss has nearly the credential.
+    secrets = [*known, *(near for states in target.credentials.values() for near in find_telling(states["valid"]))]
     headers = [credential_header(scheme) for scheme in contract.schemes if scheme.where != "query"]
     query = [scheme.field for scheme in contract.schemes if scheme.where == "query"]
     return Redactor(secrets, headers, query)

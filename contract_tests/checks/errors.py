@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.listing import find_roles
 from contract_tests.checks.records import ready_values
-from contract_tests.findings import Evidence, Finding, find_evidence
+from contract_tests.checks.responses import find_errors
+from contract_tests.findings import BREAKING, NOTE, Evidence, Finding, find_evidence
+from contract_tests.transport import NO_JSON, Answer, Exchange
 from mock_server.contract import Operation, Parameter, Reply, find_pointer
 from mock_server.engine import CREDENTIAL_STATES, compile_inputs
 from mock_server.errors import ApiError
@@ -17,55 +19,130 @@ MAX_BAD_LIVE = 2
 """Wrong parameters that a live target is tried with in one operation."""
 
 
+EXACT, LIKELY, ANY = "exact", "likely", "any"
+
+
 class Cause(NamedTuple):
-    """A request that is documented to fail: which rule it proves, the reply it should get, and how it is sent."""
+    """A request that is documented to fail: which rule it proves, the reply it should get, and how it is sent.
+
+    `what` begins a sentence about it, `why` is what it can prove. `refusal` says how sure the documented status is:
+    EXACT is for all checks to judge, of a LIKELY one another status is worth a note, and ANY will do; a failure of
+    the server is no refusal. `is_firm`: success is wrong under every reading; `evidence` is what vouches for the
+    refusal where the reply alone does not.
+    """
 
     rule: str
     reply: Reply
     sent: dict[str, Any]
     what: str
+    why: str = "whether it is refused as documented"
+    refusal: str = EXACT
+    is_firm: bool = False
+    grade: str = BREAKING
+    evidence: Evidence | None = None
+    place: str = ""
 
 
 def check_errors(context: CheckContext, operation: Operation) -> Iterator[Finding]:
-    """No credential, a wrong one, a wrong parameter, an excluding Accept, a wrong method: refused as documented."""
+    """An expired credential, a wrong parameter, an excluding Accept, a wrong method: refused as documented."""
     for cause in find_causes(context, operation):
-        exchange = context.send(operation, "errors", reply=cause.reply, **cause.sent)
-        answer, reply = exchange.answer, cause.reply
-        if answer.status < 400 <= reply.status:
-            yield context.finding(
-                operation,
-                cause.rule,
-                "",
-                f"{cause.what} is answered with success",
-                reply.status,
-                answer.status,
-                context.of_reply(reply),
-                exchange,
-            )
-        elif answer.status == reply.status:
-            yield from _words(context, operation, cause, exchange)
-        if reply.reason and answer.status == reply.status and answer.reason != reply.reason:
-            yield context.finding(
-                operation,
-                "errors.body",
-                "reason phrase",
-                f"Another reason phrase than documented for {reply.status}",
-                reply.reason,
-                answer.reason,
-                context.of_reply(reply),
-                exchange,
-            )
-        if reply.kind == "method_not_allowed" and answer.status == reply.status:
-            yield from _allow(context, operation, exchange)
+        yield from judge_refusal(context, operation, cause, provoke(context, operation, cause))
+
+
+def provoke(context: CheckContext, operation: Operation, cause: Cause) -> Exchange:
+    """Send what should be refused; where the documents leave open how, no other check expects an answer of its own."""
+    if cause.refusal == EXACT:
+        return context.send(operation, "errors", reply=cause.reply, why=cause.why, **cause.sent)
+    return context.sender.send(operation, "errors", why=cause.why, **cause.sent)
+
+
+def judge_refusal(
+    context: CheckContext,
+    operation: Operation,
+    cause: Cause,
+    exchange: Exchange,
+) -> Iterator[Finding]:
+    """What an answer to such a request gets wrong: success, a failure of the server, other words."""
+    answer, reply = exchange.answer, cause.reply
+    if is_success(answer) and reply.status >= 400:
+        yield _answered(context, operation, cause, exchange)
+    elif answer.status == reply.status:
+        yield from _words(context, operation, cause, exchange)
+        yield from _reason(context, operation, reply, exchange)
+    elif cause.refusal == LIKELY or (cause.refusal == ANY and answer.status >= 500):
+        yield _of_status(context, operation, cause, exchange)
+    if reply.kind == "method_not_allowed" and answer.status == reply.status:
+        yield from _allow(context, operation, exchange)
+
+
+def _of_status(context: CheckContext, operation: Operation, cause: Cause, exchange: Exchange) -> Finding:
+    """A refusal of another status, where the documents do not say which it is; a failure is none."""
+    has_failed = exchange.answer.status >= 500
+    how = "a failure of the server, status 5xx" if has_failed else "another status than documented for such requests"
+    return context.finding(
+        operation,
+        "errors.status",
+        cause.place,
+        f"{cause.what} is answered with {how}",
+        cause.reply.status,
+        exchange.answer.status,
+        context.of_reply(cause.reply),
+        exchange,
+        BREAKING if has_failed else NOTE,
+        is_firm=has_failed,
+    )
+
+
+def _reason(context: CheckContext, operation: Operation, reply: Reply, exchange: Exchange) -> Iterator[Finding]:
+    if reply.reason and exchange.answer.reason != reply.reason:
+        yield context.finding(
+            operation,
+            "errors.body",
+            "reason phrase",
+            f"Another reason phrase than documented for {reply.status}",
+            reply.reason,
+            exchange.answer.reason,
+            # HTTP/2 and many a proxy drop the phrase: where the reply says that a part of it is assumed, it is this.
+            context.of_reply(reply, "reason"),
+            exchange,
+        )
+
+
+def is_success(answer: Answer) -> bool:
+    """Whether a status says success: a redirect is none, and shows nothing."""
+    return 200 <= answer.status < 300
+
+
+def _answered(context: CheckContext, operation: Operation, cause: Cause, exchange: Exchange) -> Finding:
+    """A request that should be refused and was not; an error under a success's status is wrong under any reading."""
+    is_error = bears_error(operation, cause.reply, exchange.answer)
+    how = "with the status of a success and an error as the body" if is_error else "with success"
+    return context.finding(
+        operation,
+        cause.rule,
+        cause.place,
+        f"{cause.what} is answered {how}",
+        cause.reply.status,
+        exchange.answer.status,
+        cause.evidence or context.of_reply(cause.reply),
+        exchange,
+        cause.grade,
+        is_firm=cause.is_firm or is_error,
+    )
+
+
+def bears_error(operation: Operation, reply: Reply, answer: Answer) -> bool:
+    """Whether a body is the documented error and not the documented success: its status should be an error's too."""
+    if reply.schema is None or answer.json is NO_JSON:
+        return False
+    is_error = not any(True for _ in find_errors(reply.schema, answer.json))
+    return is_error and any(True for _ in find_errors(operation.success.schema, answer.json))
 
 
 def find_causes(context: CheckContext, operation: Operation) -> Iterator[Cause]:
-    """The requests that provoke each documented error a reader can provoke."""
+    """The requests that provoke each documented error a reader can provoke, but for a missing or wrong credential."""
     ready = _ready(context, operation)
     errors = operation.errors
-    if operation.security and "unauthenticated" in errors:
-        for rule, state, what in _REFUSED:
-            yield Cause(rule, errors["unauthenticated"], {**ready, "credential": state}, what)
     yield from _states(context, operation, ready)
     if "not_acceptable" in errors:
         sent = {**ready, "headers": {"Accept": "image/png"}}
@@ -76,12 +153,6 @@ def find_causes(context: CheckContext, operation: Operation) -> Iterator[Cause]:
     if not context.target.is_live:
         reply = errors.get("method_not_allowed") or context.contract.errors["method_not_allowed"]
         yield Cause("errors.method", reply, {**ready, "method": "DELETE"}, "A method that is not documented")
-
-
-_REFUSED = (
-    ("errors.credential", "none", "A request without credential"),
-    ("errors.credential", "wrong", "A wrong credential"),
-)
 
 
 def _ready(context: CheckContext, operation: Operation) -> dict[str, Any]:
@@ -99,6 +170,7 @@ def _states(context: CheckContext, operation: Operation, ready: dict[str, Any]) 
                 operation.errors[kind],
                 {**ready, "credential": state},
                 f"An {state} credential",
+                is_firm=True,
             )
 
 
@@ -114,7 +186,22 @@ def _bad_parameters(context: CheckContext, operation: Operation, ready: dict[str
         values = {**ready["path_values"], parameter.name: value}
         sent = {**ready, **({"path_values": values} if in_path else {"query": {parameter.name: value}})}
         what = f"A wrong {parameter.name} ({value})"
-        yield Cause("errors.parameter", operation.errors["invalid"], sent, what)
+        evidence = _of_both(context.of_reply(operation.errors["invalid"]), context.of_parameter(parameter, "type"))
+        yield Cause(
+            "errors.parameter",
+            operation.errors["invalid"],
+            sent,
+            what,
+            f"whether a wrong {parameter.name} is refused",
+            refusal=LIKELY if context.target.is_live and evidence.assumed else EXACT,
+            evidence=evidence,
+            place=parameter.name,
+        )
+
+
+def _of_both(reply: Evidence, parameter: Evidence) -> Evidence:
+    """A refusal is as sure as its status and what makes the value a wrong one."""
+    return Evidence(reply.sentence or parameter.sentence, reply.assumed or parameter.assumed)
 
 
 def find_bad_value(context: CheckContext, operation: Operation, parameter: Parameter) -> str | None:

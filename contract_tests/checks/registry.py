@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from contract_tests.checks.coherence import check_coherence
 from contract_tests.checks.context import CheckContext
+from contract_tests.checks.credentials import check_credentials, check_more_credentials
 from contract_tests.checks.errors import check_errors
 from contract_tests.checks.examples import check_exchanges
 from contract_tests.checks.filters import check_filters, check_more_filters, find_filters
 from contract_tests.checks.hidden_filters import check_hidden_filters, check_more_hidden_filters
 from contract_tests.checks.links import check_links
+from contract_tests.checks.open_ways import check_open_ways
 from contract_tests.checks.paging import check_paging
 from contract_tests.checks.records import check_records, knows_record
 from contract_tests.checks.responses import check_headers, check_media_type, check_reached, check_schema, check_status
@@ -93,6 +95,7 @@ SENDERS: tuple[Check, ...] = (
         _no_hidden_filters,
     ),
     Check("records", "A record by its key is the listed one; unknown keys are refused", check_records, _no_key),
+    Check("errors", "Errors a reader can provoke are the documented ones", check_credentials, _always),
     Check("errors", "Errors a reader can provoke are the documented ones", check_errors, _always),
     Check("exchanges", "Documented requests get answers of the documented shape", check_exchanges, _no_record),
 )
@@ -100,6 +103,8 @@ SENDERS: tuple[Check, ...] = (
 
 LATE: tuple[Check, ...] = (
     Check("filters", "Filters select what satisfies them, and only that", check_more_filters, _no_filters),
+    Check("errors", "Errors a reader can provoke are the documented ones", check_more_credentials, _always),
+    Check("errors", "Errors a reader can provoke are the documented ones", check_open_ways, _always),
     Check(
         "hidden_filters",
         "Filters on what records do not show are not ignored",

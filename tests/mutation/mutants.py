@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from mock_server.messages import Request, Response
 from tests.mutation.mutants_of_answers import ANSWER_MUTANTS
+from tests.mutation.mutants_of_credentials import CREDENTIAL_MUTANTS
 from tests.mutation.mutants_of_lists import LIST_MUTANTS
 from tests.mutation.mutants_of_records import RECORD_MUTANTS
 from tests.mutation.operation_mock import OperationMock
@@ -28,7 +29,12 @@ class Mutant(NamedTuple):
 
 
 def _all() -> Iterator[Mutant]:
-    for name, caught_by, applies, play, *profile in (*RECORD_MUTANTS, *ANSWER_MUTANTS, *LIST_MUTANTS):
+    for name, caught_by, applies, play, *profile in (
+        *RECORD_MUTANTS,
+        *ANSWER_MUTANTS,
+        *CREDENTIAL_MUTANTS,
+        *LIST_MUTANTS,
+    ):
         yield Mutant(name, tuple(caught_by.split()), applies, play, *profile)
 
 

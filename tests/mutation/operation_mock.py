@@ -19,7 +19,7 @@ Answer = Callable[[Request], Response]
 class OperationMock:
     """One operation of a mock: `answer` is the clean mock's own; `calls` counts the requests that were played.
 
-    `selected` remembers the records that each set of filters selects; `other_keys` the key of a record that nobody asked for."""
+    `selected` remembers the records that each set of filters selects; `other_keys` the key of a record that nobody asked for, `kept` answers that a fault keeps, by what it likes."""
 
     contract: Contract
     operation: Operation
@@ -27,6 +27,7 @@ class OperationMock:
     calls: int = 0
     selected: dict[str, list[Any]] = field(default_factory=dict)
     other_keys: list[object] = field(default_factory=list)
+    kept: dict[str, Response] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.listing = Listing(self.contract, self.operation) if self.operation.is_list else None
