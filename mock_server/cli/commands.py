@@ -90,7 +90,7 @@ def _refuse(name: str) -> click.Command:
         raise missing_extra(name, "check")
 
     anything = {"ignore_unknown_options": True, "allow_extra_args": True}
-    help_text = f"Needs more: pip install 'understudy[check]'."
+    help_text = "Needs more: pip install 'understudy[check]'."
     return click.Command(name, anything, refuse, help=help_text, add_help_option=False)
 
 
