@@ -64,7 +64,7 @@ class Run:
     def traffic(self) -> Iterator[tuple[Redactor, Exchange]]:
         """Everything sent and received, each exchange with what hides its provider's secrets."""
         for outcome in self.outcomes:
-            yield from ((outcome.context.redactor, exchange) for exchange in outcome.context.sender.exchanges)
+            yield from ((outcome.context.redactor, exchange) for exchange in outcome.context.sender.traffic)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON report."""
@@ -89,7 +89,7 @@ def _provider(outcome: Outcome) -> dict[str, Any]:
         "name": context.contract.provider,
         "title": context.contract.title,
         "base_url": redactor.text(context.target.base_url),
-        "calls": context.sender.adapter.calls,
+        "calls": context.sender.calls,
         "seconds": round(outcome.seconds, 3),
         "stopped": outcome.stopped,
         "operations": [operation.id for operation in context.operations],

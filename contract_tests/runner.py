@@ -87,7 +87,7 @@ def run_provider(
             findings += _run_checks(outcome, options, progress)
     except Stopped as stop:
         outcome.stopped = str(stop)
-    outcome.stopped = context.redactor.text(outcome.stopped or sender.adapter.stopped)
+    outcome.stopped = context.redactor.text(outcome.stopped or sender.stopped)
     _fill_matrix(outcome, findings, options)
     is_whole = not outcome.stopped and not options.only and not options.operations
     outcome.findings, outcome.stale, outcome.expired = apply_deviations(merge(findings), list(deviations), is_whole)
@@ -170,7 +170,7 @@ def _enter(outcome: Outcome, progress: Progress, operation: str, check: str) -> 
     outcome.current = operation, check
     context = outcome.context
     what = f"{operation}: {check}" if operation else check
-    progress(context.contract.provider, what, context.sender.adapter.calls)
+    progress(context.contract.provider, what, context.sender.calls)
 
 
 def _fill_matrix(outcome: Outcome, findings: list[Finding], options: RunOptions) -> None:

@@ -148,7 +148,7 @@ DOORS: dict[str, tuple[str, ...]] = {
 
 HARNESS_DOORS: dict[str, tuple[str, ...]] = {
     "schemathesis": ("checks.schemathesis_run",),
-    "requests": ("transport.guarded_session",),
+    "certifi": ("transport.trust",),
     "jsonschema_rs": ("checks.responses",),
     "dotenv": ("transport.targets",),
     "jinja2": ("reports.html",),

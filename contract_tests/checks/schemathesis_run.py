@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,6 +44,8 @@ def load_schema(
         # Literals of the mock's own source must not steer what is sent.
         "analysis": {"constants": {"enabled": False}},
         "request-timeout": RUN_SECONDS,
+        # A redirect is an answer: who follows it may carry a credential elsewhere.
+        "max-redirects": 0,
         **profile,
     }
     schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(settings))
@@ -136,8 +137,7 @@ def _findings(
     for case_id, case in recorder.cases.items():
         label = case.value.operation.label
         for exchange in exchanges.pop(case_id, ()) if label in labels else ():
-            sent[case_id] = replace(exchange, operation=labels[label].id)
-            context.sender.exchanges.append(sent[case_id])
+            sent[case_id] = context.sender.assign(exchange, labels[label].id)
     for case_id, nodes in recorder.checks.items():
         for node in nodes:
             if node.status == Status.FAILURE:

@@ -21,7 +21,8 @@ from contract_tests.transport.exchanges import (
     Exchange,
 )
 from contract_tests.transport.forwarding import ForwardingApp
-from contract_tests.transport.guarded_session import WRONG, Refused, Sender, Stopped, Unreachable, present
+from contract_tests.transport.guard import Refused, Stopped, Unreachable
+from contract_tests.transport.guarded_session import WRONG, Sender, present
 from contract_tests.transport.in_process import InProcessMock
 from contract_tests.transport.mock_process import started_mock
 from contract_tests.transport.redaction import REDACTED, Redactor, is_searched

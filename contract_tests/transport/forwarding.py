@@ -11,13 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from contract_tests.transport.exchanges import Answer, Exchange
+from contract_tests.transport.guard import Refused
 from contract_tests.transport.targets import Target
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Forward = Callable[[str, str, Mapping[str, str], bytes], Answer]
-"""Sends a method, a URL, headers and a body, and returns what came back."""
+Forward = Callable[[str, str, Mapping[str, str], bytes, str], Exchange]
+"""Sends a method, a URL, headers and a body for a check, and returns the exchange."""
 
 LOCAL_HOST = "testserver"
 """The host that an ASGI client without a base URL asks for; any other one was named by the target itself."""
@@ -29,12 +30,12 @@ _OF_CONNECTION = {"host", "content-length", "transfer-encoding", "connection"}
 class ForwardingApp:
     """Forwards every request to the target and keeps each exchange under the label that a header of it bears.
 
-    `exchanges` maps that label to what was sent and received under it; a redirect that was followed makes two.
+    `exchanges` maps that label to what was sent and received under it. What bears no label is no case but the
+    engine's own curiosity: it is not let out.
     """
 
     def __init__(self, target: Target, forward: Forward, label_header: str, check: str) -> None:
         self.exchanges: dict[str, list[Exchange]] = {}
-        self._provider = target.provider
         self._origin = urlunsplit((*urlsplit(target.base_url)[:2], "", "", ""))
         self._forward = forward
         self._label_header = label_header.lower()
@@ -47,9 +48,11 @@ class ForwardingApp:
         sent = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         headers = {name: value for name, value in sent.items() if name not in _OF_CONNECTION}
         url = self._url(scope)
-        answer = self._forward(scope["method"], url, headers, await _read_body(receive))
-        exchange = Exchange(self._provider, "", self._check, scope["method"], url, tuple(headers.items()), answer)
-        self.exchanges.setdefault(sent.get(self._label_header, ""), []).append(exchange)
+        if self._label_header not in sent:
+            raise Refused(f"{scope['method']} {scope['path']} was not sent: no generated case asked for it.")
+        exchange = self._forward(scope["method"], url, headers, await _read_body(receive), self._check)
+        answer = exchange.answer
+        self.exchanges.setdefault(sent[self._label_header], []).append(exchange)
         await send({"type": "http.response.start", "status": answer.status, "headers": _plain_headers(answer)})
         await send({"type": "http.response.body", "body": answer.body})
 

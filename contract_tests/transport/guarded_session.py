@@ -1,146 +1,85 @@
-"""The one place where requests leave: guarded, counted, paced, recorded."""
+"""The one place where requests leave: guarded, counted, paced, sent again where that may help, recorded."""
 
 from __future__ import annotations
 
-import email.utils
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, cast
-from urllib.parse import quote, urlencode, urlsplit
-from urllib.request import getproxies, proxy_bypass
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-
+from contract_tests.transport.connections import origin_of
 from contract_tests.transport.exchanges import Answer, Exchange
+from contract_tests.transport.guard import READS, Guard, Refused, Unreachable
+from contract_tests.transport.patience import (
+    GONE,
+    LIMITED,
+    LOST,
+    MAX_IN_A_ROW,
+    MAX_WAIT_SECONDS,
+    Patience,
+    describe,
+)
 from contract_tests.transport.targets import Target
+from contract_tests.transport.wire import NoAnswer, Wire, WireRequest
 from mock_server.contract import Operation, Presented, present_credentials
 
-READS = ("GET", "HEAD")
-TIMEOUT_SECONDS = 10.0
-MAX_WAIT_SECONDS = 60.0
-"""The longest `Retry-After` that is waited for; a longer one ends the provider's run."""
-
-MAX_UNANSWERED = 3
-"""Requests in a row without an answer that end a provider's run."""
-
-MAX_BODY_BYTES = 32 * 1024 * 1024
 WRONG = "understudy-not-a-credential"
 """Presented where a wrong credential is asked for."""
 
-
-class Stopped(Exception):
-    """No more requests may be sent to this provider: a sentence that says why."""
-
-
-class Unreachable(Exception):
-    """The target gave no answer: a sentence that says why."""
+MOVED = (301, 302, 307, 308)
+ALIVE = "alive"
+"""The name under which an earlier request is sent again, to know whether a target in trouble still answers."""
 
 
-class Refused(Exception):
-    """A request that must not be sent: not a read, or to another host."""
+class _Try(NamedTuple):
+    """One sending of a request: what was recorded, why there is no answer, and the kind of failure."""
 
-
-class GuardedAdapter(HTTPAdapter):
-    """Lets a request out only if the target allows it; shared by everything that sends in one provider's run."""
-
-    def __init__(self, target: Target, pause: Callable[[float], None] = time.sleep) -> None:
-        super().__init__(pool_maxsize=4)
-        self._target = target
-        self._pause = pause
-        self._lock = threading.Lock()
-        self._next = 0.0
-        self.calls = 0
-        self.stopped = ""
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send a request that may be sent; after a 429 or 503 with `Retry-After`, once more."""
-        self._admit(request)
-        response = super().send(request, *args, **kwargs)
-        # A mock is asked for its rate limits on purpose, and is not waited for.
-        wait = _retry_after(response) if self._target.is_live else None
-        if wait is None:
-            return response
-        if wait > MAX_WAIT_SECONDS:
-            self.stop(f"{self._target.provider} asked to wait {wait:.0f} seconds; nothing more was sent.")
-        response.close()
-        self._require_time(wait)
-        self._pause(wait)
-        self._admit(request)
-        return super().send(request, *args, **kwargs)
-
-    def _admit(self, request: requests.PreparedRequest) -> None:
-        target = self._target
-        if target.is_live and request.method not in READS:
-            raise Refused(f"{request.method} was not sent: a live target is only read.")
-        if urlsplit(request.url or "").netloc.lower() != target.host.lower():
-            raise Refused(f"A request to another host than {target.host} was not sent.")
-        # Under one lock: two senders must not both take the last call or the same moment.
-        with self._lock:
-            if target.budget is not None and self.calls >= target.budget:
-                self.stop(f"The budget of {target.budget} calls is spent.")
-            wait = max(0.0, self._next - time.monotonic())
-            self._require_time(wait)
-            self.calls += 1
-            self._next = time.monotonic() + wait + (1 / target.rate if target.rate else 0.0)
-        if wait:
-            self._pause(wait)
-
-    def _require_time(self, wait: float) -> None:
-        deadline = self._target.deadline
-        if deadline is not None and time.monotonic() + wait >= deadline:
-            self.stop("The time of the run (--max-time) is over; nothing more was sent.")
-
-    def stop(self, sentence: str) -> None:
-        """Let nothing more out."""
-        self.stopped = sentence
-        raise Stopped(sentence)
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    """Seconds the target asks to wait, given as a number or a date; None where it does not ask."""
-    if response.status_code not in (429, 503):
-        return None
-    value = response.headers.get("retry-after", "").strip()
-    if value.isdecimal():
-        return float(value)
-    moment = email.utils.parsedate_to_datetime(value) if value and _is_date(value) else None
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment else None
-
-
-def _is_date(text: str) -> bool:
-    return email.utils.parsedate_tz(text) is not None and text[-3:] == "GMT"
+    exchange: Exchange
+    failure: str
+    kind: str
 
 
 class Sender:
-    """Sends the requests of one provider's checks and keeps what came back."""
+    """Sends the requests of one provider's checks and keeps what came back.
 
-    def __init__(self, target: Target, base_path: str, base_headers: Mapping[str, str]) -> None:
+    `traffic` is everything that was sent, in its order, as many entries as `calls`; `exchanges` are those of it that
+    were answered and may be judged. What was sent again, and what got no answer, is in `traffic` alone.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        base_path: str,
+        base_headers: Mapping[str, str],
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.target = target
-        self.adapter = GuardedAdapter(target)
+        self.guard = Guard(target, pause)
+        self.traffic: list[Exchange] = []
         self.exchanges: list[Exchange] = []
-        self._session = self.make_session()
-        self._unanswered = 0
+        self.detours: dict[str, str] = {}
+        """Paths that the target redirects to the same path with or without a slash at its end, and where to."""
+        self._wire = Wire(target.base_url, target.trust, target.deadline)
+        self._patience = Patience(target.is_live)
+        self._pause = pause
+        self._good: tuple[WireRequest, Exchange] | None = None
         self._base_path = base_path
         self._base_headers = dict(base_headers)
 
-    def make_session(self) -> requests.Session:
-        """A session whose every request passes the guard; nothing of the machine's (netrc, cookies) is added."""
-        session = requests.Session()
-        session.trust_env = False  # a netrc file would replace the credential
-        session.proxies = find_proxies(self.target)
-        session.headers.clear()
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, self.adapter)
-        return session
+    @property
+    def calls(self) -> int:
+        """How many requests were let out."""
+        return self.guard.calls
+
+    @property
+    def stopped(self) -> str:
+        """Why no more requests may be sent; empty while they may."""
+        return self.guard.stopped
 
     def require_open(self) -> None:
         """Raise Stopped where no more requests may be sent."""
-        if self.adapter.stopped:
-            raise Stopped(self.adapter.stopped)
+        self.guard.require_open()
 
     def url(self, path: str, query: str = "") -> str:
         """The URL of a documented path at the target; `path` begins with the documented base path."""
@@ -172,77 +111,151 @@ class Sender:
         text = query if isinstance(query, str) else urlencode(query, doseq=True)
         text = "&".join(part for part in (text, urlencode(extra)) if part)
         wanted = {**self._base_headers, **given, **(headers or {})}
-        exchange = self._send(operation, check, method or operation.method, url or self.url(path, text), wanted)
-        exchange = replace(exchange, why=why)
+        request = _make_request(method or operation.method, url or self.url(path, text), wanted)
+        exchange = self._ask(request, self._draft(request, operation.id, check, why))
         self.exchanges.append(exchange)
         return exchange
 
-    def forward(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
-        """Send what somebody else made up, as it is; the exchange is theirs to keep.
+    def forward(self, method: str, url: str, headers: Mapping[str, str], body: bytes, check: str) -> Exchange:
+        """Send what somebody else made up, as it is. The exchange is recorded; `assign` says whose it is.
 
         Raises Stopped, Unreachable or Refused.
         """
-        return self._answer(requests.Request(method, url, headers=dict(headers), data=body or None).prepare())
+        request = _make_request(method, url, headers, body)
+        return self._ask(request, self._draft(request, "", check))
 
-    def _send(self, operation: Operation, check: str, method: str, url: str, headers: Mapping[str, str]) -> Exchange:
-        request = requests.Request(method, url, headers=dict(headers)).prepare()
-        answer = self._answer(request)
+    def assign(self, exchange: Exchange, operation: str) -> Exchange:
+        """Give a forwarded exchange to an operation, to be judged with the others of it."""
+        mine = replace(exchange, operation=operation)
+        at = next((n for n, known in enumerate(self.traffic) if known is exchange), None)
+        if at is None:  # answered in this process: it never was on the wire
+            self.traffic.append(mine)
+        else:
+            self.traffic[at] = mine
+        self.exchanges.append(mine)
+        return mine
+
+    def _draft(self, request: WireRequest, operation: str, check: str, why: str = "") -> Exchange:
+        nothing = Answer(0, "", (), b"", 0.0)
+        provider, body = self.target.provider, request.body.decode("latin-1")
         return Exchange(
-            self.target.provider,
-            operation.id,
+            provider,
+            operation,
             check,
-            method,
-            request.url or url,
-            tuple(request.headers.items()),
-            answer,
+            request.method,
+            request.url,
+            request.headers,
+            nothing,
+            body=body,
+            why=why,
         )
 
-    def _answer(self, request: requests.PreparedRequest) -> Answer:
-        started = time.perf_counter()
+    def _ask(self, request: WireRequest, draft: Exchange) -> Exchange:
+        """One request to its answer, patiently."""
+        self.guard.require_origin(request.url)
+        request, draft = self._take_detour(request, draft)
+        first = last = self._try(request, draft)
+        if self._patience.asks_again(first.kind, first.exchange.answer):
+            last = self._try_again(first, request, draft)
+        self._patience.note(first.kind, last.kind)
+        if last.kind:
+            last = self._endure(last, request, draft)
+        elif moved := self._find_detour(last.exchange):
+            return self._follow(moved, request, draft)
+        if last.failure:
+            raise Unreachable(last.failure)
+        if not last.kind and 200 <= last.exchange.answer.status < 300:
+            self._good = request, draft
+        return last.exchange
+
+    def _try(self, request: WireRequest, draft: Exchange) -> _Try:
+        self.guard.admit(request.method, request.url)
+        failure = kind = ""
         try:
-            answer = self._receive(request, started)
-        except Unreachable:
-            self._unanswered += 1
-            if self._unanswered >= MAX_UNANSWERED:
-                self.adapter.stop(f"{self.target.host} stopped answering; nothing more was sent.")
-            raise
-        self._unanswered = 0
-        return answer
+            answer = self._wire.ask(request)
+        except NoAnswer as error:
+            answer, failure, kind = error.answer, str(error), LOST if error.may_pass else GONE
+        exchange = replace(draft, answer=answer)
+        self.traffic.append(exchange)
+        self._patience.took(answer.seconds)
+        enough = self._patience.why_enough(self.target.host, self.calls)
+        if enough:
+            self.guard.stop(enough)
+        return _Try(exchange, failure, kind or self._patience.kind_of(answer))
 
-    def _timeout(self) -> float:
-        """Seconds that an answer may take: not beyond the end of the run."""
-        deadline = self.target.deadline
-        return TIMEOUT_SECONDS if deadline is None else min(TIMEOUT_SECONDS, max(0.1, deadline - time.monotonic()))
+    def _try_again(self, first: _Try, request: WireRequest, draft: Exchange) -> _Try:
+        wait = self._patience.pause_before(first.exchange.answer)
+        if wait > MAX_WAIT_SECONDS:
+            self.guard.stop(f"{self.target.provider} asked to wait {wait:.0f} seconds; nothing more was sent.")
+        self.guard.require_time(wait)
+        self._mark(first.exchange, describe(first.kind))
+        self._pause(wait)
+        return self._try(request, draft)
 
-    def _receive(self, request: requests.PreparedRequest, started: float) -> Answer:
-        try:
-            with self._session.send(request, timeout=self._timeout(), allow_redirects=False, stream=True) as response:
-                body = response.raw.read(MAX_BODY_BYTES, decode_content=True) or b""
-        except requests.RequestException as error:
-            raise Unreachable(f"{self.target.host} gave no answer: {_reason(error)}.") from None
-        except Exception as error:
-            if isinstance(error, (Stopped, Refused)):
-                raise
-            raise Unreachable(f"{self.target.host} cut its answer short: {_reason(error)}.") from None
-        seconds = time.perf_counter() - started
-        headers = tuple(response.raw.headers.items())
-        return Answer(response.status_code, response.reason or "", headers, body, seconds)
+    def _mark(self, exchange: Exchange, why: str) -> None:
+        """Write beside an exchange why its request was sent again."""
+        at = next(n for n, known in enumerate(self.traffic) if known is exchange)
+        self.traffic[at] = replace(exchange, retried=why)
+
+    def _endure(self, last: _Try, request: WireRequest, draft: Exchange) -> _Try:
+        """What a failure that stayed is: the answer to this request, or the end of the run."""
+        if self._patience.streak < MAX_IN_A_ROW and last.kind != LIMITED:
+            return last
+        if not self._is_alive():
+            self.guard.stop(_name_trouble(last, self.target.host, self._patience.streak))
+        # What was answered before is answered still: these requests are the trouble, not the target.
+        self._patience.streak = 0
+        return self._try(request, draft) if last.kind == LIMITED else last
+
+    def _is_alive(self) -> bool:
+        """Whether a request that was answered before is answered now."""
+        if self._good is None:
+            return False
+        request, draft = self._good
+        return not self._try(request, replace(draft, check=ALIVE, why="whether the target still answers")).kind
+
+    def _take_detour(self, request: WireRequest, draft: Exchange) -> tuple[WireRequest, Exchange]:
+        """The request by the path that the target is known to redirect it to."""
+        parts = urlsplit(request.url)
+        path = self.detours.get(parts.path)
+        if path is None or request.method not in READS:
+            return request, draft
+        url = parts._replace(path=path).geturl()
+        return replace(request, url=url), replace(draft, url=url)
+
+    def _find_detour(self, exchange: Exchange) -> str:
+        """Where a request was redirected to, if that is the same path but for the slash at its end; else nothing."""
+        location = exchange.answer.header("location") or ""
+        if exchange.method not in READS or exchange.answer.status not in MOVED or not location:
+            return ""
+        here, there = urlsplit(exchange.url), urlsplit(urljoin(exchange.url, location))
+        is_same = origin_of(there.geturl()) == origin_of(exchange.url) and there.query == here.query
+        is_slash = there.path != here.path and there.path.rstrip("/") == here.path.rstrip("/")
+        return there.path if is_same and is_slash and here.path not in self.detours.values() else ""
+
+    def _follow(self, moved: str, request: WireRequest, draft: Exchange) -> Exchange:
+        self._mark(self.traffic[-1], f"it was redirected to {moved}")
+        self.detours[urlsplit(request.url).path] = moved
+        return self._ask(request, draft)
 
 
-def _reason(error: BaseException) -> str:
-    """The innermost cause, in a few words."""
-    while error.__cause__ or error.__context__:
-        error = cast(BaseException, error.__cause__ or error.__context__)
-    text = str(error).rstrip(".") or type(error).__name__
-    return text.rpartition("] ")[2] or text
+def _name_trouble(last: _Try, host: str, streak: int) -> str:
+    """Why a run ends, by its last failure."""
+    if last.failure:
+        return f"{host} stopped answering; nothing more was sent. The last request: {last.failure}"
+    if last.kind == LIMITED:
+        return f"{host} limits how often it is asked (429, also after a pause); nothing more was sent. See --rate."
+    return (
+        f"{host} answered {streak} requests in a row with {last.kind}, each also when asked again; "
+        "nothing more was sent."
+    )
 
 
-def find_proxies(target: Target) -> dict[str, str]:
-    """The machine's proxies, where they are for this target: never for this machine itself."""
-    host = urlsplit(target.base_url).hostname or ""
-    # A proxy that is asked for 127.0.0.1 answers for its own machine.
-    outside = host not in ("localhost", "::1") and not host.startswith("127.")
-    return dict(getproxies()) if outside and not proxy_bypass(host) else {}
+def _make_request(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> WireRequest:
+    try:
+        return WireRequest(method, url, tuple(headers.items()), body)
+    except ValueError as error:
+        raise Refused(f"A request was not sent: {error}.") from None
 
 
 def present(credentials: Mapping[str, Mapping[str, str]], operation: Operation, state: str) -> Presented:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,11 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from contract_tests.transport.credential_rules import require_credential
+from contract_tests.transport.trust import make_trust
 from mock_server.contract import Contract, Scheme, base_url_variable, credential_variable
 from mock_server.errors import UsageError
+from mock_server.state import hide_secrets
 
 MOCK, LIVE = "mock", "live"
 TARGETS = (MOCK, LIVE)
@@ -29,7 +33,8 @@ class Target:
 
     `base_url` includes the documented base path; `credentials` maps scheme to state (`valid`, `expired`, …) to
     value; `budget` bounds the calls (None: no bound), `rate` the calls a second (None: no bound), `deadline` is the
-    moment of `time.monotonic` after which nothing more is sent (None: no end).
+    moment of `time.monotonic` after which nothing more is sent (None: no end), `trust` judges the
+    certificate of a target over TLS (None: as usual).
     """
 
     provider: str
@@ -39,6 +44,7 @@ class Target:
     budget: int | None = None
     rate: float | None = None
     deadline: float | None = None
+    trust: ssl.SSLContext | None = None
 
     @property
     def is_live(self) -> bool:
@@ -96,6 +102,8 @@ def make_target(contract: Contract, options: TargetOptions, mock_url: str = "") 
     _require_url(contract, base)
     # The mock of this run knows its contract's test values and nothing of the person's environment.
     credentials = _credentials(contract, {} if mock_url else options.variables, listed=not live)
+    # Only where it is needed: reading all authorities takes a while.
+    trust = make_trust(options.variables) if base.startswith("https:") else None
     return Target(
         contract.provider,
         options.kind,
@@ -104,6 +112,7 @@ def make_target(contract: Contract, options: TargetOptions, mock_url: str = "") 
         options.most_calls,
         options.pace,
         options.deadline,
+        trust,
     )
 
 
@@ -113,14 +122,15 @@ def _require_url(contract: Contract, base: str) -> None:
         raise UsageError(f"Where is {contract.provider}? Set {variable}, or give --base-url.")
     if not _is_base_url(base):
         raise UsageError(
-            f"{base!r} is no base URL: expected http(s)://host[:port][/path], without credentials or query.",
+            f"{hide_secrets(base)!r} is no base URL: expected http(s)://host[:port][/path], "
+            "without credentials or query.",
         )
 
 
 def _is_base_url(base: str) -> bool:
     try:
         parts = urlsplit(base)
-        is_plain = not (parts.username or parts.query or parts.fragment)
+        is_plain = not (parts.username or parts.query or parts.fragment) and base.isprintable() and " " not in base
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and is_plain
     except ValueError:  # half an IPv6 address, a port above 65535
         return False
@@ -139,7 +149,8 @@ def _credentials(contract: Contract, variables: Mapping[str, str], listed: bool)
 def _states(contract: Contract, scheme: Scheme, variables: Mapping[str, str], listed: bool) -> dict[str, str]:
     states = {state: values[0] for state, values in scheme.values.items()} if listed else {}
     for state in ("valid", "expired", "inactive"):
-        value = variables.get(credential_variable(contract, scheme, state))
-        if value:
+        variable = credential_variable(contract, scheme, state)
+        if value := variables.get(variable):
+            require_credential(variable, value, scheme)
             states[state] = value
     return states

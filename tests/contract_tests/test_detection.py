@@ -50,7 +50,7 @@ def detect(provider: str, url: str, cache: Path) -> tuple[list[dict[str, str]], 
     target = Target(provider, "live", f"{url}/{provider}{contract.base_path}", credentials)
     sender = Sender(target, contract.base_path, {"Accept": "*/*"})
     context = CheckContext(contract, target, sender, make_redactor(contract, target))
-    return ReadingDetection(context, find_home() / provider, cache).run(), sender.adapter.calls
+    return ReadingDetection(context, find_home() / provider, cache).run(), sender.calls
 
 
 @pytest.fixture(scope="module")

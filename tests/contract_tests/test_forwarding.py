@@ -14,7 +14,8 @@ import pytest
 
 from contract_tests.transport.exchanges import Exchange
 from contract_tests.transport.forwarding import LOCAL_HOST, ForwardingApp
-from contract_tests.transport.guarded_session import Refused, Sender
+from contract_tests.transport.guard import Refused
+from contract_tests.transport.guarded_session import Sender
 from contract_tests.transport.in_process import InProcessMock
 from contract_tests.transport.targets import LIVE, Target
 from mock_server.sessions.dispatch import MockApis
@@ -100,11 +101,11 @@ def test_an_encoded_body_is_handed_on_decoded_and_reported_as_it_came() -> None:
 def test_the_mock_in_this_process_answers_for_its_target_only(apis: MockApis) -> None:
     contract = apis.apis["fatora"].contract
     inside = InProcessMock(contract, Target("fatora", "mock", "http://127.0.0.1:1/fatora/v1", SECRET))
-    answer = inside.forward("GET", "http://127.0.0.1:1/fatora/v1/clients", {}, b"")
+    answer = inside.forward("GET", "http://127.0.0.1:1/fatora/v1/clients", {}, b"", "c").answer
     assert (answer.status, answer.reason) == (401, "Unauthorized")
-    assert inside.forward("HEAD", "http://127.0.0.1:1/fatora/v1/clients", {}, b"").body == b""
+    assert inside.forward("HEAD", "http://127.0.0.1:1/fatora/v1/clients", {}, b"", "c").answer.body == b""
     with pytest.raises(Refused, match=r"plays 127\.0\.0\.1:1/fatora only"):
-        inside.forward("GET", "http://127.0.0.1:2/fatora/v1/clients", {}, b"")
+        inside.forward("GET", "http://127.0.0.1:2/fatora/v1/clients", {}, b"", "c")
 
 
 def test_nothing_reaches_a_target_that_the_report_does_not_count(tmp_path: Path) -> None:

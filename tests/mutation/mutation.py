@@ -82,7 +82,7 @@ def judge(mutant: Mutant, outcome: Outcome) -> MutantResult:
     grade = min((f.grade for f in telling), key=GRADES.index, default="")
     context = outcome.context
     reported = tuple(dict.fromkeys(names))
-    calls = context.sender.adapter.calls
+    calls = context.sender.calls
     return MutantResult(mutant.name, context.contract.provider, reported, bool(telling), grade, calls, outcome.seconds)
 
 

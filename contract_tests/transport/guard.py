@@ -1,0 +1,85 @@
+"""What may leave for a target: reads only, to its own origin only, within the budget and at its pace."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from contract_tests.transport.connections import origin_of
+from contract_tests.transport.targets import Target
+
+READS = ("GET", "HEAD")
+
+
+class Stopped(Exception):
+    """No more requests may be sent to this provider: a sentence that says why."""
+
+
+class Unreachable(Exception):
+    """The target gave no answer: a sentence that says why."""
+
+
+class Refused(Exception):
+    """A request that must not be sent, a sentence: not a read, or to another origin."""
+
+
+class Guard:
+    """Lets a request out only if the target allows it; shared by everything that sends in one provider's run.
+
+    `calls` counts what was let out, `stopped` says why nothing more is.
+    """
+
+    def __init__(self, target: Target, pause: Callable[[float], None] = time.sleep) -> None:
+        self._target = target
+        self._origin = origin_of(target.base_url)
+        self._pause = pause
+        self._lock = threading.Lock()
+        self._next = 0.0
+        self.calls = 0
+        self.stopped = ""
+
+    def admit(self, method: str, url: str) -> None:
+        """Count a request that may leave now, once its turn has come. Raises Refused or Stopped."""
+        target = self._target
+        if target.is_live and method not in READS:
+            raise Refused(f"{method} was not sent: a live target is only read.")
+        self.require_origin(url)
+        # Under one lock: two senders must not both take the last call or the same moment.
+        with self._lock:
+            self.require_open()
+            if target.budget is not None and self.calls >= target.budget:
+                self.stop(f"The budget of {target.budget} calls is spent.")
+            wait = max(0.0, self._next - time.monotonic())
+            self.require_time(wait)
+            self.calls += 1
+            self._next = time.monotonic() + wait + (1 / target.rate if target.rate else 0.0)
+        if wait:
+            self._pause(wait)
+
+    def require_origin(self, url: str) -> None:
+        """Raise Refused where a URL is not the target's: another scheme, host or port."""
+        origin, mine = origin_of(url), self._origin
+        if origin is None or mine is None or origin[1:] != mine[1:]:
+            raise Refused(f"A request to another host than {self._target.host} was not sent.")
+        if origin.scheme != mine.scheme:
+            raise Refused(
+                f"A request by {origin.scheme} was not sent: {self._target.host} is asked by {mine.scheme} only, and "
+                "the credential would go another way.",
+            )
+
+    def require_time(self, wait: float) -> None:
+        """Stop where the run's time would be over after so many seconds of waiting. Raises Stopped."""
+        deadline = self._target.deadline
+        if deadline is not None and time.monotonic() + wait >= deadline:
+            self.stop("The time of the run (--max-time) is over; nothing more was sent.")
+
+    def require_open(self) -> None:
+        """Raise Stopped where no more requests may be sent."""
+        if self.stopped:
+            raise Stopped(self.stopped)
+
+    def stop(self, sentence: str) -> None:
+        """Let nothing more out."""
+        self.stopped = sentence
+        raise Stopped(sentence)
