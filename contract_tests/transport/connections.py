@@ -141,7 +141,9 @@ def _wrap(plain: socket.socket, origin: Origin, trust: ssl.SSLContext) -> ssl.SS
             "named in REQUESTS_CA_BUNDLE or SSL_CERT_FILE",
         ) from None
     except TimeoutError:
-        raise NoConnection(f"no TLS within {IDLE_SECONDS:.0f} seconds", may_pass=True) from None
+        raise NoConnection(
+            f"no TLS within {IDLE_SECONDS:.0f} seconds; perhaps its base URL begins with http://",
+        ) from None
     except ssl.SSLError as error:
         if error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE"):
             raise NoConnection("it speaks no TLS; perhaps its base URL begins with http://") from None
