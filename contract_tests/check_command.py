@@ -15,7 +15,8 @@ from rich.console import Console
 from contract_tests.baseline import compare, load_baseline
 from contract_tests.checks import CheckContext
 from contract_tests.deviations import accept, load_deviations
-from contract_tests.outcomes import AS_DOCUMENTED, Run
+from contract_tests.findings import AS_DOCUMENTED
+from contract_tests.outcomes import Run
 from contract_tests.planning import find_place, make_planned_target, tell_plan, tell_requests
 from contract_tests.readings import ReadingDetection
 from contract_tests.reports import print_report, progress, render_page, write_reports

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests.diff import compare_contracts
-from contract_tests.findings import BREAKING, GRADES, Finding
-from contract_tests.outcomes import AS_DOCUMENTED, FINDINGS
+from contract_tests.findings import AS_DOCUMENTED, BREAKING, FINDINGS, GRADES, Finding
 from mock_server.contract import load_document, walk
 from mock_server.errors import UsageError, count_of
 from mock_server.sessions import find_folders, load_checked, load_vocabulary

@@ -15,6 +15,10 @@ GRADES = (BREAKING, ADDITIVE, NOTE)
 """Worst first. Breaking: a client written from the documentation fails. Additive: the target sends more than is
 documented. Note: worth knowing, and nothing that was promised is broken."""
 
+AS_DOCUMENTED, FINDINGS, WRONG_USE, NOT_REACHED, INCOMPLETE = 0, 1, 2, 3, 4
+"""Exit codes: nothing breaks; something does; wrong use; the documented API does not answer, or refuses the credential;
+the run ended before every check had its calls, and nothing breaks as far as it went."""
+
 
 @dataclass(frozen=True)
 class Evidence:

@@ -9,12 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from contract_tests.checks import COLUMNS, CheckContext, get_census
-from contract_tests.findings import BREAKING, Finding
+from contract_tests.findings import AS_DOCUMENTED, BREAKING, FINDINGS, INCOMPLETE, NOT_REACHED, Finding
 from contract_tests.transport import Exchange, Redactor
 from mock_server import __version__
-
-AS_DOCUMENTED, FINDINGS, WRONG_USE, NOT_REACHED = 0, 1, 2, 3
-"""Exit codes: nothing breaks; something does; wrong use; the target gives no answer or refuses the credential."""
 
 Cell = tuple[str, str]
 """A cell of the matrix: an operation's id and a check's name; the id is empty for what runs over a whole provider."""
@@ -22,7 +19,12 @@ Cell = tuple[str, str]
 
 @dataclass
 class Outcome:
-    """What came of one provider's run. `current` is the cell being checked, `cut` the one at which the run ended."""
+    """What came of one provider's run. `current` is the cell being checked, `cut` the one at which the run ended.
+
+    `stopped` says why nothing more was sent, `incomplete` why the run proves less than it should: some of what
+    every run asks (`has_essentials`) is missing. What only a budget's leftovers pay for is `left_out`, and may be.
+    `unproven` says what the target has too few records for. `unreached`: the documented API did not answer.
+    """
 
     context: CheckContext
     findings: list[Finding] = field(default_factory=list)
@@ -30,6 +32,11 @@ class Outcome:
     readings: list[dict[str, Any]] = field(default_factory=list)
     stopped: str = ""
     unreached: bool = False
+    has_essentials: bool = False
+    has_readings: bool = True
+    incomplete: str = ""
+    left_out: list[str] = field(default_factory=list)
+    unproven: list[str] = field(default_factory=list)
     seconds: float = 0.0
     stale: list[str] = field(default_factory=list)
     expired: list[str] = field(default_factory=list)
@@ -54,11 +61,13 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """0 as documented, 1 findings that break, 3 not reached or refused."""
+        """0 as documented, 1 findings that break, 3 not reached or refused, 4 nothing breaks and not all was asked."""
         # First: of a provider that was not reached nothing is known, whatever the others did.
         if any(outcome.unreached for outcome in self.outcomes):
             return NOT_REACHED
-        return FINDINGS if any(outcome.breaks for outcome in self.outcomes) else AS_DOCUMENTED
+        if any(outcome.breaks for outcome in self.outcomes):
+            return FINDINGS
+        return INCOMPLETE if any(outcome.incomplete for outcome in self.outcomes) else AS_DOCUMENTED
 
     @property
     def traffic(self) -> Iterator[tuple[Redactor, Exchange]]:
@@ -92,6 +101,10 @@ def _provider(outcome: Outcome) -> dict[str, Any]:
         "calls": context.sender.calls,
         "seconds": round(outcome.seconds, 3),
         "stopped": outcome.stopped,
+        "unreached": outcome.unreached,
+        "incomplete": outcome.incomplete,
+        "left_out": outcome.left_out,
+        "unproven": outcome.unproven,
         "operations": [operation.id for operation in context.operations],
         "matrix": outcome.matrix,
         "findings": [finding.as_dict() for finding in outcome.findings],

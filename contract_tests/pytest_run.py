@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from contract_tests.checks import make_redactor
-from contract_tests.outcomes import NOT_REACHED, Outcome
+from contract_tests.findings import NOT_REACHED
+from contract_tests.outcomes import Outcome
 from contract_tests.runner import RunOptions, run_provider
 from contract_tests.transport import LIVE, MOCK, Redactor, TargetOptions, load_variables, make_target, started_mock
 from mock_server.contract import Contract

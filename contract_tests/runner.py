@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests.checks import (
-    COLUMNS,
     JUDGES,
     LATE,
     SCHEMATHESIS,
@@ -24,8 +23,10 @@ from contract_tests.checks import (
     make_redactor,
 )
 from contract_tests.deviations import Deviation, apply_deviations
-from contract_tests.findings import BREAKING, Finding, merge
+from contract_tests.findings import Finding, merge
+from contract_tests.matrix import ask_skip_reason, find_left_out, find_unproven, make_matrix, tell_incomplete
 from contract_tests.outcomes import Outcome, Run
+from contract_tests.preflight import run_preflight
 from contract_tests.transport import Refused, Sender, Stopped, Target, Unreachable
 from mock_server import __version__
 from mock_server.contract import Contract, Operation
@@ -55,6 +56,10 @@ class RunOptions:
     operations: frozenset[str] = frozenset()
     slow_seconds: float | None = None
 
+    def wants_column(self, check: str) -> bool:
+        """Whether the matrix shows what came of a check."""
+        return self.wants(check) and (self.schemathesis or check != SCHEMATHESIS)
+
     def wants(self, check: str) -> bool:
         """Whether a check was chosen; none chosen means all."""
         return not self.only or check in self.only
@@ -78,74 +83,58 @@ def run_provider(
         only=options.operations,
         slow_seconds=options.slow_seconds,
     )
-    outcome = Outcome(context)
+    outcome = Outcome(context, has_readings=not options.detect_readings)
     started = time.perf_counter()
-    findings: list[Finding] = []
-    try:
-        findings += _preflight(outcome)
-        if not outcome.unreached:
-            findings += _run_checks(outcome, options, progress)
-    except Stopped as stop:
-        outcome.stopped = str(stop)
+    preflight = run_preflight(context)
+    findings: list[Finding] = [*preflight.findings]
+    outcome.stopped, outcome.unreached = preflight.cause or preflight.open, bool(preflight.cause)
+    if not outcome.stopped:
+        findings += _run_checks(outcome, options, progress)
+    elif not outcome.unreached:
+        findings += _judge(outcome, options, progress)
     outcome.stopped = context.redactor.text(outcome.stopped or sender.stopped)
-    _fill_matrix(outcome, findings, options)
+    outcome.matrix = make_matrix(outcome, findings, options.wants_column)
+    outcome.incomplete, outcome.left_out = tell_incomplete(outcome), find_left_out(outcome)
+    outcome.unproven = find_unproven(outcome)
     is_whole = not outcome.stopped and not options.only and not options.operations
     outcome.findings, outcome.stale, outcome.expired = apply_deviations(merge(findings), list(deviations), is_whole)
     outcome.seconds = time.perf_counter() - started
     return outcome
 
 
-def _preflight(outcome: Outcome) -> Iterator[Finding]:
-    """One documented call: whether the target is there and takes the credential."""
-    context = outcome.context
-    operation = _choose_preflight(context)
-    path_values = {parameter.name: "1" for parameter in operation.parameters if parameter.where == "path"}
-    try:
-        exchange = context.send(operation, "reached", path_values=path_values)
-    except Unreachable as error:
-        outcome.stopped, outcome.unreached = str(error), True
-        return
-    context.preflight = exchange
-    if exchange.answer.status in (401, 403):
-        outcome.unreached = True
-        outcome.stopped = (
-            f"{context.target.host} refuses the credential ({exchange.answer.status}); nothing else was asked."
-        )
-        yield context.finding(
-            operation,
-            "reached",
-            "",
-            "The credential is refused",
-            operation.success.status,
-            exchange.answer.status,
-            context.of_reply(operation.success),
-            exchange,
-        )
-
-
-def _choose_preflight(context: CheckContext) -> Operation:
-    """A list that was chosen, else what needs no record, else the list that shows the record which the others need."""
-    chosen, every = context.operations, context.contract.operations
-    keyless = [o for o in chosen if not any(parameter.where == "path" for parameter in o.parameters)]
-    return [*(o for o in chosen if o.is_list), *keyless, *(o for o in every if o.is_list), chosen[0]][0]
-
-
 def _run_checks(outcome: Outcome, options: RunOptions, progress: Progress) -> Iterator[Finding]:
-    context = outcome.context
     try:
         yield from _run_each(SENDERS, outcome, options, progress)
-        if options.schemathesis and options.wants(SCHEMATHESIS):
-            _enter(outcome, progress, "", SCHEMATHESIS)
-            yield from check_conformance(context, list(context.operations), options.in_process)
-        if options.detect_readings:
-            _enter(outcome, progress, "", "readings")
+        outcome.has_essentials = True
+        yield from _run_optional(outcome, options, progress)
+    except Stopped as stop:
+        outcome.stopped, outcome.cut = str(stop), outcome.current
+    guard = outcome.context.sender.guard
+    # A budget may end what only its leftovers pay for; of a target that fails nothing is proven that way.
+    outcome.has_essentials &= not guard.stopped or guard.is_spent
+    yield from _judge(outcome, options, progress)
+
+
+def _judge(outcome: Outcome, options: RunOptions, progress: Progress) -> Iterator[Finding]:
+    """What judges runs even where nothing more may be sent."""
+    for check in JUDGES:
+        with contextlib.suppress(Stopped):
+            yield from _run_each((check,), outcome, options, progress)
+
+
+def _run_optional(outcome: Outcome, options: RunOptions, progress: Progress) -> Iterator[Finding]:
+    """What is left of a budget: generated requests, readings, and more of what the checks have asked already."""
+    context = outcome.context
+    if options.schemathesis and options.wants(SCHEMATHESIS):
+        _enter(outcome, progress, "", SCHEMATHESIS)
+        findings = check_conformance(context, list(context.operations), options.in_process)
+        yield from _guarded(context, context.operations[0], SCHEMATHESIS, findings)
+    if options.detect_readings:
+        _enter(outcome, progress, "", "readings")
+        with contextlib.suppress(Unreachable, Refused):  # what was not told stays undecided
             outcome.readings = options.detect_readings(context)
-        yield from _run_each(LATE, outcome, options, progress)
-    except (Stopped, Unreachable, Refused) as stop:
-        outcome.stopped = str(stop)
-        outcome.cut = outcome.current
-    # What judges runs even where the budget ends what sends.
-    yield from _run_each(JUDGES, outcome, options, progress)
+        outcome.has_readings = True
+    yield from _run_each(LATE, outcome, options, progress)
 
 
 def _run_each(
@@ -156,13 +145,17 @@ def _run_each(
 ) -> Iterator[Finding]:
     context = outcome.context
     for check, operation in itertools.product(checks, context.operations):
-        if not options.wants(check.name) or check.skip_reason(context, operation):
-            continue
-        _enter(outcome, progress, operation.id, check.name)
-        try:
-            yield from check.run(context, operation)
-        except (Unreachable, Refused) as error:
-            yield context.finding(operation, f"{check.name}.answer", "", "A request got no answer", "an answer", error)
+        if options.wants(check.name) and not ask_skip_reason(context, operation, check):
+            _enter(outcome, progress, operation.id, check.name)
+            yield from _guarded(context, operation, check.name, check.run(context, operation))
+
+
+def _guarded(context: CheckContext, operation: Operation, check: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings of a check; a request of it that got no answer is one, and ends only this check."""
+    try:
+        yield from findings
+    except (Unreachable, Refused) as error:
+        yield context.finding(operation, f"{check}.answer", "", "A request got no answer", "an answer", error)
 
 
 def _enter(outcome: Outcome, progress: Progress, operation: str, check: str) -> None:
@@ -171,46 +164,6 @@ def _enter(outcome: Outcome, progress: Progress, operation: str, check: str) -> 
     context = outcome.context
     what = f"{operation}: {check}" if operation else check
     progress(context.contract.provider, what, context.sender.calls)
-
-
-def _fill_matrix(outcome: Outcome, findings: list[Finding], options: RunOptions) -> None:
-    context = outcome.context
-    calls = Counter((exchange.operation, exchange.check) for exchange in context.sender.exchanges)
-    for operation in context.operations:
-        row = outcome.matrix.setdefault(operation.id, {})
-        for check in COLUMNS:
-            cell = operation.id, check.name
-            grades = {f.grade for f in findings if (f.operation, f.check.split(".")[0]) == cell}
-            reason = _find_skip_reason(outcome, operation, check, options, calls[cell])
-            row[check.name] = {"outcome": _outcome(grades, reason), "calls": calls[cell], "why": reason}
-
-
-def _outcome(grades: set[str], skip_reason: str) -> str:
-    if grades:
-        return "failed" if BREAKING in grades else "noted"
-    return "skipped" if skip_reason else "passed"
-
-
-def _find_skip_reason(outcome: Outcome, operation: Operation, check: Check, options: RunOptions, calls: int) -> str:
-    """Why a cell of the matrix is empty, or nothing."""
-    if not options.wants(check.name) or (check.name == SCHEMATHESIS and not options.schemathesis):
-        return "it was not chosen"
-    reason = "" if outcome.unreached else _ask_skip_reason(outcome.context, operation, check)
-    if reason or not outcome.stopped:
-        return reason
-    # A run that ended early: of what sends, the cells it never got to; of what judges, those it saw no answer for.
-    is_judge = check in JUDGES
-    has_answer = any(exchange.operation == operation.id for exchange in outcome.context.sender.exchanges)
-    is_missing = not has_answer if is_judge else not calls
-    return outcome.stopped if is_missing or outcome.cut == (operation.id, check.name) else ""
-
-
-def _ask_skip_reason(context: CheckContext, operation: Operation, check: Check) -> str:
-    """Why a check does not apply; one that must ask the target to know says nothing when it cannot."""
-    try:
-        return check.skip_reason(context, operation)
-    except (Stopped, Unreachable, Refused):
-        return ""
 
 
 def run(

@@ -97,6 +97,8 @@ ROOT_MODULES: dict[str, tuple[str, ...]] = {
         "baseline",
         "outcomes",
         "planning",
+        "preflight",
+        "matrix",
         "runner",
         "check_command",
         "cli",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contract_tests.checks.context import OWN_HEADERS, CheckContext, find_fixtures, make_redactor
+from contract_tests.checks.evidence import count_judged
 from contract_tests.checks.filter_oracle import find_value, is_shown, matches
 from contract_tests.checks.listing import Listing, find_roles
 from contract_tests.checks.record_fields import MISSING, Field, list_fields
@@ -26,6 +27,7 @@ __all__ = [
     "Field",
     "Listing",
     "check_conformance",
+    "count_judged",
     "find_fixtures",
     "find_record",
     "find_roles",

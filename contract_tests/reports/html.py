@@ -13,7 +13,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from contract_tests.findings import GRADES
+from contract_tests.findings import FINDINGS, GRADES, NOT_REACHED
 
 MAX_SHOWN = 2_000
 """Characters of an expected or actual value that the page shows."""
@@ -77,11 +77,14 @@ def _counts(findings: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 def find_verdict(report: Mapping[str, Any]) -> tuple[str, str]:
     """How the run ended, as a word for the style and a sentence."""
-    if report["exit_code"] == 3:
+    if report["exit_code"] == NOT_REACHED:
         return "failed", "The target was not reached"
     if not report["providers"]:
         return "skipped", "Nothing was checked"
-    return ("passed", "As documented") if report["exit_code"] == 0 else ("failed", "Not as documented")
+    is_whole = not any(provider["incomplete"] for provider in report["providers"])
+    if report["exit_code"] == FINDINGS:
+        return "failed", "Not as documented" if is_whole else "Incomplete, and not as documented"
+    return ("passed", "As documented") if is_whole else ("noted", "Incomplete")
 
 
 def cut(text: object, limit: int = MAX_SHOWN) -> str:

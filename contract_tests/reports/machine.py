@@ -60,6 +60,11 @@ def _suite(suites: ElementTree.Element, provider: Mapping[str, Any], started: st
             case = ElementTree.SubElement(suite, "testcase", name)
             counts["tests"] += 1
             _judge(case, provider, operation, check, cell, counts)
+    if missing := provider["stopped"] if provider["unreached"] else provider["incomplete"]:
+        case = ElementTree.SubElement(suite, "testcase", classname=f"{provider['name']}.run", name="complete")
+        ElementTree.SubElement(case, "error", message=_xml(missing))
+        counts["tests"] += 1
+        counts["errors"] += 1
     for sentence in (*provider["deviations"]["stale"], *provider["deviations"]["expired"]):
         case = ElementTree.SubElement(
             suite,

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from contract_tests.findings import FINDINGS, NOT_REACHED
 from mock_server.errors import count_of
 
 SIGNS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "noted": ("!", "yellow"), "skipped": ("·", "dim")}
@@ -31,6 +32,8 @@ def progress(console: Console) -> Iterator[Callable[[str, str, int], None]]:
 
 def print_report(console: Console, report: Mapping[str, Any]) -> None:
     """The matrix of each provider, the findings, the readings, what changed since the baseline, and one sentence."""
+    if tell_missing(report):  # before all else: whoever reads on must not take the rest for the whole
+        console.print(summarize(report))
     console.print()
     for provider in report["providers"]:
         _print_matrix(console, provider, [check["name"] for check in report["checks"]])
@@ -52,10 +55,10 @@ def print_report(console: Console, report: Mapping[str, Any]) -> None:
 
 
 def summarize(report: Mapping[str, Any]) -> str:
-    """The whole run in one sentence."""
-    stopped = [p["stopped"] for p in report["providers"] if p["stopped"]]
-    if report["exit_code"] == 3:
-        return f"[bold red]Not reached.[/] {escape(' '.join(stopped))}"
+    """The whole run in one sentence: what it could not do first, then how the target behaves."""
+    missing = tell_missing(report)
+    if report["exit_code"] == NOT_REACHED:
+        return f"[bold red]Not reached.[/] {escape(missing)}"
     counts = dict.fromkeys(GRADE_STYLES, 0)
     for provider in report["providers"]:
         for finding in provider["findings"]:
@@ -63,9 +66,29 @@ def summarize(report: Mapping[str, Any]) -> str:
     grades = ", ".join(f"{count} {grade}" for grade, count in counts.items() if count)
     calls = sum(provider["calls"] for provider in report["providers"])
     tail = f"{count_of(calls, 'call')} in {report['seconds']:.1f} s."
-    if report["exit_code"] == 0:
-        return f"[bold green]As documented.[/] {grades + '. ' if grades else ''}{tail}"
-    return f"[bold red]Not as documented:[/] {grades or 'a deviation has ended'}. {tail}"
+    head = f"[bold yellow]Incomplete.[/] {escape(missing)} " if missing else ""
+    if report["exit_code"] == FINDINGS:
+        return f"{head}[bold red]Not as documented:[/] {grades or 'a deviation has ended'}. {tail}"
+    verdict = "Nothing else departs from the documentation." if missing else "[bold green]As documented.[/]"
+    return f"{head}{verdict} {grades + '. ' if grades else ''}{tail}"
+
+
+def tell_missing(report: Mapping[str, Any]) -> str:
+    """Why a run could not ask what every run asks: a sentence for each provider, named where there are several."""
+    told = [(p["name"], p["stopped"] if p["unreached"] else p["incomplete"]) for p in report["providers"]]
+    several = len(report["providers"]) > 1
+    return " ".join(f"{name}: {text}" if several else text for name, text in told if text)
+
+
+def _print_limits(console: Console, provider: Mapping[str, Any]) -> None:
+    """What the run does not prove although it is whole."""
+    if provider["unproven"]:
+        console.print(f"[yellow]Not proven:[/] {_clean(' '.join(provider['unproven']))}")
+    if provider["left_out"]:
+        why = provider["stopped"].rstrip(".")
+        console.print(f"[yellow]Left out[/] ({_clean(why)}): {_clean(', '.join(provider['left_out']))}.")
+    if provider["unproven"] or provider["left_out"]:
+        console.print()
 
 
 def _print_matrix(console: Console, provider: Mapping[str, Any], checks: list[str]) -> None:
@@ -82,8 +105,9 @@ def _print_matrix(console: Console, provider: Mapping[str, Any], checks: list[st
             table.add_row(check, *(_cell(cell) for cell in cells))
     console.print(table)
     if provider["stopped"]:
-        console.print(f"[yellow]{escape(provider['stopped'])}[/]")
+        console.print(f"[yellow]{_clean(provider['stopped'])}[/]")
     console.print()
+    _print_limits(console, provider)
 
 
 def _cell(cell: Mapping[str, Any] | None) -> Text:

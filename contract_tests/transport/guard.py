@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from contract_tests.transport.connections import origin_of
 from contract_tests.transport.targets import Target
+from mock_server.errors import count_of
 
 READS = ("GET", "HEAD")
 
@@ -27,7 +28,8 @@ class Refused(Exception):
 class Guard:
     """Lets a request out only if the target allows it; shared by everything that sends in one provider's run.
 
-    `calls` counts what was let out, `stopped` says why nothing more is.
+    `calls` counts what was let out, `stopped` says why nothing more is, `is_spent` that this is the person's own bound
+    of calls or of time and no trouble of the target's.
     """
 
     def __init__(self, target: Target, pause: Callable[[float], None] = time.sleep) -> None:
@@ -38,6 +40,7 @@ class Guard:
         self._next = 0.0
         self.calls = 0
         self.stopped = ""
+        self.is_spent = False
 
     def admit(self, method: str, url: str) -> None:
         """Count a request that may leave now, once its turn has come. Raises Refused or Stopped."""
@@ -49,7 +52,7 @@ class Guard:
         with self._lock:
             self.require_open()
             if target.budget is not None and self.calls >= target.budget:
-                self.stop(f"The budget of {target.budget} calls is spent.")
+                self.stop(f"The budget of {count_of(target.budget, 'call')} is spent.", is_spent=True)
             wait = max(0.0, self._next - time.monotonic())
             self.require_time(wait)
             self.calls += 1
@@ -72,14 +75,14 @@ class Guard:
         """Stop where the run's time would be over after so many seconds of waiting. Raises Stopped."""
         deadline = self._target.deadline
         if deadline is not None and time.monotonic() + wait >= deadline:
-            self.stop("The time of the run (--max-time) is over; nothing more was sent.")
+            self.stop("The time of the run (--max-time) is over; nothing more was sent.", is_spent=True)
 
     def require_open(self) -> None:
         """Raise Stopped where no more requests may be sent."""
         if self.stopped:
             raise Stopped(self.stopped)
 
-    def stop(self, sentence: str) -> None:
-        """Let nothing more out."""
-        self.stopped = sentence
+    def stop(self, sentence: str, is_spent: bool = False) -> None:
+        """Let nothing more out. Raises Stopped."""
+        self.stopped, self.is_spent = sentence, is_spent
         raise Stopped(sentence)

@@ -135,6 +135,11 @@ class Sender:
         self.exchanges.append(mine)
         return mine
 
+    def set_aside(self, exchange: Exchange, why: str) -> None:
+        """Keep an exchange on record, with a sentence why its request was sent again, and out of what is judged."""
+        self.exchanges[:] = [known for known in self.exchanges if known is not exchange]
+        self._mark(exchange, why)
+
     def _draft(self, request: WireRequest, operation: str, check: str, why: str = "") -> Exchange:
         nothing = Answer(0, "", (), b"", 0.0)
         provider, body = self.target.provider, request.body.decode("latin-1")

@@ -63,6 +63,10 @@ def report(*findings: dict[str, Any], **changed: Any) -> dict[str, Any]:
             },
             {"id": "other", "about": "Else.", "default": "a", "follows": "", "says": "", "by": "no request tells"},
         ],
+        "unreached": False,
+        "incomplete": "",
+        "left_out": [],
+        "unproven": [],
         "audit": {
             "listThings": {
                 "answers": 9,
