@@ -88,8 +88,7 @@ def _is_plain_size(context: CheckContext, parameter: Parameter, number: int, wal
 
 
 def _is_plain_number(context: CheckContext, parameter: Parameter, number: int, walk: Walk | None) -> bool:
-    step = next((step for step in walk.pages if step.number == number), None) if walk else None
-    return number == 1 or (step is not None and step is not (walk.beyond if walk else None))
+    return number == 1 or (walk is not None and any(step.number == number for step in walk.pages))
 
 
 def _is_plain_offset(context: CheckContext, parameter: Parameter, number: int, walk: Walk | None) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Iterator, Mapping
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from contract_tests.checks.context import CheckContext
-from contract_tests.checks.list_walk import Walk, WalkStep
+from contract_tests.checks.departures import Departure, both, confirm, find_new, report, unique
+from contract_tests.checks.list_walk import Walk, WalkStep, as_count, read_step
 from contract_tests.checks.walking import get_walk
 from contract_tests.findings import NOTE, Evidence, Finding, find_evidence
 from mock_server.contract import Operation
@@ -21,132 +21,155 @@ def check_links(context: CheckContext, operation: Operation) -> Iterator[Finding
     if operation.id not in context.listings:
         return
     walk = get_walk(context, operation)
-    if not any(role.endswith("_url") for role in walk.listing.places):
+    if walk.first.page is None or not any(role.endswith("_url") for role in walk.listing.places):
         return
-    for step in (walk.first, *walk.pages):
-        if step.page:
-            yield from _ends(context, operation, walk, step)
-            yield from _numbers(context, operation, walk, step)
-    yield from _followed(context, operation, walk)
-
-
-def _place(walk: Walk, role: str) -> tuple[str, Evidence]:
-    place = walk.listing.places[role]
-    return place.pointer, find_evidence(place.schema)
-
-
-def _last(walk: Walk, step: WalkStep) -> int | None:
-    return max(1, -(-walk.total // step.size)) if walk.total is not None and step.size else None
-
-
-def _ends(context: CheckContext, operation: Operation, walk: Walk, step: WalkStep) -> Iterator[Finding]:
-    last, number = _last(walk, step), step.number or 1
-    # Without a total or a size nobody can say where the list ends.
-    if last is None or step.page is None:
-        return
-    for role, absent in (("next_url", number >= last), ("prev_url", number <= 1)):
-        if role not in walk.listing.places:
-            continue
-        link = step.page.facts[role]
-        pointer, evidence = _place(walk, role)
-        if bool(link) == absent:
-            what = "A link leads on where the list ends" if absent else "A link is missing where the list goes on"
-            yield context.finding(
-                operation,
-                "links.ends",
-                pointer,
-                what,
-                "null" if absent else "a URL",
-                link,
-                evidence,
-                step.exchange,
-            )
-
-
-def _numbers(context: CheckContext, operation: Operation, walk: Walk, step: WalkStep) -> Iterator[Finding]:
-    """A link's page number, where its query names one."""
-    number, last = step.number or 1, _last(walk, step)
-    wanted = {"next_url": number + 1, "prev_url": number - 1, "first_url": 1, "last_url": last}
-    parameter = walk.listing.parameters.get("number")
-    for role, page in wanted.items():
-        link = step.page.facts.get(role) if step.page else None
-        if parameter is None or not isinstance(link, str) or page is None:
-            continue
-        numbers = parse_qs(urlsplit(link).query).get(parameter.name)
-        if numbers and numbers[-1] != str(page):
-            pointer, evidence = _place(walk, role)
-            yield context.finding(
-                operation,
-                "links.leads",
-                pointer,
-                "A link names another page than it should",
-                f"page {page}",
-                f"page {numbers[-1]}",
-                evidence,
-                step.exchange,
-            )
-
-
-def _followed(context: CheckContext, operation: Operation, walk: Walk) -> Iterator[Finding]:
-    first = walk.first
-    size, last = first.size, _last(walk, first)
     for role in FOLLOWED:
-        link = first.page.facts.get(role) if first.page else None
-        if not isinstance(link, str) or not link or size is None or last is None:
+        link = _link(walk.first, role)
+        if link and not _is_foreign(context, link) and walk.last_of(walk.first) is not None:
+            exchange = context.send(operation, "links", url=link, why=f"{role} of the first page leads where it says")
+            walk.add(read_step(walk.listing, exchange, role))
+    departures = find_new(context, walk, judge_links)
+    for departure in confirm(context, operation, walk, departures, judge_links):
+        yield report(context, operation, departure)
+
+
+def judge_links(context: CheckContext, walk: Walk) -> Iterator[Departure]:
+    """Every departure of the links of every page that came."""
+    for step in walk.steps:
+        if step.page and not step.via:
+            for rule in (_ends, _targets, _numbers):
+                yield from rule(context, walk, step)
+        elif step.via:
+            yield from _led(context, walk, step)
+
+
+def _link(step: WalkStep, role: str) -> str:
+    """A link of a page as a whole URL: one without a host is read from where it stands."""
+    link = step.page.facts.get(role) if step.page else None
+    return urljoin(step.exchange.url, link) if isinstance(link, str) and link else ""
+
+
+def _links(walk: Walk, step: WalkStep) -> Mapping[str, str]:
+    return {role: link for role in walk.listing.places if role.endswith("url") and (link := _link(step, role))}
+
+
+def _is_foreign(context: CheckContext, link: str) -> bool:
+    ours, theirs = urlsplit(context.target.base_url), urlsplit(link)
+    return (ours.scheme, ours.netloc.lower()) != (theirs.scheme, theirs.netloc.lower())
+
+
+def _evidence(context: CheckContext, walk: Walk, role: str, step: WalkStep) -> Evidence:
+    """A link rests on its own place and on what asks for the page it names; past the end nothing is documented."""
+    number = walk.listing.parameters.get("number")
+    detail = "end" if walk.is_past_end(step) else ""
+    return both(find_evidence(walk.listing.places[role].schema), context.of_parameter(number, detail))
+
+
+def _ends(context: CheckContext, walk: Walk, step: WalkStep) -> Iterator[Departure]:
+    last, number = walk.last_of(step), walk.number_of(step)
+    # Without a total or a size nobody can say where the list ends.
+    if last is None or number is None or step.page is None:
+        return
+    wanted = {"next_url": number < last, "prev_url": number > 1 if number <= last else None}
+    for role, is_there in wanted.items():
+        if role not in walk.listing.places or is_there is None or bool(step.page.facts[role]) == is_there:
             continue
-        pointer, evidence = _place(walk, role)
+        yield Departure(
+            "links.ends",
+            walk.listing.places[role].pointer,
+            "A link is missing where the list goes on" if is_there else "A link leads on where the list ends",
+            f"{'a URL' if is_there else 'null'} on page {number} of {last} ({step.asked})",
+            step.page.facts[role],
+            _evidence(context, walk, role, step),
+            (step,),
+            lasts=True,
+        )
+
+
+def _targets(context: CheckContext, walk: Walk, step: WalkStep) -> Iterator[Departure]:
+    """A link stays at the target, and at the path of the list."""
+    ours = urlsplit(step.exchange.url)
+    for role, link in _links(walk, step).items():
+        theirs = urlsplit(link)
+        problem, expected = "", ""
+        if _is_foreign(context, link):
+            problem, expected = "A link leads to another host; it was not followed", f"{ours.scheme}://{ours.netloc}"
+        elif theirs.path.rstrip("/") != ours.path.rstrip("/"):
+            problem, expected = "A link has another path than the list", ours.path
         # A note and no more: behind a proxy a server may not know the name it is reached by.
-        if urlsplit(link).netloc.lower() != context.target.host.lower():
-            yield context.finding(
-                operation,
-                "links.host",
-                pointer,
-                "A link leads to another host; it was not followed",
-                context.target.host,
-                urlsplit(link).netloc or link,
-                evidence,
-                first.exchange,
-                NOTE,
+        if problem:
+            rule = "links.host" if _is_foreign(context, link) else "links.path"
+            place = walk.listing.places[role].pointer
+            evidence = find_evidence(walk.listing.places[role].schema)
+            yield Departure(rule, place, problem, expected, link, evidence, (step,), lasts=True, grade=NOTE)
+
+
+def _numbers(context: CheckContext, walk: Walk, step: WalkStep) -> Iterator[Departure]:
+    """What a link's query asks for: the page it is named for, of the size of the page it stands on."""
+    for role, link in _links(walk, step).items():
+        query = parse_qs(urlsplit(link).query)
+        for part, value in _wanted(walk, step, role).items():
+            parameter = walk.listing.parameters.get(part)
+            given = query.get(parameter.name) if parameter else None
+            if parameter is None or not given or as_count(given[-1]) == value:
+                continue
+            yield Departure(
+                "links.leads",
+                walk.listing.places[role].pointer,
+                f"A link names another {'size than that of its page' if part == 'size' else 'page than it should'}",
+                f"{parameter.name}={value} on {step.asked}, of {walk.total_of(step)} records",
+                f"{parameter.name}={given[-1]}",
+                _evidence(context, walk, role, step),
+                (step,),
+                lasts=True,
             )
-            continue
-        number = 2 if role == "next_url" else last
-        yield from _led(context, operation, walk, role, link, number)
 
 
-def _led(
-    context: CheckContext,
-    operation: Operation,
-    walk: Walk,
-    role: str,
-    link: str,
-    number: int,
-) -> Iterator[Finding]:
-    exchange = context.send(operation, "links", url=link)
-    page = walk.listing.read(exchange)
-    size = walk.first.size or 1
-    expected = [walk.listing.key_of(record) for record in walk.records][(number - 1) * size : number * size]
-    shown: Any = walk.listing.keys(page) if page else f"status {exchange.answer.status}"
-    pointer, evidence = _place(walk, role)
-    # Of a sampled walk the records of that page are not known.
-    if walk.whole and shown != expected:
-        yield context.finding(
-            operation,
+def _wanted(walk: Walk, step: WalkStep, role: str) -> Mapping[str, int]:
+    """The parameters of a link, by role, as far as they follow from the page it stands on."""
+    number, last, size = walk.number_of(step), walk.last_of(step), walk.size_of(step)
+    # Past the end a link back may lead to the page before, or to the last there is.
+    back = None if number is None or walk.is_past_end(step) else number - 1
+    pages = {"first_url": 1, "last_url": last, "next_url": None if number is None else number + 1, "prev_url": back}
+    page = pages.get(role)
+    if not page or not size:
+        return {}
+    return {"number": page, "size": size, "offset": (page - 1) * size}
+
+
+def _led(context: CheckContext, walk: Walk, step: WalkStep) -> Iterator[Departure]:
+    """A link that was followed leads to the records of its page, and the last one to the end."""
+    pointer, size = walk.listing.places[step.via].pointer, walk.default_size or 1
+    total = walk.total
+    if total is None:
+        return
+    number = 2 if step.via == "next_url" else max(1, -(-total // size))
+    places = {place: (record, each) for each in walk.steps if not each.via for place, record in walk.placed(each)}
+    known = [place for place in range((number - 1) * size, min(number * size, total)) if place in places]
+    expected = [places[place][0] for place in known]
+    records = [walk.identify(record) for record in step.page.records] if step.page else []
+    shown = records if step.page else f"status {step.exchange.answer.status}"
+    offset = (known[0] - (number - 1) * size) if known else 0
+    evidence = _evidence(context, walk, step.via, step)
+    if (expected and records[offset : offset + len(expected)] != expected) or not step.page:
+        yield Departure(
             "links.leads",
             pointer,
             "A link leads to other records than those of its page",
-            f"the records of page {number}: {expected[:5]}",
-            shown if isinstance(shown, str) else shown[:5],
+            f"the records of page {number} ({step.exchange.url}): {', '.join(expected[:5])}",
+            shown if isinstance(shown, str) else ", ".join(shown[:5]) or "none",
             evidence,
-            exchange,
+            unique((*(places[place][1] for place in known), step)),
+            lasts=not step.page,
         )
-    if role == "last_url" and page and page.facts.get("next_url"):
-        yield context.finding(
-            operation,
+    if step.via == "last_url" and step.page and step.page.facts.get("next_url"):
+        yield Departure(
             "links.ends",
             pointer,
             "The page that the last link leads to has a next one",
             "null",
-            page.facts["next_url"],
+            step.page.facts["next_url"],
             evidence,
-            exchange,
+            (step,),
+            lasts=True,
         )

@@ -240,7 +240,7 @@ LIST_MUTANTS: tuple[tuple[Any, ...], ...] = (
     ),
     (
         "wrong only for size 1",
-        "paging.order",
+        "paging.order paging.size",
         _takes("size"),
         _page(lambda a: (a.cut(a.start + 1, 1) if a.size == 1 else a.clean, {})),
     ),
@@ -259,7 +259,7 @@ LIST_MUTANTS: tuple[tuple[Any, ...], ...] = (
     ),
     (
         "a record twice on a page",
-        "paging.union paging.order",
+        "paging.twice",
         _is_list,
         _page(lambda a: ([*a.clean[:-1], a.clean[0]] if len(a.clean) > 1 else a.clean, {})),
     ),
@@ -275,7 +275,12 @@ LIST_MUTANTS: tuple[tuple[Any, ...], ...] = (
         _takes("number"),
         _page(lambda a: (a.clean or a.cut(0, a.size), {})),
     ),
-    ("past the end is not found", "status", _takes("number"), lambda mock, request: _refuse_past_end(mock, request)),
+    (
+        "past the end is not found",
+        "paging.end",
+        _takes("number"),
+        lambda mock, request: _refuse_past_end(mock, request),
+    ),
     ("every page is the first", "paging.disjoint", _takes("number"), _page(lambda a: (a.cut(0, a.size), {}))),
     (
         "offset counts pages",
