@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -113,14 +113,20 @@ def make_constancy_rules(fields: Sequence[Field], key: str) -> Iterator[Rule]:
 def _find_changed(field: Field) -> Callable[[Sequence[Shown]], Iterator[Violation]]:
     def find(records: Sequence[Shown]) -> Iterator[Violation]:
         first: dict[str, Shown] = {}
-        for shown in records:
+        doubled = _find_doubled(records)
+        for shown in (shown for shown in records if repr(shown.key) not in doubled):
             earlier = first.setdefault(repr(shown.key), shown)
             ours, theirs = field.value(earlier.record), field.value(shown.record)
-            # Two records of one page with one key are two records: that is another rule's.
-            if repr(ours) != repr(theirs) and earlier.exchange is not shown.exchange:
+            if repr(ours) != repr(theirs):
                 yield Violation(shown, f"{_shown(theirs)}, and {_shown(ours)} before")
 
     return find
+
+
+def _find_doubled(records: Sequence[Shown]) -> set[str]:
+    """Keys that stand twice on some page: they are of two records, which is another rule's."""
+    times = Counter((id(shown.exchange), repr(shown.key)) for shown in records)
+    return {key for (_, key), count in times.items() if count > 1}
 
 
 def _shown(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -210,6 +211,53 @@ def _listed(mock: OperationMock) -> bool:
     return mock.listing is not None
 
 
+def _add(*pairs: tuple[str, str]) -> Any:
+    """Headers beside those of a success, in place of others of the same name."""
+    names = {name for name, _ in pairs}
+
+    def fault(mock: OperationMock, headers: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
+        yield from ((name, value) for name, value in headers if name.lower() not in names)
+        yield from pairs
+
+    return _header(fault)
+
+
+def _pack(data: bytes, cut: int = 0) -> Callable[[OperationMock, Request], Response]:
+    """Successes are compressed, for whoever asks; `data` is put behind, `cut` bytes are lost at the end."""
+
+    def play(mock: OperationMock, request: Request) -> Response:
+        clean = mock.answer(request)
+        if not mock.is_success(clean):
+            return clean
+        packed = gzip.compress(clean.body) + data
+        headers = (*clean.headers, ("content-encoding", "gzip"))
+        return clean._replace(body=packed[: len(packed) - cut], headers=headers)
+
+    return play
+
+
+def _answer_304(mock: OperationMock, request: Request) -> Response:
+    """Whoever asks with an entity tag, whichever, is told that nothing changed."""
+    clean = mock.answer(request)
+    if "if-none-match" in request.headers:
+        return clean._replace(status=304, body=b"", headers=(("etag", '"1"'),))
+    return clean._replace(headers=(*clean.headers, ("etag", '"1"'))) if mock.is_success(clean) else clean
+
+
+def _refuse_head(mock: OperationMock, request: Request) -> Response:
+    clean = mock.answer(request)
+    return clean._replace(status=500, body=b"") if request.method == "HEAD" else clean
+
+
+def _declare_latin(mock: OperationMock, request: Request) -> Response:
+    """A body in UTF-8 whose header says Latin-1."""
+    clean = mock.answer(request)
+    if not mock.is_success(clean):
+        return clean
+    headers = (("content-type", "application/json; charset=iso-8859-1"),)
+    return replace_body(clean, {**json.loads(clean.body), "understudied": "\u00e9"})._replace(headers=headers)
+
+
 HTML = b"<!doctype html><title>Error</title><h1>Bad gateway</h1>"
 
 ANSWER_MUTANTS: tuple[tuple[Any, ...], ...] = (
@@ -221,6 +269,24 @@ ANSWER_MUTANTS: tuple[tuple[Any, ...], ...] = (
     ("a documented header lost", "headers", lambda s: bool(_documented(s)), _header(_lose_header)),
     ("a documented header changed", "headers", lambda s: bool(_fixed_headers(s)), _header(_change_header)),
     ("a header added", "audit.header", _always, _header(_add_header)),
+    # The wire
+    ("compressed for everybody", "wire.coding", _listed, _pack(b"")),
+    ("compressed and cut", "wire.coding", _listed, _pack(b"", cut=8), "live"),
+    ("another charset declared", "wire.charset", _listed, _declare_latin),
+    ("two media types", "wire.headers", _listed, _header(lambda s, h: iter((*h, ("content-type", "text/html"))))),
+    ("a public cache allowed", "wire.cache", _listed, _add(("cache-control", "public, max-age=300"))),
+    ("a cache's age", "wire.cache", _listed, _header(lambda s, h: iter((*h, ("age", "37"))))),
+    ("one entity tag for everything", "wire.etag", _listed, _add(("etag", '"1"'))),
+    ("304 for everything", "wire.etag", _listed, _answer_304),
+    ("an entity tag without quotes", "wire.etag", _listed, _add(("etag", "v1"))),
+    ("HEAD fails", "wire.head", _listed, _refuse_head),
+    (
+        "calls left do not count",
+        "wire.rate",
+        _listed,
+        _add(("x-ratelimit-limit", "60"), ("x-ratelimit-remaining", "57")),
+    ),
+    ("a date of another form", "wire.retry_after", _listed, _add(("retry-after", "in a minute"))),
     # Errors
     ("error members renamed", "schema", _has("unauthenticated"), _errors(_rename_error)),
     ("other words in errors", "errors.body", _tells_words, _errors(_other_words)),
