@@ -16,6 +16,7 @@ from contract_tests.baseline import compare, load_baseline
 from contract_tests.checks import CheckContext
 from contract_tests.deviations import accept, load_deviations
 from contract_tests.findings import AS_DOCUMENTED
+from contract_tests.history import find_last, find_trends, keep, load_history
 from contract_tests.outcomes import Run
 from contract_tests.planning import find_place, make_planned_target, tell_plan, tell_requests
 from contract_tests.readings import ReadingDetection
@@ -56,6 +57,7 @@ class CheckOptions:
     deviations: Path | None
     accepts: bool
     baseline: Path | None
+    history: Path | None
     schemas: Path | None
     in_process: bool
     seed: str
@@ -89,7 +91,8 @@ def run_check(options: CheckOptions) -> int:
         return _print_plan(options, settings, contracts, target_options, console)
     folder = options.deviations or settings.schemas
     deviations = {name: load_deviations(find_folder(folder, name)) for name in contracts}
-    baseline = load_baseline(options.baseline) if options.baseline else None
+    earlier = load_history(options.history) if options.history else []
+    baseline = load_baseline(options.baseline) if options.baseline else find_last(earlier, options.target)
     with (
         _start_mock(options) if options.starts_mock else contextlib.nullcontext("") as mock_url,
         progress(console) as show_progress,
@@ -98,10 +101,13 @@ def run_check(options: CheckOptions) -> int:
         _warn_of_short_secrets(console, [target for _, target in pairs])
         result = run(pairs, _make_run_options(options, settings, options.target != MOCK), deviations, show_progress)
     report = result.as_dict()
+    kept = dict(report)
     report["drift"] = compare(baseline, report) if baseline else None
+    report["trends"] = find_trends(earlier, report) if options.history else {}
     print_report(console, report)
     _keep_last(report)
     _write(options, result, report, folder, console)
+    _keep_among(options.history, kept, console)
     return result.exit_code
 
 
@@ -228,6 +234,14 @@ def _write(
     except OSError as error:
         path = error.filename or options.report
         raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from None
+
+
+def _keep_among(history: Path | None, report: dict[str, Any], console: Console) -> None:
+    try:
+        if history:
+            console.print(f"Written: {keep(history, report)}", soft_wrap=True)
+    except OSError as error:
+        raise UsageError(f"{error.filename or history} cannot be written: {error.strerror or error}.") from None
 
 
 def _write_readings(path: Path, result: Run) -> None:

@@ -83,6 +83,12 @@ _path = click.Path(path_type=Path)
 )
 @click.option("--deviations", type=_path, help="Folder with <provider>/deviations.yaml; else beside the contracts.")
 @click.option("--accept", "accepts", is_flag=True, help="Write what breaks into deviations.yaml, for review.")
+@click.option(
+    "--history",
+    type=_path,
+    metavar="FOLDER",
+    help="Keep this run's report there, and show what changed from run to run.",
+)
 @click.option("--baseline", type=_path, help="An earlier report.json: say what is new, gone, unchanged.")
 @click.option(
     "--schemas",

@@ -94,6 +94,7 @@ ROOT_MODULES: dict[str, tuple[str, ...]] = {
         "findings",
         "deviations",
         "diff_command",
+        "history",
         "baseline",
         "outcomes",
         "planning",

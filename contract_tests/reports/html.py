@@ -14,6 +14,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from contract_tests.findings import FINDINGS, GRADES, NOT_REACHED
+from contract_tests.reports.trend import draw_calls, draw_checks, draw_findings, name_moment
 
 MAX_SHOWN = 2_000
 """Characters of an expected or actual value that the page shows."""
@@ -54,6 +55,11 @@ def render_page(report: Mapping[str, Any]) -> str:
         bars=draw_statuses,
         histogram=draw_latencies,
         audit=find_audit,
+        trends=report.get("trends") or {},
+        draw_findings=draw_findings,
+        draw_calls=draw_calls,
+        draw_checks=draw_checks,
+        moment=name_moment,
     )
 
 
