@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract_tests.checks.context import CheckContext
+from contract_tests.checks.list_walk import Walk
+from contract_tests.checks.record_fields import MISSING
+from contract_tests.checks.same_record import find_differences, find_gaps, find_prefixes, pick_records
 from contract_tests.checks.walking import get_walk
-from contract_tests.findings import Finding
+from contract_tests.findings import BREAKING, NOTE, Evidence, Finding, find_along
 from mock_server.contract import Operation, Parameter, find_pointer, find_record_place
 
 # Below 2**31, so that a database's integer column can be asked for it.
@@ -15,15 +18,104 @@ UNKNOWN = {"integer": 2_000_000_011, "string": "understudy-unknown"}
 UNKNOWN_UUID = "00000000-0000-4000-8000-000000000000"
 
 
+FIRST_RECORDS = 4
+"""Records fetched by key at first; more of them are fetched of what a budget leaves."""
+
+
 def check_records(context: CheckContext, operation: Operation) -> Iterator[Finding]:
-    """The first and the last record of the list, fetched by key, are the same; an unknown key is refused."""
+    """Some records of the list, fetched by key, are the same; an unknown key is refused."""
     if not operation.key:
         return
     parameter = key_parameter(operation)
-    for listed in find_listed(context, operation):
-        yield from _same(context, operation, parameter, listed)
+    yield from _check_same(context, operation, parameter, _pick(context, operation)[:FIRST_RECORDS])
     if "not_found" in operation.errors:
         yield from _unknown(context, operation, parameter)
+
+
+def check_more_records(context: CheckContext, operation: Operation) -> Iterator[Finding]:
+    """More records of the list by their keys; keys between and before those of records are nobody's."""
+    remaining = context.remaining
+    share = MORE_OF_A_MOCK if remaining is None else min(MORE_RECORDS, remaining // 8)
+    if not operation.key or not share:
+        return
+    parameter = key_parameter(operation)
+    yield from _check_same(context, operation, parameter, _pick(context, operation)[FIRST_RECORDS:][:share])
+    walk = _find_walk(context, operation)
+    if walk and walk.whole and "not_found" in operation.errors:
+        keys = [_key(parameter, record) for record in walk.seen]
+        others = [
+            ("no record of the list has", find_prefixes(keys, 2)),
+            ("lies between two others", find_gaps(keys, share)),
+        ]
+        for what, unknown in others:
+            yield from _nobody(context, operation, unknown, what)
+
+
+MORE_RECORDS, MORE_OF_A_MOCK = 25, 2
+"""Records, and keys of nobody, that are asked for late: of a live target at most, and of a mock."""
+
+
+def _nobody(context: CheckContext, operation: Operation, keys: list[Any], what: str) -> Iterator[Finding]:
+    for key in keys:
+        why = "a key of no listed record answers none"
+        exchange = context.sender.send(operation, "records", path_values={operation.key: key}, why=why)
+        record = find_record(operation, exchange.answer.json)
+        if exchange.answer.status == operation.success.status and isinstance(record, dict):
+            problem = "A key that no record of the list has is answered with a record: a deleted one, or another's"
+            actual = f"{key!r}, which {what}: a record with {next(iter(record.items()), '')}"
+            sentence = context.of_reply(operation.errors["not_found"])
+            status = operation.errors["not_found"].status
+            yield context.finding(
+                operation,
+                "records.nobody",
+                operation.key,
+                problem,
+                status,
+                actual,
+                sentence,
+                exchange,
+                NOTE,
+            )
+            return
+
+
+def _find_walk(context: CheckContext, operation: Operation) -> Walk | None:
+    """The walk over the list of the same collection."""
+    lists = (o for o in context.contract.operations if o.is_list and o.collection == operation.collection)
+    return next((get_walk(context, listing) for listing in lists), None)
+
+
+def _pick(context: CheckContext, operation: Operation) -> list[Any]:
+    walk = _find_walk(context, operation)
+    records = [record for record in walk.seen if isinstance(record, dict)] if walk else []
+    return pick_records(records, walk.listing.key_of) if walk else []
+
+
+def _check_same(
+    context: CheckContext,
+    operation: Operation,
+    parameter: Parameter,
+    picked: list[Any],
+) -> Iterator[Finding]:
+    """Where records differ by key; where a live target's do, the list is looked at once more."""
+    is_confirmed = not context.target.is_live
+    for listed in picked:
+        findings = list(_same(context, operation, parameter, listed))
+        if findings and not is_confirmed:
+            # Records of a real API change: what the list shows by now may be what the key shows.
+            is_confirmed = _is_listed_still(context, operation, listed)
+        yield from findings if is_confirmed else ()
+
+
+def _is_listed_still(context: CheckContext, operation: Operation, listed: Any) -> bool:
+    walk = _find_walk(context, operation)
+    steps = [step for step in walk.steps if step.page and listed in step.page.records] if walk else []
+    if not walk or not steps:
+        return True
+    why = "whether the list still shows what the record by its key does not"
+    again = context.send(walk.listing.operation, "records", url=steps[0].exchange.url, why=why)
+    page = walk.listing.read(again)
+    return page is not None and listed in page.records
 
 
 def find_listed(context: CheckContext, operation: Operation) -> list[Any]:
@@ -75,24 +167,33 @@ def _same(context: CheckContext, operation: Operation, parameter: Parameter, lis
     key = _key(parameter, listed)
     if key is None:
         return
-    exchange = context.send(operation, "records", path_values={operation.key: key})
-    shown = find_record(operation, exchange.answer.json)
+    why = "a record by its key is the listed one"
+    exchange = context.send(operation, "records", path_values={operation.key: key}, why=why)
     if exchange.answer.status != operation.success.status:
         return
-    # A field that only one of the two shows is a matter of their schemas; what both show must be equal.
-    for name in sorted({*listed, *(shown if isinstance(shown, dict) else {})}):
-        ours, theirs = listed.get(name), shown.get(name) if isinstance(shown, dict) else None
-        if ours != theirs and (isinstance(shown, dict) and name in shown) == (name in listed):
-            yield context.finding(
-                operation,
-                "records.same",
-                f"/{name}",
-                "A record by its key is not the record that the list shows",
-                f"{ours!r}",
-                f"{theirs!r}",
-                context.of_parameter(parameter),
-                exchange,
-            )
+    place = find_record_place(operation.success.schema)
+    schema = place.schema if place else {}
+    for where, ours, theirs in find_differences(listed, find_record(operation, exchange.answer.json), schema):
+        lacks = MISSING in (ours, theirs)
+        yield context.finding(
+            operation,
+            "records.same",
+            where,
+            _LACKS if lacks else "A record by its key is not the record that the list shows",
+            "absent" if ours is MISSING else f"{ours!r} in the list, for the key {key!r}",
+            "absent" if theirs is MISSING else f"{theirs!r}",
+            _of_field(schema, where),
+            exchange,
+            NOTE if lacks else BREAKING,
+        )
+
+
+_LACKS = "A member is missing in the record by its key, or in the list, and not in the other"
+
+
+def _of_field(schema: Any, where: str) -> Evidence:
+    steps = [step for name in where.split("/")[1:] for step in (["items"] if name == "*" else ["properties", name])]
+    return find_along(schema, steps)
 
 
 def find_record(operation: Operation, body: Any) -> Any:

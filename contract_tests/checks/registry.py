@@ -15,7 +15,7 @@ from contract_tests.checks.hidden_filters import check_hidden_filters, check_mor
 from contract_tests.checks.links import check_links
 from contract_tests.checks.open_ways import check_open_ways
 from contract_tests.checks.paging import check_paging
-from contract_tests.checks.records import check_records, knows_record
+from contract_tests.checks.records import check_more_records, check_records, knows_record
 from contract_tests.checks.responses import check_headers, check_media_type, check_reached, check_schema, check_status
 from contract_tests.checks.slowness import check_slowness
 from contract_tests.checks.undocumented import check_audit
@@ -113,6 +113,7 @@ LATE: tuple[Check, ...] = (
         check_more_hidden_filters,
         _no_hidden_filters,
     ),
+    Check("records", "A record by its key is the listed one; unknown keys are refused", check_more_records, _no_key),
 )
 """Checks that send a request or two for each of many parameters: what is left of a budget is theirs."""
 

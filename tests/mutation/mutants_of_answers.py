@@ -188,6 +188,27 @@ def _old_value(mock: OperationMock, request: Request) -> Response:
     return replace_body(clean, body)
 
 
+def _by_key(change: Callable[[Any], Any]) -> Callable[[OperationMock, Request], Response]:
+    """A record by its key has values that the list has otherwise."""
+
+    def play(mock: OperationMock, request: Request) -> Response:
+        clean = mock.answer(request)
+        if not mock.is_success(clean):
+            return clean
+        body = json.loads(clean.body)
+        for record in mock.records_of(body):
+            record.update({name: change(value) for name, value in record.items()})
+        return replace_body(clean, body)
+
+    return play
+
+
+def _may_be_null(mock: OperationMock) -> bool:
+    """Whether it fetches a record that may have nulls where texts may stand."""
+    properties = mock.item_schema.get("properties", {}).values()
+    return _is_get(mock) and any(schema.get("type") == ["string", "null"] for schema in properties)
+
+
 def _allow_any(mock: OperationMock, request: Request) -> Response:
     clean = mock.answer(request)
     return mock.answer(request._replace(method="GET")) if clean.status == 405 else clean
@@ -332,6 +353,8 @@ ANSWER_MUTANTS: tuple[tuple[Any, ...], ...] = (
     # One record
     ("get answers another record", "records.same", _is_get, _another),
     ("get shows an old value", "records.same", _is_get, _old_value),
+    ("nulls are empty texts by key", "records.same", _may_be_null, _by_key(lambda v: "" if v is None else v)),
+    ("numbers are texts by key", "records.same", _is_get, _by_key(lambda v: str(v) if isinstance(v, int) else v)),
     ("an unknown id answered", "records.unknown", lambda s: _is_get(s) and _has("not_found")(s), _never_unknown),
     (
         "an unknown id is a 500",
