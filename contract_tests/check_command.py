@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from contract_tests.checks import CheckContext
 from contract_tests.deviations import accept, load_deviations
 from contract_tests.findings import AS_DOCUMENTED
 from contract_tests.history import find_last, find_trends, keep, load_history
+from contract_tests.hooks import Hooks, load_hooks
 from contract_tests.outcomes import Run
 from contract_tests.planning import find_place, make_planned_target, tell_plan, tell_requests
 from contract_tests.readings import ReadingDetection
@@ -61,6 +62,7 @@ class CheckOptions:
     schemas: Path | None
     in_process: bool
     seed: str
+    hooks: Path | None
     plan: bool
     dry_run: bool
 
@@ -93,13 +95,16 @@ def run_check(options: CheckOptions) -> int:
     deviations = {name: load_deviations(find_folder(folder, name)) for name in contracts}
     earlier = load_history(options.history) if options.history else []
     baseline = load_baseline(options.baseline) if options.baseline else find_last(earlier, options.target)
+    run_options = _make_run_options(options, settings, options.target != MOCK)
+    run_options = replace(run_options, hooks=_load_hooks(options, console))
     with (
         _start_mock(options) if options.starts_mock else contextlib.nullcontext("") as mock_url,
         progress(console) as show_progress,
     ):
         pairs = [(c, make_target(c, target_options, _find_base(mock_url, c))) for c in contracts.values()]
         _warn_of_short_secrets(console, [target for _, target in pairs])
-        result = run(pairs, _make_run_options(options, settings, options.target != MOCK), deviations, show_progress)
+        result = run(pairs, run_options, deviations, show_progress)
+    run_options.hooks.require_success()
     report = result.as_dict()
     kept = dict(report)
     report["drift"] = compare(baseline, report) if baseline else None
@@ -109,6 +114,13 @@ def run_check(options: CheckOptions) -> int:
     _write(options, result, report, folder, console)
     _keep_among(options.history, kept, console)
     return result.exit_code
+
+
+def _load_hooks(options: CheckOptions, console: Console) -> Hooks:
+    hooks = load_hooks(options.hooks)
+    if hooks.functions:  # nobody should wonder what a file of this folder did to a run
+        console.print(f"Hooks of {hooks.file}: {', '.join(hooks.functions)}", soft_wrap=True, markup=False)
+    return hooks
 
 
 def _print_plan(

@@ -97,6 +97,7 @@ _path = click.Path(path_type=Path)
     help="Your own contracts: a provider's folder, or a folder of such folders.",
 )
 @click.option("--in-process", is_flag=True, help="Generated cases go to the mock without a socket: sooner.")
+@click.option("--hooks", type=_path, help="A file of hooks in Python; else understudy_hooks.py of this folder.")
 @click.option("--plan", is_flag=True, help="Print each call a live run would make, and why; none is sent.")
 @click.option("--dry-run", is_flag=True, help="Print the same calls as curl lines; none is sent.")
 @click.option("--seed", default="understudy", show_default=True, help="The mock's records.")

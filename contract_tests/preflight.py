@@ -69,6 +69,7 @@ def choose_operation(context: CheckContext) -> Operation:
 def _ask(context: CheckContext, operation: Operation) -> tuple[Exchange, ...]:
     """The answer that counts and, where it was asked for twice, the first one."""
     path_values = {parameter.name: "1" for parameter in operation.parameters if parameter.where == "path"}
+    path_values |= context.known_record(operation.id)
 
     def ask(why: str) -> Exchange:
         return context.send(operation, "reached", path_values=path_values, why=why)

@@ -24,6 +24,7 @@ from contract_tests.checks import (
 )
 from contract_tests.deviations import Deviation, apply_deviations
 from contract_tests.findings import Finding, merge
+from contract_tests.hooks import Hooks, attach_hooks
 from contract_tests.matrix import ask_skip_reason, find_left_out, find_unproven, make_matrix, tell_incomplete
 from contract_tests.outcomes import Outcome, Run
 from contract_tests.preflight import run_preflight
@@ -55,6 +56,7 @@ class RunOptions:
     only: frozenset[str] = frozenset()
     operations: frozenset[str] = frozenset()
     slow_seconds: float | None = None
+    hooks: Hooks = field(default_factory=Hooks)
 
     def wants_column(self, check: str) -> bool:
         """Whether the matrix shows what came of a check."""
@@ -72,7 +74,11 @@ def run_provider(
     deviations: Iterable[Deviation] = (),
     progress: Progress = _keep_silent,
 ) -> Outcome:
-    """Check one provider at one target. Whatever the target does, the outcome says it; nothing is raised."""
+    """Check one provider at one target. Whatever the target does, the outcome says it.
+
+    Raises:
+        HookError: a hook failed; nothing else is raised.
+    """
     sender = Sender(target, contract.base_path, {"Accept": "*/*", "User-Agent": f"understudy/{__version__}"})
     context = CheckContext(
         contract,
@@ -85,6 +91,7 @@ def run_provider(
     )
     outcome = Outcome(context, has_readings=not options.detect_readings)
     started = time.perf_counter()
+    attach_hooks(options.hooks, context)
     preflight = run_preflight(context)
     findings: list[Finding] = [*preflight.findings]
     outcome.stopped, outcome.unreached = preflight.cause or preflight.open, bool(preflight.cause)

@@ -95,6 +95,7 @@ ROOT_MODULES: dict[str, tuple[str, ...]] = {
         "deviations",
         "diff_command",
         "history",
+        "hooks",
         "baseline",
         "outcomes",
         "planning",

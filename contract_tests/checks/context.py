@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from contract_tests.checks.near_misses import MADE_UP, find_shell_forms, find_te
 from contract_tests.findings import BREAKING, NONE, NOTE, Evidence, Finding, find_evidence, find_node
 from contract_tests.transport import Exchange, Redactor, Sender, Target
 from mock_server.contract import Contract, Operation, Parameter, Reply, credential_header, credential_variable
+
+MIN_PART = 8
+"""Characters of a part of a header's value that is a secret by itself: `Bearer` is none."""
 
 MAX_SHOWN = 4_000
 """Characters of a target's value that a finding shows."""
@@ -31,6 +34,11 @@ def find_fixtures() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "fixtures"
 
 
+def _know_none(operation: str) -> Mapping[str, Any]:
+    """The path values of a known record, where nobody knows one."""
+    return {}
+
+
 @dataclass
 class CheckContext:
     """The run of all checks over one provider.
@@ -38,7 +46,7 @@ class CheckContext:
     `expected` holds each exchange with the reply it should be; `walks` the walk over each list by its operation's id;
     `preflight` the first exchange of all until a check makes use of it; `fixtures` the folder of documented exchanges;
     `only` the ids of the operations that were chosen, empty for all; `slow_seconds` is how long an answer may take,
-    None where nobody said.
+    None where nobody said; `known_record` gives the path values of a record by an operation's id.
     """
 
     contract: Contract
@@ -51,6 +59,7 @@ class CheckContext:
     fixtures: Path = field(default_factory=find_fixtures)
     only: frozenset[str] = frozenset()
     slow_seconds: float | None = None
+    known_record: Callable[[str], Mapping[str, Any]] = _know_none
 
     @functools.cached_property
     def operations(self) -> tuple[Operation, ...]:
@@ -172,11 +181,17 @@ class CheckContext:
         return dict(sorted(forms.items(), key=lambda pair: len(pair[0]), reverse=True))
 
 
-def make_redactor(contract: Contract, target: Target) -> Redactor:
-    """Hides every credential the target was given, and whatever stands where the security schemes say."""
+def make_redactor(contract: Contract, target: Target, more: Iterable[tuple[str, str]] = ()) -> Redactor:
+    """Hides every credential the target was given, and whatever stands where the security schemes say.
+
+    `more` are headers, name and value, that hold secrets as well: the value, and of one with several parts each.
+    """
     known = [value for states in target.credentials.values() for value in states.values()]
     # Who sees a near miss has nearly the credential.
     secrets = [*known, *(near for states in target.credentials.values() for near in find_telling(states["valid"]))]
     headers = [credential_header(scheme) for scheme in contract.schemes if scheme.where != "query"]
+    for name, value in more:
+        headers.append(name)
+        secrets += [value, *(part for part in re.split(r"[\s;,=]+", value) if len(part) >= MIN_PART)]
     query = [scheme.field for scheme in contract.schemes if scheme.where == "query"]
     return Redactor(secrets, headers, query)

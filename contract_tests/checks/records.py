@@ -146,6 +146,9 @@ def path_parameters(operation: Operation) -> list[Parameter]:
 
 
 def _known_values(context: CheckContext, operation: Operation, parameter: Parameter) -> Iterator[Any]:
+    given = context.known_record(operation.id)
+    if parameter.name in given:
+        yield given[parameter.name]
     for listed in find_listed(context, operation) if parameter.filter else ():
         value = _key(parameter, listed)
         if value is not None:

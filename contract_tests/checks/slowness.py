@@ -23,7 +23,7 @@ def check_slowness(context: CheckContext, operation: Operation) -> Iterator[Find
     """
     limit = context.slow_seconds or USUAL_SECONDS
     # A request that was sent again is judged by its second answer alone.
-    exchanges = [e for e in context.sender.exchanges if e.operation == operation.id and not e.retried]
+    exchanges = [e for e in context.sender.traffic if e.operation == operation.id and not e.retried]
     slow = [exchange for exchange in exchanges if exchange.answer.seconds > limit]
     quick = [exchange for exchange in exchanges if exchange.answer.seconds <= limit]
     if not slow:

@@ -27,6 +27,7 @@ from contract_tests.transport.in_process import InProcessMock
 from contract_tests.transport.mock_process import started_mock
 from contract_tests.transport.redaction import REDACTED, Redactor, is_searched
 from contract_tests.transport.targets import LIVE, MOCK, TARGETS, Target, TargetOptions, load_variables, make_target
+from contract_tests.transport.wire import WireRequest
 
 __all__ = [
     "BAD_CHUNKS",
@@ -59,6 +60,7 @@ __all__ = [
     "Target",
     "TargetOptions",
     "Unreachable",
+    "WireRequest",
     "is_searched",
     "load_variables",
     "make_target",

@@ -32,6 +32,15 @@ ALIVE = "alive"
 """The name under which an earlier request is sent again, to know whether a target in trouble still answers."""
 
 
+Prepare = Callable[[str, str, WireRequest], WireRequest]
+"""What is done to a request before it is sent, by the operation's id and the check's name."""
+
+
+def _leave(operation: str, check: str, request: WireRequest) -> WireRequest:
+    """The request as it is."""
+    return request
+
+
 class _Try(NamedTuple):
     """One sending of a request: what was recorded, why there is no answer, and the kind of failure."""
 
@@ -58,6 +67,7 @@ class Sender:
         self.guard = Guard(target, pause)
         self.traffic: list[Exchange] = []
         self.exchanges: list[Exchange] = []
+        self.prepare: Prepare = _leave
         self.detours: dict[str, str] = {}
         """Paths that the target redirects to the same path with or without a slash at its end, and where to."""
         self._wire = Wire(target.base_url, target.trust, target.deadline)
@@ -112,6 +122,7 @@ class Sender:
         text = "&".join(part for part in (text, urlencode(extra)) if part)
         wanted = {**self._base_headers, **given, **(headers or {})}
         request = _make_request(method or operation.method, url or self.url(path, text), wanted)
+        request = self.prepare(operation.id, check, request)
         exchange = self._ask(request, self._draft(request, operation.id, check, why))
         self.exchanges.append(exchange)
         return exchange
@@ -121,7 +132,7 @@ class Sender:
 
         Raises Stopped, Unreachable or Refused.
         """
-        request = _make_request(method, url, headers, body)
+        request = self.prepare("", check, _make_request(method, url, headers, body))
         return self._ask(request, self._draft(request, "", check))
 
     def assign(self, exchange: Exchange, operation: str) -> Exchange:

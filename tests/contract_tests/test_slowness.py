@@ -21,7 +21,7 @@ def judge(apis: MockApis, exchanges: list[Exchange], slow: float | None = None) 
     credentials = {s.name: {"valid": "understudy-valid"} for s in contract.schemes}
     target = Target("yativo", "live", "http://acme", credentials)
     sender = Sender(target, contract.base_path, {})
-    sender.exchanges += exchanges
+    sender.traffic += exchanges
     context = CheckContext(contract, target, sender, make_redactor(contract, target), slow_seconds=slow)
     return [(f.grade, f.place, f.actual) for f in check_slowness(context, contract.operations[0])]
 
