@@ -201,8 +201,10 @@ def _make_run_options(options: CheckOptions, settings: Settings, is_live: bool) 
     usual = is_live and not options.operations
     detects = usual if options.detects_readings is None else options.detects_readings
 
-    def detect_readings(context: CheckContext) -> list[dict[str, Any]]:
-        return ReadingDetection(context, find_folder(settings.schemas, context.contract.provider)).run()
+    def detect_readings(context: CheckContext, calls: int | None) -> tuple[list[dict[str, Any]], Contract | None]:
+        name = context.contract.provider
+        given = settings.readings.get(name, {})
+        return ReadingDetection(context, find_folder(settings.schemas, name), given=given).detect(calls)
 
     return RunOptions(
         in_process=options.in_process,

@@ -40,6 +40,20 @@ def _keep_silent(provider: str, what: str, calls: int) -> None:
     """The progress of a run that nobody watches."""
 
 
+DetectReadings = Callable[[CheckContext, int | None], tuple[list[dict[str, Any]], Contract | None]]
+"""Finds out which readings a target follows, in so many calls of its own (None: no bound): a row for each, and the
+contract under them where it is another one than the context's."""
+
+MAX_BEGINNINGS = 4
+"""How often a run begins again because the target turned out to follow other readings."""
+
+READINGS_SHARE = 8
+"""The part of a budget that finding out readings may spend: one in so many."""
+
+WRONG_REQUEST = (400, 406, 415, 422)
+"""Statuses that say of the first documented request that it is wrong: another reading may document them."""
+
+
 @dataclass(frozen=True)
 class RunOptions:
     """What a run does beside the checks that always run.
@@ -52,7 +66,7 @@ class RunOptions:
     schemathesis: bool = True
     in_process: bool = False
     fixtures: Path = field(default_factory=find_fixtures)
-    detect_readings: Callable[[CheckContext], list[dict[str, Any]]] | None = None
+    detect_readings: DetectReadings | None = None
     only: frozenset[str] = frozenset()
     operations: frozenset[str] = frozenset()
     slow_seconds: float | None = None
@@ -92,13 +106,7 @@ def run_provider(
     outcome = Outcome(context, has_readings=not options.detect_readings)
     started = time.perf_counter()
     attach_hooks(options.hooks, context)
-    preflight = run_preflight(context)
-    findings: list[Finding] = [*preflight.findings]
-    outcome.stopped, outcome.unreached = preflight.cause or preflight.open, bool(preflight.cause)
-    if not outcome.stopped:
-        findings += _run_checks(outcome, options, progress)
-    elif not outcome.unreached:
-        findings += _judge(outcome, options, progress)
+    findings = _run_under_readings(outcome, options, progress)
     outcome.stopped = context.redactor.text(outcome.stopped or sender.stopped)
     outcome.matrix = make_matrix(outcome, findings, options.wants_column)
     outcome.incomplete, outcome.left_out = tell_incomplete(outcome), find_left_out(outcome)
@@ -109,17 +117,69 @@ def run_provider(
     return outcome
 
 
-def _run_checks(outcome: Outcome, options: RunOptions, progress: Progress) -> Iterator[Finding]:
+def _run_under_readings(outcome: Outcome, options: RunOptions, progress: Progress) -> list[Finding]:
+    """Everything that is found; from the beginning again where the target turns out to follow other readings."""
+    findings: list[Finding] = []
+    for left in reversed(range(MAX_BEGINNINGS)):
+        findings, contract = _run_once(outcome, options, progress)
+        if contract is None or not left:
+            break
+        # What was asked is answered from the record; only what the other readings ask for is sent.
+        outcome.context = outcome.context.under(contract)
+        outcome.stopped, outcome.unreached, outcome.cut = "", False, None
+    outcome.context.sender.recall()
+    return findings if outcome.unreached else [*findings, *_judge(outcome, options, progress)]
+
+
+def _run_once(outcome: Outcome, options: RunOptions, progress: Progress) -> tuple[list[Finding], Contract | None]:
+    """What is found under the context's readings, and the contract that the target follows instead, if any."""
+    preflight = run_preflight(outcome.context)
+    findings = [*preflight.findings]
+    outcome.stopped, outcome.unreached = preflight.cause or preflight.open, bool(preflight.cause)
+    if not outcome.stopped:
+        return findings, _run_senders(outcome, options, progress, findings)
+    answered = [exchange.answer.status for exchange in outcome.context.sender.exchanges]
+    is_open = outcome.unreached and answered[-1:] and answered[-1] in WRONG_REQUEST
+    return findings, _detect(outcome, options, progress, is_first=True) if is_open else None
+
+
+def _run_senders(
+    outcome: Outcome,
+    options: RunOptions,
+    progress: Progress,
+    findings: list[Finding],
+) -> Contract | None:
+    """Run what sends, and add what it finds; returns early with the contract that the target follows instead."""
     try:
-        yield from _run_each(SENDERS, outcome, options, progress)
+        findings += _run_each(SENDERS[:1], outcome, options, progress)
+        contract = _detect(outcome, options, progress, is_first=True)
+        if contract is not None:
+            return contract
+        findings += _run_each(SENDERS[1:], outcome, options, progress)
         outcome.has_essentials = True
-        yield from _run_optional(outcome, options, progress)
+        findings += _run_optional(outcome, options, progress)
     except Stopped as stop:
         outcome.stopped, outcome.cut = str(stop), outcome.current
     guard = outcome.context.sender.guard
     # A budget may end what only its leftovers pay for; of a target that fails nothing is proven that way.
     outcome.has_essentials &= not guard.stopped or guard.is_spent
-    yield from _judge(outcome, options, progress)
+    # Everything that was answered is evidence, and costs nothing.
+    return _detect(outcome, options, progress, is_first=False)
+
+
+def _detect(outcome: Outcome, options: RunOptions, progress: Progress, is_first: bool) -> Contract | None:
+    """Find out which readings are followed, the second time without a call; the contract under them if another."""
+    if options.detect_readings is None:
+        return None
+    cell, budget = outcome.current, outcome.context.target.budget
+    _enter(outcome, progress, "", "readings")
+    calls = 0 if not is_first else None if budget is None else -(-budget // READINGS_SHARE)
+    contract = None
+    with contextlib.suppress(Unreachable, Refused, Stopped):  # what was not told stays undecided
+        outcome.readings, contract = options.detect_readings(outcome.context, calls)
+    outcome.has_readings = True
+    outcome.current = cell
+    return contract
 
 
 def _judge(outcome: Outcome, options: RunOptions, progress: Progress) -> Iterator[Finding]:
@@ -130,17 +190,12 @@ def _judge(outcome: Outcome, options: RunOptions, progress: Progress) -> Iterato
 
 
 def _run_optional(outcome: Outcome, options: RunOptions, progress: Progress) -> Iterator[Finding]:
-    """What is left of a budget: generated requests, readings, and more of what the checks have asked already."""
+    """What is left of a budget: generated requests, and more of what the checks have asked already."""
     context = outcome.context
     if options.schemathesis and options.wants(SCHEMATHESIS):
         _enter(outcome, progress, "", SCHEMATHESIS)
         findings = check_conformance(context, list(context.operations), options.in_process)
         yield from _guarded(context, context.operations[0], SCHEMATHESIS, findings)
-    if options.detect_readings:
-        _enter(outcome, progress, "", "readings")
-        with contextlib.suppress(Unreachable, Refused):  # what was not told stays undecided
-            outcome.readings = options.detect_readings(context)
-        outcome.has_readings = True
     yield from _run_each(LATE, outcome, options, progress)
 
 

@@ -6,7 +6,7 @@ import functools
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,11 @@ class CheckContext:
     def operations(self) -> tuple[Operation, ...]:
         """The operations that are checked; a check may ask others for what it needs of them."""
         return tuple(o for o in self.contract.operations if not self.only or o.id in self.only)
+
+    def under(self, contract: Contract) -> CheckContext:
+        """The same run from its beginning, under other readings of the documentation; what was sent is not again."""
+        self.sender.rewind()
+        return replace(self, contract=contract, preflight=None, **{f.name: f.default_factory() for f in _collected()})
 
     @functools.cached_property
     def listings(self) -> dict[str, Listing]:
@@ -179,6 +184,11 @@ class CheckContext:
                 variable = credential_variable(self.contract, scheme, state)
                 forms |= find_shell_forms(known, variable) if state == "valid" else {known: f"${{{variable}}}"}
         return dict(sorted(forms.items(), key=lambda pair: len(pair[0]), reverse=True))
+
+
+def _collected() -> list[Any]:
+    """The fields of a context that a run fills: they begin empty."""
+    return [f for f in fields(CheckContext) if f.default_factory in (list, dict, set)]
 
 
 def make_redactor(contract: Contract, target: Target, more: Iterable[tuple[str, str]] = ()) -> Redactor:

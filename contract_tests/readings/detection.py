@@ -1,111 +1,109 @@
 """Which reading of a contradictory documentation a target follows, by the cheapest call that tells.
 
 Each alternative is played by a mock of its own, in process, over as many records as the target tells. Where
-two of these mocks answer a request differently, the target's answer to the same request decides.
+two of these mocks answer a request differently, the target's answer to the same request decides: what other checks
+asked already costs nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from contract_tests.checks import CheckContext, get_walk
-from contract_tests.readings.fingerprints import (
-    Fingerprint,
-    Observation,
-    Precision,
-    agreement,
-    choose,
-    find_differences,
-    take_fingerprint,
-)
-from contract_tests.readings.probes import Names, Probe, plan_probes
-from contract_tests.readings.reading_mock import ReadingMock, path_of, query_of
-from contract_tests.transport import Refused, Stopped, Unreachable
+from contract_tests.readings.evidence import SAME, Answers, Verdict, compare, find_proof, find_telling
+from contract_tests.readings.fingerprints import Fingerprint, Observation
+from contract_tests.readings.mocks import AlternativeMocks
+from contract_tests.readings.probes import Names, Probe
+from contract_tests.readings.reading_mock import path_of, query_of
+from contract_tests.transport import Answer, Refused, Stopped, Unreachable
 from mock_server.contract import Contract, load_readings
-from mock_server.errors import ContractError, ContractErrors, UsageError
-from mock_server.sessions import load_checked, load_vocabulary
 
 MAX_MOCK_RECORDS = 20_000
-MIN_RECORDS = 20
-"""Fewer records do not show what records are like: what depends on them is not compared."""
+MAX_CALLS = 30
+"""Calls of its own where no budget bounds them."""
 
-MAX_PASSES = 4
-MAX_PROBES = 5
-"""Requests to the target for one reading, most of them sent before for another reading."""
-
-Answers = list[Fingerprint | None]
-"""What a mock answers to each probe, in their order; None where the probe cannot be compared."""
+Choice = tuple[str, str]
+"""A reading's id and one of its alternatives."""
 
 
 @dataclass
 class ReadingDetection:
-    """The finding-out for one provider: what the target answered, by probe."""
+    """The finding-out for one provider; `given` are readings that somebody chose, which are not asked about."""
 
     context: CheckContext
     folder: Path
     cache: Path | None = None
-    answers: dict[int, Observation] = field(default_factory=dict)
-    probes: list[Probe] = field(default_factory=list)
+    given: Collection[str] = ()
+    observed: dict[int, Fingerprint] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.readings = load_readings(self.folder)
-        self._names: Names = {}
+        self._defaults = {reading["id"]: reading["reading"] for reading in self.readings}
+        chosen = self.context.contract.readings.items()
+        self.base = {name: r for name, r in chosen if r != self._defaults.get(name, r)}
+        self._mocks = self._make_mocks()
+        self._proofs: dict[str, str] = {}
+        self._stopped = ""
+
+    def detect(self, calls: int | None = None) -> tuple[list[dict[str, Any]], Contract | None]:
+        """A row per reading, and the contract that the target follows where it is not the one it was asked by.
+
+        `calls` bounds the calls that are made for this alone. None: as many as tell.
+        """
+        before = dict(self.base)
+        self._ask(MAX_CALLS if calls is None else calls)
+        # One reading a pass, the one that explains most: what it explains is no sign of another.
+        for _ in self.readings:
+            choice = self._choose(is_loose=False) or self._choose(is_loose=True)
+            if choice is None:
+                break
+            self._proofs[choice[0]] = self._find_proof(choice)
+            self.base = self._with(*choice)
+        rows = [self._row(reading) for reading in self.readings]
+        return rows, None if self.base == before else self._load()
 
     def run(self) -> list[dict[str, Any]]:
-        """One row per reading: what it is about, what the target follows, and by which answer.
+        """One row per reading: what it is about, what the target follows, and by which answer."""
+        return self.detect()[0]
 
-        Where the target follows another reading than the contract, the others are looked at again from there:
-        an answer that one reading explains must not be taken for a sign of another.
-        """
-        defaults = {reading["id"]: reading["reading"] for reading in self.readings}
-        base = {name: r for name, r in self.context.contract.readings.items() if r != defaults.get(name)}
-        evidence: dict[str, str] = {}
-        rows = self._pass(base)
-        for _ in range(MAX_PASSES):
-            others = [row for row in rows if row["follows"] not in ("", {**defaults, **base}[row["id"]])]
-            if not others:
-                break
-            # One reading a pass, the one that explains most: the next pass shows what it explains of the others.
-            best = max(others, key=lambda row: row["agreement"])
-            evidence[best["id"]] = best["by"]
-            base = {**base, best["id"]: best["follows"]}
-            rows = self._pass(base)
-        return [
-            {k: v for k, v in {**row, "by": evidence.get(row["id"], row["by"])}.items() if k != "agreement"}
-            for row in rows
-        ]
+    def _make_mocks(self) -> AlternativeMocks:
+        records = self._records()
+        mocks = AlternativeMocks(self.context.contract, self.folder, self.cache, self._count(), len(records))
+        contracts = [c for r in self.readings for a in self._names_of(r) if (c := mocks.load(self._with(r["id"], a)))]
+        mocks.names = _parameter_names(contracts)
+        mocks.plan(records, self._free_probes(mocks.names))
+        self._order = mocks.order(records)
+        for number, probe in enumerate(mocks.probes):
+            answer = None if probe.void else self._find_answer(probe)
+            if answer is not None:
+                self._keep(number, probe, answer, mocks)
+        self._forget_moved(mocks)
+        return mocks
 
-    def _pass(self, base: dict[str, str]) -> list[dict[str, Any]]:
-        options = {reading["id"]: self._options(reading, base) for reading in self.readings}
-        every_contract = [contract for contracts in options.values() for contract in contracts.values()]
-        names = _parameter_names(every_contract)
-        if not self.probes:
-            self.probes = list(plan_probes(self.context.contract, names, self._records()))
-            self._names = names
-        count = self._count()
-        # Most alternatives share the mock that plays all defaults: one a set of readings.
-        mocks: dict[str, Answers] = {}
-        for contract in every_contract:
-            key = _readings_key(contract)
-            mocks[key] = mocks.get(key) or self._ask_mock(contract, count)
-        return [self._row(reading, options[reading["id"]], mocks) for reading in self.readings]
+    def _forget_moved(self, mocks: AlternativeMocks) -> None:
+        """Leave out what the sender would send elsewhere: that a path redirects is seen by the redirect alone."""
+        detours = self.context.sender.detours
+        for number, probe in enumerate(mocks.probes):
+            if number not in self.observed and urlsplit(self._url(probe)).path in detours:
+                mocks.forget(number)
 
-    def _options(self, reading: Mapping[str, Any], base: Mapping[str, str]) -> dict[str, Contract]:
-        """The contract under each reading; those that exclude what is chosen already are left out."""
-        contracts = {}
-        for name in (reading["reading"], *reading["alternatives"]):
-            wanted = {reading_id: chosen for reading_id, chosen in base.items() if reading_id != reading["id"]}
-            if name != reading["reading"]:
-                wanted[reading["id"]] = name
-            try:
-                contracts[name] = load_checked(self.folder, load_vocabulary(), wanted)
-            except (ContractError, ContractErrors, UsageError):
-                continue
-        return contracts
+    def _names_of(self, reading: Mapping[str, Any]) -> list[str]:
+        return [reading["reading"], *reading["alternatives"]]
+
+    def _with(self, identifier: str, name: str) -> dict[str, str]:
+        """The readings that are believed, and one more."""
+        others = {known: chosen for known, chosen in self.base.items() if known != identifier}
+        return others if name == self._defaults[identifier] else {**others, identifier: name}
+
+    def _load(self) -> Contract | None:
+        contract = self._mocks.load(self.base)
+        known = self.context.target.credentials
+        # Under other schemes the target's credentials would have no place.
+        return contract if contract and all(scheme.name in known for scheme in contract.schemes) else None
 
     def _records(self) -> list[Any]:
         """The target's records in the list's order, as far as its walk saw them."""
@@ -117,114 +115,131 @@ class ReadingDetection:
         operation = next((o for o in self.context.contract.operations if o.is_list), None)
         total = get_walk(self.context, operation).total if operation else None
         # As many records as the target has, so that totals, last pages and links compare; within reason.
-        return total if total is not None and 0 < total <= MAX_MOCK_RECORDS else None
+        return total if total is not None and 0 <= total <= MAX_MOCK_RECORDS else None if self._records() else 0
 
-    def _ask_mock(self, contract: Contract, count: int | None) -> Answers:
-        """What a mock of that contract answers to each probe, with its own records in the recipe."""
-        mock = ReadingMock(contract, count, self.cache)
-        order = _order(mock.records, self._key())
-        probes = plan_probes(self.context.contract, self._names, mock.records)
-        few = len(self._records()) < MIN_RECORDS
-        return [
-            None if p.void or (few and p.coarse) else take_fingerprint(mock.answer(p), self._precision(p, order))
-            for p in probes
-        ]
+    def _free_probes(self, names: Names) -> Iterator[Probe]:
+        """Pages that other checks asked for: of any records, so they compare."""
+        for exchange in self.context.sender.exchanges:
+            operation = next((o for o in self.context.operations if o.id == exchange.operation and o.is_list), None)
+            parts = urlsplit(exchange.url)
+            query = dict(parse_qsl(parts.query, keep_blank_values=True))
+            if operation and query and exchange.url.startswith(self.context.sender.url(operation.path) + "?"):
+                filters = names.get(operation.id, {})
+                if all(name in filters and not filters[name] for name in query):
+                    yield Probe(operation, query)
 
-    def _key(self) -> str:
-        return next((listing.key for listing in self.context.listings.values()), "")
+    def _find_answer(self, probe: Probe) -> Answer | None:
+        return self.context.sender.find_answer(
+            probe.operation,
+            url=self._url(probe),
+            headers=probe.headers,
+            credential=probe.credential,
+        )
 
-    def _precision(self, probe: Probe, order: Mapping[str, int]) -> Precision:
-        many = len(self._records()) >= MIN_RECORDS
-        return Precision(probe.close and many, not probe.operation.key, probe.coarse, self._key(), order)
+    def _url(self, probe: Probe) -> str:
+        query = query_of(probe)
+        return f"{self.context.sender.url(path_of(probe))}{'?' + query if query else ''}"
 
-    def _row(
-        self,
-        reading: Mapping[str, Any],
-        options: Mapping[str, Contract],
-        mocks: Mapping[str, Answers],
-    ) -> dict[str, Any]:
-        mine = {name: mocks[_readings_key(contract)] for name, contract in options.items()}
-        follows, by = self._decide(mine)
-        says = reading["alternatives"].get(follows, {}).get("says", reading.get("because", ""))
+    def _keep(self, number: int, probe: Probe, answer: Answer, mocks: AlternativeMocks) -> None:
+        prefix = urlsplit(self.context.target.base_url).path
+        location = answer.header("location") or ""
+        body = answer.json
+        if answer.status < 500 and answer.status != 429:
+            observation = Observation(answer.status, answer.reason, answer.media_type, body, prefix, location)
+            self.observed[number] = mocks.read(probe, observation, self._order)
+
+    def _ask(self, calls: int) -> None:
+        """Spend calls on the probes that tell of most readings of which nothing is known."""
+        while calls > 0 and (number := self._find_next()) is not None:
+            probe = self._mocks.probes[number]
+            calls -= 1
+            try:
+                sent = self.context.sender.send(
+                    probe.operation,
+                    "readings",
+                    url=self._url(probe),
+                    headers=probe.headers,
+                    credential=probe.credential,
+                    why="which reading of the documentation the target follows",
+                )
+            except (Unreachable, Refused):
+                self._mocks.forget(number)
+                continue
+            except Stopped as stop:
+                self._stopped = str(stop)
+                return
+            self._keep(number, probe, sent.answer, self._mocks)
+            if number not in self.observed:
+                self._mocks.forget(number)
+
+    def _find_next(self) -> int | None:
+        """The probe, of those not answered, that tells of most readings that no answered one tells of."""
+        count: dict[int, int] = {}
+        for reading in self.readings:
+            options = self._options(reading)
+            if len(options) < 2 or any(find_telling(options, number) for number in self.observed):
+                continue
+            for number in range(len(self._mocks.probes)):
+                if number not in self.observed and find_telling(options, number):
+                    count[number] = count.get(number, 0) + 1
+        return max(count, key=lambda number: (count[number], -number), default=None)
+
+    def _options(self, reading: Mapping[str, Any]) -> dict[str, Answers]:
+        """What the contract answers under each alternative of a reading, the others as they are believed."""
+        asked = {name: self._mocks.ask(self._with(reading["id"], name)) for name in self._names_of(reading)}
+        return {name: answers for name, answers in asked.items() if answers is not None}
+
+    def _believed(self, identifier: str) -> str:
+        return self.base.get(identifier) or str(self._defaults[identifier])
+
+    def _choose(self, is_loose: bool) -> Choice | None:
+        """The alternative that something speaks for and nothing against; of several the one that explains most."""
+        believed = self._mocks.ask(self.base)
+        sound: dict[Choice, Verdict] = {}
+        for reading in self.readings if believed is not None else ():
+            others = self._options(reading) if reading["id"] not in self.given else {}
+            for name, answers in others.items():
+                verdict = compare(self.observed, believed or (), answers, is_loose)
+                if name != self._believed(reading["id"]) and verdict.is_sound:
+                    sound[reading["id"], name] = verdict
+        best = sorted(sound, key=lambda choice: -sound[choice].agreement)
+        return next((choice for choice in best if not _has_rival(choice, sound)), None)
+
+    def _find_proof(self, choice: Choice) -> str:
+        reading = next(reading for reading in self.readings if reading["id"] == choice[0])
+        proof = find_proof(self.observed, self._options(reading), choice[1])
+        return f"{_describe(self._mocks.probes[proof[0]])}: {proof[1]}" if proof else "more answers fit than otherwise"
+
+    def _row(self, reading: Mapping[str, Any]) -> dict[str, Any]:
+        believed, options = self._believed(reading["id"]), self._options(reading)
+        proof = find_proof(self.observed, options, believed)
+        by = f"{_describe(self._mocks.probes[proof[0]])}: {proof[1]}" if proof else ""
+        by = self._proofs.get(reading["id"], by)
+        is_chosen = reading["id"] in self.given or believed != reading["reading"]
+        follows: str = believed if by or is_chosen else ""
+        alternative = reading["alternatives"].get(follows, {})
         return {
             "id": reading["id"],
             "about": reading["about"],
             "default": reading["reading"],
             "follows": follows,
-            "says": says if follows else "",
-            "by": by,
-            "agreement": self._agreement(mine[follows]) if follows else 0.0,
+            "says": alternative.get("says", reading.get("because", "")) if follows else "",
+            "by": by or ("it was chosen" if is_chosen else self._why_open(options)),
         }
 
-    def _fingerprint(self, number: int) -> Fingerprint:
-        """What the target answered to a probe."""
-        order = _order(self._records(), self._key())
-        return take_fingerprint(self.answers[number], self._precision(self.probes[number], order))
-
-    def _agreement(self, mock: Answers) -> float:
-        """How much of all that the target answered a mock answers the same."""
-        shares = [agreement(self._fingerprint(n), facts) for n in self.answers if (facts := mock[n]) is not None]
-        return sum(shares) / max(1, len(shares))
-
-    def _decide(self, mocks: Mapping[str, Answers]) -> tuple[str, str]:
-        left, facts = list(mocks), []
-        for _ in range(MAX_PROBES):
-            telling = [pair for pair in self._telling({name: mocks[name] for name in left}) if pair[0] not in facts]
-            if len(left) < 2 or not telling:
-                break
-            number, fingerprints = telling[0]
-            facts.append(number)
-            try:
-                self._ask(number)
-            except (Unreachable, Refused):
-                continue
-            except Stopped as stop:
-                return "", str(stop)
-            choice = choose(self._fingerprint(number), fingerprints)
-            left = choice.left or left
-            if len(left) == 1:
-                return left[0], f"{_describe(self.probes[number])}: {choice.fact}"
-        if not facts:
-            return "", "no request was found that the readings answer differently"
-        return "", "the target answers as none of the readings, or as several"
-
-    def _telling(self, mocks: Mapping[str, Answers]) -> Iterator[tuple[int, dict[str, Fingerprint]]]:
-        """Probes that the readings answer differently: those that tell most apart, of these the ones asked already."""
-        telling = []
-        for number, probe in enumerate(self.probes):
-            fingerprints = {name: facts for name, answers in mocks.items() if (facts := answers[number]) is not None}
-            if not probe.void and len(fingerprints) == len(mocks) and find_differences(list(fingerprints.values())):
-                apart = len({repr(sorted(map(repr, facts.items()))) for facts in fingerprints.values()})
-                telling.append((-apart, number not in self.answers, number, fingerprints))
-        yield from ((number, fingerprints) for _, _, number, fingerprints in sorted(telling, key=lambda f: f[:3]))
-
-    def _ask(self, number: int) -> Observation:
-        if number not in self.answers:
-            probe, context = self.probes[number], self.context
-            url = context.sender.url(path_of(probe))
-            query = query_of(probe)
-            sent = context.sender.send(
-                probe.operation,
-                "readings",
-                url=f"{url}?{query}" if query else url,
-                headers=probe.headers,
-                credential=probe.credential,
-            )
-            prefix = urlsplit(context.target.base_url).path
-            body = sent.answer.json
-            answer = sent.answer
-            location = answer.header("location") or ""
-            self.answers[number] = Observation(answer.status, answer.reason, answer.media_type, body, prefix, location)
-        return self.answers[number]
+    def _why_open(self, options: Mapping[str, Answers]) -> str:
+        if any(find_telling(options, number) for number in self.observed):
+            return "the target answers as none of the readings, or as several"
+        if self._stopped or any(find_telling(options, number) for number in range(len(self._mocks.probes))):
+            return self._stopped or "the calls for readings were spent on others"
+        return "no request was found that the readings answer differently"
 
 
-def _order(records: list[Any], key: str) -> dict[str, int]:
-    """The place of each record in the list, by its key."""
-    return {repr(record.get(key)): number for number, record in enumerate(records) if isinstance(record, dict)}
-
-
-def _readings_key(contract: Contract) -> str:
-    return repr(sorted(contract.readings.items()))
+def _has_rival(choice: Choice, sound: Mapping[Choice, Verdict]) -> bool:
+    """Whether another alternative explains the same answers equally well: then it is open which one it is."""
+    mine = sound[choice]
+    others: Iterable[Verdict] = (verdict for other, verdict in sound.items() if other != choice)
+    return any(o.wins & mine.wins and abs(o.agreement - mine.agreement) < SAME for o in others)
 
 
 def _describe(probe: Probe) -> str:

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from contract_tests.transport import NO_JSON
 
@@ -66,7 +66,8 @@ def take_fingerprint(observation: Observation, precision: Precision = EXACT) -> 
     if observation.status >= 400 and observation.reason:
         facts["reason phrase"] = observation.reason
     if observation.location:
-        facts["location"] = _fact(observation.location, observation.prefix, precision)
+        # One that is relative leads to the same place: only the path and the query are compared.
+        facts["location"] = _fact(urljoin("http://any/", observation.location), observation.prefix, precision)
     if observation.body is NO_JSON:
         return {**facts, "body": "no JSON"}
     # An error's words do not depend on the records.
@@ -182,7 +183,7 @@ class Decision(NamedTuple):
 def choose(target: Fingerprint, options: Mapping[str, Fingerprint]) -> Decision:
     """Which options the target's answer leaves, by the facts that tell them apart; none where it fits none."""
     names = find_differences(list(options.values()))
-    fits = {option: _fit(target, facts, names) for option, facts in options.items()}
+    fits = {option: fit(target, facts, names) for option, facts in options.items()}
     best = max(fits, key=lambda option: fits[option])
     if fits[best][0] < FITS:
         return Decision([], "")
@@ -191,7 +192,7 @@ def choose(target: Fingerprint, options: Mapping[str, Fingerprint]) -> Decision:
     return Decision(left, f"{name} is {_describe(target.get(name))}")
 
 
-def _fit(target: Fingerprint, facts: Fingerprint, names: list[str]) -> tuple[float, float]:
+def fit(target: Fingerprint, facts: Fingerprint, names: list[str]) -> tuple[float, float]:
     """How much of what tells options apart agrees: at all, and to the letter. Another status is another answer."""
     # However alike two bodies are, a refusal is no success.
     if "status" in names and target["status"] != facts["status"]:

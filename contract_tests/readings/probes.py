@@ -11,6 +11,9 @@ from mock_server.contract import Contract, Operation, Parameter
 
 MODERATE, HUGE = 3, 1_000_000
 
+PAGED: Mapping[str, int] = {"number": 2, "size": MODERATE, "offset": MODERATE}
+"""What is asked of each role of a page where all are asked for together."""
+
 
 Names = Mapping[str, Mapping[str, bool]]
 """Per operation, every name that a parameter of the query has in any reading, and whether it filters."""
@@ -68,6 +71,10 @@ def _of_list(operation: Operation, names: list[tuple[str, bool]], records: list[
         yield Probe(operation, {size.name: largest}, close=True)
     yield Probe(operation, credential="wrong")
     yield Probe(operation, credential="none")
+    # All at once, under each of their names: what must be given together answers nothing alone.
+    for prefix in sorted({name.rpartition(".")[0] for name, filters in names if not filters and "." in name}):
+        yield Probe(operation, {f"{prefix}.{p.name}": PAGED[p.page.role] for p in operation.parameters if p.page})
+    yield Probe(operation, {p.name: PAGED[p.page.role] for p in operation.parameters if p.page})
     paging = [p.name for p in operation.parameters if p.page]
     for name, filters in names:
         yield Probe(operation, {name: MODERATE}, coarse=filters)

@@ -22,9 +22,10 @@ from contract_tests.transport.exchanges import (
 )
 from contract_tests.transport.forwarding import ForwardingApp
 from contract_tests.transport.guard import Refused, Stopped, Unreachable
-from contract_tests.transport.guarded_session import WRONG, Sender, present
+from contract_tests.transport.guarded_session import Sender
 from contract_tests.transport.in_process import InProcessMock
 from contract_tests.transport.mock_process import started_mock
+from contract_tests.transport.presented import WRONG, present
 from contract_tests.transport.redaction import REDACTED, Redactor, is_searched
 from contract_tests.transport.targets import LIVE, MOCK, TARGETS, Target, TargetOptions, load_variables, make_target
 from contract_tests.transport.wire import WireRequest

@@ -82,6 +82,11 @@ class Guard:
         if self.stopped:
             raise Stopped(self.stopped)
 
+    def reopen(self) -> None:
+        """Take back that a bound was reached: the next request that is over it reaches it again."""
+        if self.is_spent:
+            self.stopped, self.is_spent = "", False
+
     def stop(self, sentence: str, is_spent: bool = False) -> None:
         """Let nothing more out. Raises Stopped."""
         self.stopped, self.is_spent = sentence, is_spent

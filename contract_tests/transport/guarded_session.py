@@ -19,13 +19,13 @@ from contract_tests.transport.patience import (
     MAX_WAIT_SECONDS,
     Patience,
     describe,
+    name_trouble,
 )
+from contract_tests.transport.presented import present
+from contract_tests.transport.record import Record
 from contract_tests.transport.targets import Target
 from contract_tests.transport.wire import NoAnswer, Wire, WireRequest
-from mock_server.contract import Operation, Presented, present_credentials
-
-WRONG = "understudy-not-a-credential"
-"""Presented where a wrong credential is asked for."""
+from mock_server.contract import Operation
 
 MOVED = (301, 302, 307, 308)
 ALIVE = "alive"
@@ -53,7 +53,8 @@ class Sender:
     """Sends the requests of one provider's checks and keeps what came back.
 
     `traffic` is everything that was sent, in its order, as many entries as `calls`; `exchanges` are those of it that
-    were answered and may be judged. What was sent again, and what got no answer, is in `traffic` alone.
+    were answered and may be judged. What was sent again, and what got no answer, is in `traffic` alone. After `rewind`
+    what was asked before is answered from the `record`.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Sender:
         self.traffic: list[Exchange] = []
         self.exchanges: list[Exchange] = []
         self.prepare: Prepare = _leave
+        self.record = Record()
         self.detours: dict[str, str] = {}
         """Paths that the target redirects to the same path with or without a slash at its end, and where to."""
         self._wire = Wire(target.base_url, target.trust, target.deadline)
@@ -139,12 +141,38 @@ class Sender:
         """Give a forwarded exchange to an operation, to be judged with the others of it."""
         mine = replace(exchange, operation=operation)
         at = next((n for n, known in enumerate(self.traffic) if known is exchange), None)
-        if at is None:  # answered in this process: it never was on the wire
+        if at is None and not self.record.holds(exchange):  # answered in this process: it never was on the wire
             self.traffic.append(mine)
-        else:
+        elif at is not None:
             self.traffic[at] = mine
         self.exchanges.append(mine)
         return mine
+
+    def find_answer(
+        self,
+        operation: Operation,
+        url: str,
+        headers: Mapping[str, str],
+        credential: str = "valid",
+    ) -> Answer | None:
+        """The first answer to a request that was sent before: of one that was redirected, the redirect."""
+        if urlsplit(url).path in self.detours:
+            moved = (e.answer for e in self.traffic if e.url == url and e.answer.status in MOVED)
+            return next(moved, None) if credential == "valid" else None
+        given, _ = present(self.target.credentials, operation, credential)
+        request = _make_request(operation.method, url, {**self._base_headers, **given, **headers})
+        known = self.record.find(request)
+        return known.answer if known else None
+
+    def rewind(self) -> None:
+        """Begin again: what was asked before is answered from the record, and only what is new is sent."""
+        self.record.rewind(self.exchanges)
+        self.exchanges = []
+        self.guard.reopen()
+
+    def recall(self) -> None:
+        """Join what was asked before the last `rewind`, and not since, to the exchanges."""
+        self.exchanges = [*self.record.take_rest(self.exchanges), *self.exchanges]
 
     def set_aside(self, exchange: Exchange, why: str) -> None:
         """Keep an exchange on record, with a sentence why its request was sent again, and out of what is judged."""
@@ -167,6 +195,15 @@ class Sender:
         )
 
     def _ask(self, request: WireRequest, draft: Exchange) -> Exchange:
+        """One request to its answer: the recorded one of an earlier pass, else what comes now."""
+        known = self.record.take(request)
+        if known is not None:
+            return replace(known, operation=draft.operation, check=draft.check, why=draft.why)
+        exchange = self._ask_anew(request, draft)
+        self.record.keep(request, exchange)
+        return exchange
+
+    def _ask_anew(self, request: WireRequest, draft: Exchange) -> Exchange:
         """One request to its answer, patiently."""
         self.guard.require_origin(request.url)
         request, draft = self._take_detour(request, draft)
@@ -218,7 +255,7 @@ class Sender:
         if self._patience.streak < MAX_IN_A_ROW and last.kind != LIMITED:
             return last
         if not self._is_alive():
-            self.guard.stop(_name_trouble(last, self.target.host, self._patience.streak))
+            self.guard.stop(name_trouble(last.failure, last.kind, self.target.host, self._patience.streak))
         # What was answered before is answered still: these requests are the trouble, not the target.
         self._patience.streak = 0
         return self._try(request, draft) if last.kind == LIMITED else last
@@ -252,19 +289,7 @@ class Sender:
     def _follow(self, moved: str, request: WireRequest, draft: Exchange) -> Exchange:
         self._mark(self.traffic[-1], f"it was redirected to {moved}")
         self.detours[urlsplit(request.url).path] = moved
-        return self._ask(request, draft)
-
-
-def _name_trouble(last: _Try, host: str, streak: int) -> str:
-    """Why a run ends, by its last failure."""
-    if last.failure:
-        return f"{host} stopped answering; nothing more was sent. The last request: {last.failure}"
-    if last.kind == LIMITED:
-        return f"{host} limits how often it is asked (429, also after a pause); nothing more was sent. See --rate."
-    return (
-        f"{host} answered {streak} requests in a row with {last.kind}, each also when asked again; "
-        "nothing more was sent."
-    )
+        return self._ask_anew(request, draft)
 
 
 def _make_request(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> WireRequest:
@@ -272,11 +297,3 @@ def _make_request(method: str, url: str, headers: Mapping[str, str], body: bytes
         return WireRequest(method, url, tuple(headers.items()), body)
     except ValueError as error:
         raise Refused(f"A request was not sent: {error}.") from None
-
-
-def present(credentials: Mapping[str, Mapping[str, str]], operation: Operation, state: str) -> Presented:
-    """How a credential of some state (`valid`, `expired`, …; `wrong`, `none`) is sent with an operation's request."""
-    schemes = operation.security[0] if operation.security and state != "none" else ()
-    if state == "wrong":
-        return present_credentials(schemes, lambda scheme: WRONG)
-    return present_credentials(schemes, lambda scheme: credentials[scheme.name][state])

@@ -108,3 +108,12 @@ def find_retry_after(answer: Answer) -> float | None:
     except ValueError:
         return None
     return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment else None
+
+
+def name_trouble(failure: str, kind: str, host: str, streak: int) -> str:
+    """Why a run ends, by its last failure."""
+    if failure:
+        return f"{host} stopped answering; nothing more was sent. The last request: {failure}"
+    if kind == LIMITED:
+        return f"{host} limits how often it is asked (429, also after a pause); nothing more was sent. See --rate."
+    return f"{host} answered {streak} requests in a row with {kind}, each also when asked again; nothing more was sent."

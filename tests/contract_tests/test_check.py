@@ -19,6 +19,7 @@ from contract_tests.checks.registry import COLUMNS, LATE, SENDERS
 from contract_tests.readings.detection import ReadingDetection
 from contract_tests.runner import RunOptions, run_provider
 from contract_tests.transport.targets import Target
+from mock_server.contract.model import Contract
 from mock_server.sessions.factory import Settings, find_home, load_contracts
 from tests.conftest import ROOT, Start
 from tests.contract_tests.command import check, check_in_process_of_its_own
@@ -373,8 +374,8 @@ def test_pytest_fails_on_what_breaks_and_ends_where_nobody_is(mutants: str) -> N
     assert run("http://127.0.0.1:9/v1").returncode == 3
 
 
-def detect(context: CheckContext, cache: Path) -> list[dict[str, Any]]:
-    return ReadingDetection(context, find_home() / context.contract.provider, cache).run()
+def detect(context: CheckContext, calls: int | None, cache: Path) -> tuple[list[dict[str, Any]], Contract | None]:
+    return ReadingDetection(context, find_home() / context.contract.provider, cache).detect(calls)
 
 
 @pytest.mark.parametrize(
@@ -390,7 +391,7 @@ def test_few_records_or_none_give_no_false_alarm(count: int, kind: str, start: S
         # What Schemathesis makes of few records does not depend on how few: of three it is asked, and of none.
         options = RunOptions(
             schemathesis=live and count in (0, 3),
-            detect_readings=(lambda context: detect(context, cache)) if live else None,
+            detect_readings=(lambda context, calls: detect(context, calls, cache)) if live else None,
         )
         outcome = run_provider(contract, target, options)
         assert [(f.check, f.problem) for f in outcome.findings] == [] and outcome.stopped == ""

@@ -1,0 +1,92 @@
+"""Which of several contracts the recorded answers speak for: each is held against the one that is believed so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from contract_tests.readings.fingerprints import (
+    APART,
+    FITS,
+    Fingerprint,
+    agreement,
+    choose,
+    find_differences,
+    fit,
+)
+
+Answers = Sequence[Fingerprint | None]
+"""What a mock answers to each probe, in their order; None where the probe cannot be compared."""
+
+Observed = Mapping[int, Fingerprint]
+"""What the target answered, by the number of the probe."""
+
+SAME = 0.002
+"""Two contracts whose agreement differs by less explain the answers equally well."""
+
+
+class Verdict(NamedTuple):
+    """What speaks for a contract and against another: the numbers of the probes, and how much it explains of all."""
+
+    wins: frozenset[int]
+    losses: frozenset[int]
+    agreement: float
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether something speaks for it, and nothing against it."""
+        return bool(self.wins) and not self.losses
+
+
+def compare(observed: Observed, believed: Answers, other: Answers, is_loose: bool = False) -> Verdict:
+    """How the target's answers speak for `other` where it differs from what is `believed`.
+
+    `is_loose` looks at the class of the status alone (a refusal, a redirect), for statuses that nobody documents.
+    """
+    wins, losses, shares = set(), set(), []
+    for number, target in observed.items():
+        base, facts = believed[number], other[number]
+        if base is None or facts is None:
+            continue
+        shares.append(agreement(target, facts))
+        trio = (_class(target), _class(base), _class(facts)) if is_loose else (target, base, facts)
+        outcome = _hold(*trio)
+        wins |= {number} if outcome > 0 else set()
+        losses |= {number} if outcome < 0 else set()
+    return Verdict(frozenset(wins), frozenset(losses), sum(shares) / max(1, len(shares)))
+
+
+def _class(facts: Fingerprint) -> Fingerprint:
+    return {"status": facts["status"] // 100}
+
+
+def _hold(target: Fingerprint, base: Fingerprint, facts: Fingerprint) -> int:
+    """1 where only `facts` explain what the target answered, -1 where only `base` does, else 0."""
+    names = find_differences([base, facts])
+    if not names:
+        return 0
+    mine, theirs = fit(target, facts, names), fit(target, base, names)
+    if mine[0] >= FITS and max(mine[0] - theirs[0], mine[1] - theirs[1]) >= APART:
+        return 1
+    return -1 if theirs[0] >= FITS and max(theirs[0] - mine[0], theirs[1] - mine[1]) >= APART else 0
+
+
+def find_telling(options: Mapping[str, Answers], number: int) -> dict[str, Fingerprint]:
+    """What each option answers to a probe, where that tells them apart; empty where it does not."""
+    facts = {name: answer for name, answers in options.items() if (answer := answers[number]) is not None}
+    is_telling = len(facts) == len(options) and find_differences(list(facts.values()))
+    return facts if is_telling else {}
+
+
+def find_proof(observed: Observed, options: Mapping[str, Answers], chosen: str) -> tuple[int, str] | None:
+    """The probe and the fact that show best that the target follows `chosen` and none of the other options."""
+    left = {name for name in options if name != chosen}
+    proof: tuple[int, str] | None = None
+    for number, target in observed.items():
+        facts = find_telling(options, number)
+        decision = choose(target, facts) if facts else None
+        if decision and chosen in decision.left:
+            out = left - set(decision.left)
+            proof = proof or ((number, decision.fact) if out else None)
+            left -= out
+    return None if left else proof
