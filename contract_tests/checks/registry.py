@@ -19,7 +19,7 @@ from contract_tests.checks.records import check_more_records, check_records, kno
 from contract_tests.checks.responses import check_headers, check_media_type, check_reached, check_schema, check_status
 from contract_tests.checks.slowness import check_slowness
 from contract_tests.checks.undocumented import check_audit
-from contract_tests.checks.wire import ask_wire, judge_wire
+from contract_tests.checks.wire import ask_more_of_wire, ask_wire, judge_wire
 from contract_tests.findings import Finding
 from mock_server.contract import Operation
 
@@ -83,6 +83,7 @@ def _find_nothing(context: CheckContext, operation: Operation) -> Iterator[Findi
 
 
 SCHEMATHESIS = "schemathesis"
+_OF_WIRE = "Answers are whole and as HTTP has them, compressed and to HEAD as well"
 
 # A check may have several rows: what it asks at first, and what it asks of a budget's leftovers.
 SENDERS: tuple[Check, ...] = (
@@ -98,7 +99,7 @@ SENDERS: tuple[Check, ...] = (
     Check("records", "A record by its key is the listed one; unknown keys are refused", check_records, _no_key),
     Check("errors", "Errors a reader can provoke are the documented ones", check_credentials, _always),
     Check("errors", "Errors a reader can provoke are the documented ones", check_errors, _always),
-    Check("wire", "Answers are whole and as HTTP has them, compressed and to HEAD as well", ask_wire, _not_a_list),
+    Check("wire", _OF_WIRE, ask_wire, _not_a_list),
     Check("exchanges", "Documented requests get answers of the documented shape", check_exchanges, _no_record),
 )
 """Checks that send requests, in the order they run: what tells most for few calls comes first."""
@@ -114,6 +115,12 @@ LATE: tuple[Check, ...] = (
         _no_hidden_filters,
     ),
     Check("records", "A record by its key is the listed one; unknown keys are refused", check_more_records, _no_key),
+    Check(
+        "wire",
+        "Answers are whole and as HTTP has them, compressed and to HEAD as well",
+        ask_more_of_wire,
+        _not_a_list,
+    ),
 )
 """Checks that send a request or two for each of many parameters: what is left of a budget is theirs."""
 
@@ -124,7 +131,7 @@ JUDGES: tuple[Check, ...] = (
     Check("headers", "Documented headers are sent", check_headers, _always),
     Check("schema", "Bodies are as their schemas say", check_schema, _always),
     Check("slow", "Answers come before a client gives up", check_slowness, _not_timed),
-    Check("wire", "Answers are whole and as HTTP has them, compressed and to HEAD as well", judge_wire, _always),
+    Check("wire", _OF_WIRE, judge_wire, _always),
     Check("coherence", "Records agree with themselves and with each other", check_coherence, _no_records),
     Check("audit", "Nothing beyond the documentation is sent", check_audit, _always),
 )

@@ -11,8 +11,8 @@ import jsonschema_rs
 
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.grounds import of_status
-from contract_tests.checks.strict_json import find_json_faults, find_written
-from contract_tests.findings import Evidence, Finding, find_along, find_evidence, find_node
+from contract_tests.checks.strict_json import NO_JSON_WORDS, JsonFault, find_json_faults, find_written
+from contract_tests.findings import GRADES, Evidence, Finding, find_along, find_evidence, find_node
 from contract_tests.transport import NO_JSON, Exchange
 from mock_server.contract import Operation, Reply, escape_pointer, find_pointer
 
@@ -94,31 +94,30 @@ def check_headers(context: CheckContext, operation: Operation) -> Iterator[Findi
 def check_schema(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Each body is JSON as RFC 8259 has it, and as its JSON Schema says."""
     of_reply = {id(exchange): reply for exchange, reply in _matching(context, operation)}
+    written: list[tuple[JsonFault, Exchange]] = []
     for exchange in context.sender.exchanges:
         reply = of_reply.get(id(exchange))
         if exchange.operation != operation.id or not _has_json(exchange, reply):
             continue
-        faults = find_json_faults(exchange.answer.body)
+        faults = _find_faults(exchange)
         body = exchange.answer.json
         if reply and body is not NO_JSON:
             wrong = {fault.place for fault in faults if fault.place}
             yield from _schema_findings(context, operation, exchange, reply, body, wrong)
             faults += find_written(reply.schema, body)
-        for fault in dict.fromkeys(faults):
-            place, problem, actual, grade = fault
-            value = "a JSON value"
-            yield context.finding(
-                operation,
-                "schema",
-                place,
-                problem,
-                value,
-                actual,
-                _JSON,
-                exchange,
-                grade,
-                is_firm=True,
-            )
+        written += [(fault, exchange) for fault in dict.fromkeys(faults)]
+    # The worst of a place first: it is the one that its findings are merged under.
+    for (place, problem, actual, grade), exchange in sorted(written, key=lambda pair: GRADES.index(pair[0].grade)):
+        value = "a JSON value"
+        yield context.finding(operation, "schema", place, problem, value, actual, _JSON, exchange, grade, is_firm=True)
+
+
+def _find_faults(exchange: Exchange) -> list[JsonFault]:
+    """What is wrong with a body's JSON; of one that did not come whole, one fault, for it is no other's."""
+    faults = find_json_faults(exchange.answer.body)
+    if not faults or not exchange.answer.problems:
+        return faults
+    return [faults[0]._replace(place="", problem=f"{NO_JSON_WORDS}: the answer did not come whole")]
 
 
 _JSON = Evidence("RFC 8259: The JavaScript Object Notation (JSON) Data Interchange Format")

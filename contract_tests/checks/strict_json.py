@@ -100,15 +100,13 @@ def _walk(value: Any, place: str) -> Iterator[JsonFault]:
     elif isinstance(value, dict):
         for name, differs in value.doubled.items() if isinstance(value, _Doubled) else ():
             grade = BREAKING if differs else NOTE
-            yield JsonFault(f"{place}/{escape_pointer(name)}", _DOUBLED[differs], f"{name} twice", grade)
+            yield JsonFault(f"{place}/{escape_pointer(name)}", _DOUBLED, f"{name} twice, with {_HOW[differs]}", grade)
         for name, each in value.items():
             yield from _walk(each, f"{place}/{escape_pointer(name)}")
 
 
-_DOUBLED = {
-    True: "The body is JSON that readers take differently: a name stands twice in one object, with two values",
-    False: "The body is JSON that readers take differently: a name stands twice in one object (duplicate)",
-}
+_HOW = {True: "two values", False: "one value"}
+_DOUBLED = "A name stands twice in one JSON object (duplicate): readers take one value or the other"
 
 
 def _judge_text(text: str, place: str) -> Iterator[JsonFault]:

@@ -141,13 +141,39 @@ def ask_wire(context: CheckContext, operation: Operation) -> Iterator[Finding]:
         yield from _ask_again(context, operation, usual, tag)
 
 
+INJECTED = "x-understudy-injected"
+
+
+def ask_more_of_wire(context: CheckContext, operation: Operation) -> Iterator[Finding]:
+    """HEAD wants a credential as GET does, and a line break in a parameter is none in the answer's head."""
+    usual = get_walk(context, operation).first.exchange
+    if usual.answer.status != operation.success.status:
+        return
+    refusal = operation.errors.get("unauthenticated")
+    if refusal and operation.security:
+        why = "HEAD wants a credential as GET does"
+        head = _ask(context, operation, usual, why, method="HEAD", credential="none")
+        if head.answer.status == usual.answer.status:
+            problem = "HEAD is answered with success without a credential"
+            fault = WireFault("wire.head", "HEAD", problem, str(refusal.status), str(head.answer.status))
+            yield _report(context, operation, fault, head)
+    text = next((p.name for p in operation.parameters if p.filter and p.where == "query"), "understudy")
+    why = "a line break in a parameter ends no header"
+    query = f"{text}=1%0d%0a{INJECTED}:%20{text}"
+    split = context.sender.send(operation, CHECK, query=query, why=why)
+    if split.answer.header(INJECTED) is not None:
+        problem = "A line break in a parameter begins a header of the answer (header injection)"
+        fault = WireFault("wire.headers", f"?{text}", problem, "no such header", f"{INJECTED}: {text}")
+        yield _report(context, operation, fault, split)
+
+
 def _ask(context: CheckContext, operation: Operation, usual: Exchange, why: str, **sent: Any) -> Exchange:
     """The usual request once more, with something changed. Whatever its status is, no document says it."""
     return context.sender.send(operation, CHECK, url=usual.url, why=why, **sent)
 
 
 def _differs(usual: Exchange, other: Exchange) -> bool:
-    return other.answer.json is NO_JSON or other.answer.json != usual.answer.json
+    return usual.answer.json not in (NO_JSON, other.answer.json)
 
 
 def _shown(exchange: Exchange) -> str:
