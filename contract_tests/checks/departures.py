@@ -18,7 +18,8 @@ MAX_AGAIN = 10
 class Departure(NamedTuple):
     """One way in which pages depart: what a finding says, and the steps that show it, the last one most.
 
-    `lasts` says that one answer contradicts itself: asking again would not tell more.
+    `lasts` says that one answer contradicts itself: asking again would not tell more; `is_firm` that no assumption
+    excuses it.
     """
 
     rule: str
@@ -30,6 +31,7 @@ class Departure(NamedTuple):
     steps: tuple[WalkStep, ...]
     lasts: bool = False
     grade: str = BREAKING
+    is_firm: bool = False
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -105,6 +107,7 @@ def report(context: CheckContext, operation: Operation, departure: Departure) ->
         departure.evidence,
         departure.steps[-1].exchange if departure.steps else None,
         departure.grade,
+        departure.is_firm,
     )
 
 

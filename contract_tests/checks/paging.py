@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contract_tests.checks.boundaries import ask_edges, plan_edges
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.departures import confirm, find_new, report, report_change
 from contract_tests.checks.list_walk import Walk
@@ -12,6 +13,9 @@ from contract_tests.checks.walking import get_walk
 from contract_tests.findings import Finding
 from contract_tests.transport import Stopped, Unreachable
 from mock_server.contract import Operation
+
+FIRST_EDGES = 2
+"""Borders that are asked about with the walk; the others are asked about with what a budget has left."""
 
 
 def check_paging(context: CheckContext, operation: Operation) -> Iterator[Finding]:
@@ -26,6 +30,9 @@ def check_paging(context: CheckContext, operation: Operation) -> Iterator[Findin
             yield from judge_walk(context, operation, context.walks[operation.id])
         raise
     yield from judge_walk(context, operation, walk)
+    if walk.first.page:
+        for departure in ask_edges(context, operation, walk, list(plan_edges(walk))[:FIRST_EDGES]):
+            yield report(context, operation, departure)
 
 
 def judge_walk(context: CheckContext, operation: Operation, walk: Walk) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from contract_tests.checks.examples import check_exchanges
 from contract_tests.checks.filters import check_filters, check_more_filters, find_filters
 from contract_tests.checks.hidden_filters import check_hidden_filters, check_more_hidden_filters
 from contract_tests.checks.links import check_links
+from contract_tests.checks.more_pages import check_more_pages
 from contract_tests.checks.open_ways import check_open_ways
 from contract_tests.checks.paging import check_paging
 from contract_tests.checks.records import check_more_records, check_records, knows_record
@@ -121,6 +122,7 @@ LATE: tuple[Check, ...] = (
         ask_more_of_wire,
         _not_a_list,
     ),
+    Check("paging", "Pages are of one stable collection", check_more_pages, _not_a_list),
 )
 """Checks that send a request or two for each of many parameters: what is left of a budget is theirs."""
 
