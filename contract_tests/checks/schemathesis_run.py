@@ -16,7 +16,7 @@ from contract_tests.checks.context import CheckContext
 from contract_tests.checks.failures import explain
 from contract_tests.checks.records import knows_record, ready_values
 from contract_tests.findings import Finding
-from contract_tests.transport import Exchange, ForwardingApp, InProcessMock
+from contract_tests.transport import Exchange, ForwardingApp, InProcessMock, required_headers
 from mock_server import __version__
 from mock_server.contract import Operation, Scheme
 
@@ -73,7 +73,9 @@ def _profile(context: CheckContext) -> dict[str, Any]:
         "checks": {"ignored_auth": off},
         # Records are asked for by keys that the target has: made-up ones would be refusals and no answers.
         "parameters": {
-            f"path.{n}": v for o in context.contract.operations for n, v in ready_values(context, o).items()
+            **{f"path.{n}": v for o in context.contract.operations for n, v in ready_values(context, o).items()},
+            # A required header without a list of its values would be sent empty.
+            **{f"header.{n}": v for o in context.contract.operations for n, v in required_headers(o).items()},
         },
     }
 

@@ -7,6 +7,7 @@ asked already costs nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from contract_tests.checks import CheckContext, get_walk
-from contract_tests.readings.evidence import SAME, Answers, Verdict, compare, find_proof, find_telling
+from contract_tests.readings.evidence import SAME, Answers, Verdict, compare, find_left, find_proof, find_telling
 from contract_tests.readings.fingerprints import Fingerprint, Observation
 from contract_tests.readings.mocks import AlternativeMocks
 from contract_tests.readings.probes import Names, Probe
@@ -25,6 +26,9 @@ from mock_server.contract import Contract, load_readings
 MAX_MOCK_RECORDS = 20_000
 MAX_CALLS = 30
 """Calls of its own where no budget bounds them."""
+
+MAX_TRIES = 5
+"""Calls that may tell of one reading, most of which tell of others as well."""
 
 Choice = tuple[str, str]
 """A reading's id and one of its alternatives."""
@@ -48,6 +52,7 @@ class ReadingDetection:
         self._mocks = self._make_mocks()
         self._proofs: dict[str, str] = {}
         self._stopped = ""
+        self._tried: Counter[str] = Counter()
 
     def detect(self, calls: int | None = None) -> tuple[list[dict[str, Any]], Contract | None]:
         """A row per reading, and the contract that the target follows where it is not the one it was asked by.
@@ -161,6 +166,7 @@ class ReadingDetection:
                     headers=probe.headers,
                     credential=probe.credential,
                     why="which reading of the documentation the target follows",
+                    is_bare=True,
                 )
             except (Unreachable, Refused):
                 self._mocks.forget(number)
@@ -173,16 +179,25 @@ class ReadingDetection:
                 self._mocks.forget(number)
 
     def _find_next(self) -> int | None:
-        """The probe, of those not answered, that tells of most readings that no answered one tells of."""
-        count: dict[int, int] = {}
+        """The probe, of those not answered, that tells of most readings that are open after those answered."""
+        count: Counter[int] = Counter()
         for reading in self.readings:
             options = self._options(reading)
-            if len(options) < 2 or any(find_telling(options, number) for number in self.observed):
+            believed = self._believed(reading["id"])
+            # Several answers that left it open: one more is not the one that tells.
+            if believed not in options or self._tried[reading["id"]] >= MAX_TRIES:
                 continue
-            for number in range(len(self._mocks.probes)):
-                if number not in self.observed and find_telling(options, number):
-                    count[number] = count.get(number, 0) + 1
-        return max(count, key=lambda number: (count[number], -number), default=None)
+            left = find_left(self.observed, options, believed)
+            pair = {name: options[name] for name in (believed, *sorted(left))}
+            telling = [n for n in self._open_probes() if len(pair) > 1 and find_telling(pair, n)]
+            count.update(telling)
+        number = max(count, key=lambda n: (count[n], -n), default=None)
+        for reading in self.readings if number is not None else ():
+            self._tried[reading["id"]] += bool(find_telling(self._options(reading), number or 0))
+        return number
+
+    def _open_probes(self) -> list[int]:
+        return [n for n, probe in enumerate(self._mocks.probes) if n not in self.observed and not probe.void]
 
     def _options(self, reading: Mapping[str, Any]) -> dict[str, Answers]:
         """What the contract answers under each alternative of a reading, the others as they are believed."""

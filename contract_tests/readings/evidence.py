@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from contract_tests.readings.fingerprints import (
@@ -78,15 +78,31 @@ def find_telling(options: Mapping[str, Answers], number: int) -> dict[str, Finge
     return facts if is_telling else {}
 
 
-def find_proof(observed: Observed, options: Mapping[str, Answers], chosen: str) -> tuple[int, str] | None:
-    """The probe and the fact that show best that the target follows `chosen` and none of the other options."""
+def find_left(observed: Observed, options: Mapping[str, Answers], chosen: str) -> set[str]:
+    """The options beside the chosen one that no answer speaks against."""
     left = {name for name in options if name != chosen}
-    proof: tuple[int, str] | None = None
+    for out, _, _ in _exclusions(observed, options, chosen):
+        left -= out
+    return left
+
+
+def find_proof(observed: Observed, options: Mapping[str, Answers], chosen: str) -> tuple[int, str] | None:
+    """The probe and the fact that show first that the target follows `chosen`; None while another one may be it."""
+    proofs = list(_exclusions(observed, options, chosen))
+    out = set().union(*(names for names, _, _ in proofs))
+    is_proven = proofs and out >= {name for name in options if name != chosen}
+    return (proofs[0][1], proofs[0][2]) if is_proven else None
+
+
+def _exclusions(
+    observed: Observed,
+    options: Mapping[str, Answers],
+    chosen: str,
+) -> Iterator[tuple[set[str], int, str]]:
+    """Which options each answer that fits the chosen one speaks against: the names, the probe, the fact."""
     for number, target in observed.items():
-        facts = find_telling(options, number)
-        decision = choose(target, facts) if facts else None
-        if decision and chosen in decision.left:
-            out = left - set(decision.left)
-            proof = proof or ((number, decision.fact) if out else None)
-            left -= out
-    return None if left else proof
+        for other in options:
+            facts = find_telling({name: options[name] for name in (chosen, other)}, number) if other != chosen else {}
+            decision = choose(target, facts) if facts else None
+            if decision and decision.left == [chosen]:
+                yield {other}, number, decision.fact

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from contract_tests.transport.connections import origin_of
 from contract_tests.transport.exchanges import Answer, Exchange
-from contract_tests.transport.guard import READS, Guard, Refused, Unreachable
+from contract_tests.transport.guard import READS, Guard, Unreachable
 from contract_tests.transport.patience import (
     GONE,
     LIMITED,
@@ -23,8 +23,9 @@ from contract_tests.transport.patience import (
 )
 from contract_tests.transport.presented import present
 from contract_tests.transport.record import Record
+from contract_tests.transport.required import required_headers, required_query
 from contract_tests.transport.targets import Target
-from contract_tests.transport.wire import NoAnswer, Wire, WireRequest
+from contract_tests.transport.wire import NoAnswer, Wire, WireRequest, make_request
 from mock_server.contract import Operation
 
 MOVED = (301, 302, 307, 308)
@@ -109,10 +110,12 @@ class Sender:
         method: str = "",
         url: str = "",
         why: str = "",
+        is_bare: bool = False,
     ) -> Exchange:
         """Send one request of an operation. `credential` is a state, `none`, or `wrong`; `url` replaces the path.
 
-        `why` is what the call can prove, in a few words; it is kept with the exchange.
+        `why` is what the call can prove, in a few words; it is kept with the exchange. What the contract requires of
+        headers and of the query is added, but to one that `is_bare` and to the query of a `url`.
 
         Raises Stopped, Unreachable or Refused.
         """
@@ -122,8 +125,10 @@ class Sender:
         given, extra = present(self.target.credentials, operation, credential)
         text = query if isinstance(query, str) else urlencode(query, doseq=True)
         text = "&".join(part for part in (text, urlencode(extra)) if part)
-        wanted = {**self._base_headers, **given, **(headers or {})}
-        request = _make_request(method or operation.method, url or self.url(path, text), wanted)
+        text = text if is_bare or url else required_query(operation, text)
+        required = {} if is_bare else required_headers(operation)
+        wanted = {**self._base_headers, **required, **given, **(headers or {})}
+        request = make_request(method or operation.method, url or self.url(path, text), wanted)
         request = self.prepare(operation.id, check, request)
         exchange = self._ask(request, self._draft(request, operation.id, check, why))
         self.exchanges.append(exchange)
@@ -134,7 +139,7 @@ class Sender:
 
         Raises Stopped, Unreachable or Refused.
         """
-        request = self.prepare("", check, _make_request(method, url, headers, body))
+        request = self.prepare("", check, make_request(method, url, headers, body))
         return self._ask(request, self._draft(request, "", check))
 
     def assign(self, exchange: Exchange, operation: str) -> Exchange:
@@ -160,7 +165,7 @@ class Sender:
             moved = (e.answer for e in self.traffic if e.url == url and e.answer.status in MOVED)
             return next(moved, None) if credential == "valid" else None
         given, _ = present(self.target.credentials, operation, credential)
-        request = _make_request(operation.method, url, {**self._base_headers, **given, **headers})
+        request = make_request(operation.method, url, {**self._base_headers, **given, **headers})
         known = self.record.find(request)
         return known.answer if known else None
 
@@ -290,10 +295,3 @@ class Sender:
         self._mark(self.traffic[-1], f"it was redirected to {moved}")
         self.detours[urlsplit(request.url).path] = moved
         return self._ask_anew(request, draft)
-
-
-def _make_request(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> WireRequest:
-    try:
-        return WireRequest(method, url, tuple(headers.items()), body)
-    except ValueError as error:
-        raise Refused(f"A request was not sent: {error}.") from None

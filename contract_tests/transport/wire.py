@@ -24,6 +24,7 @@ from contract_tests.transport.connections import (
     proxy_authorization,
 )
 from contract_tests.transport.exchanges import CUT, NO_ANSWER, SURPLUS, TOO_LARGE, TOO_SLOW, Answer
+from contract_tests.transport.guard import Refused
 from contract_tests.transport.response_head import MAX_HEAD_BYTES, Head, NoHttp, read_head
 from contract_tests.transport.trust import make_trust
 
@@ -208,3 +209,11 @@ def _name_protocol(began: bytes) -> str:
     known: Mapping[bytes, str] = {b"SSH-": "SSH", b"220 ": "a mail or file server's protocol", b"+OK": "POP3"}
     kind = next((name for start, name in known.items() if began.startswith(start)), "")
     return f"what came is no HTTP{f' but {kind}' if kind else ''}"
+
+
+def make_request(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> WireRequest:
+    """A request as it can be written; raises Refused for one that cannot."""
+    try:
+        return WireRequest(method, url, tuple(headers.items()), body)
+    except ValueError as error:
+        raise Refused(f"A request was not sent: {error}.") from None
