@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 from contract_tests.findings import BREAKING
 from contract_tests.reports.html import render_page
-from contract_tests.transport import Exchange, Redactor
+from contract_tests.transport import BAD_CODING, CUT_CODING, UNKNOWN_CODING, Answer, Exchange, Redactor
 
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -120,6 +120,13 @@ def _xml(text: str) -> str:
     return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"\x78\x9c", b"\x78\x01", b"\x78\xda")
+"""How files of gzip, zip, bzip2, xz, zstd and zlib begin."""
+
+UNREADABLE = frozenset({BAD_CODING, CUT_CODING, UNKNOWN_CODING})
+"""Problems of a body that leave it, or a part of it, encoded."""
+
+
 def render_har(version: str, traffic: Traffic) -> dict[str, Any]:
     """Everything sent and received, as an HTTP Archive 1.2."""
     creator = {"name": "understudy", "version": version}
@@ -155,23 +162,33 @@ def _entry(redactor: Redactor, exchange: Exchange) -> dict[str, Any]:
             "redirectURL": "",
             "headersSize": -1,
             "bodySize": len(answer.body),
-            "content": _content(redactor, answer.body, answer.media_type),
+            "content": _content(redactor, answer),
         },
         "cache": {},
         "timings": {"send": 0, "wait": ms, "receive": 0},
-        "comment": f"{exchange.provider} {exchange.operation}: {exchange.check}",
+        "comment": redactor.text("; ".join(part for part in _remarks(exchange) if part)),
     }
+
+
+def _remarks(exchange: Exchange) -> Iterator[str]:
+    """Whose an exchange is, why it was sent again, and what was wrong with its answer."""
+    yield f"{exchange.provider} {exchange.operation}: {exchange.check}"
+    yield f"sent again: {exchange.retried}" if exchange.retried else ""
+    yield from exchange.answer.problems
 
 
 def _headers(redactor: Redactor, headers: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
     return [{"name": redactor.text(name), "value": redactor.header(name, value)} for name, value in headers]
 
 
-def _content(redactor: Redactor, body: bytes, media_type: str) -> dict[str, Any]:
-    """The body as text; bytes that are no text in base64, once they are known to hold no secret."""
-    content: dict[str, Any] = {"size": len(body), "mimeType": redactor.text(media_type)}
+def _content(redactor: Redactor, answer: Answer) -> dict[str, Any]:
+    """The body as text; bytes that are no text in base64, and none that may hold a secret nobody can look for."""
+    body = answer.body
+    content: dict[str, Any] = {"size": len(body), "mimeType": redactor.text(answer.media_type)}
     try:
         return {**content, "text": redactor.text(body.decode())}
     except UnicodeDecodeError:
+        if body.startswith(PACKED) or not UNREADABLE.isdisjoint(answer.problems):
+            return {**content, "text": "", "comment": "left out: packed, so that nobody can say what is in it"}
         clean = redactor.text(body.decode("latin-1")).encode("latin-1", "replace")
         return {**content, "text": base64.b64encode(clean).decode(), "encoding": "base64"}

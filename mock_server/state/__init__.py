@@ -6,7 +6,8 @@ from mock_server.state.counters import Counts, open_counts
 from mock_server.state.journal import Entry, Journal, reserve_journal
 from mock_server.state.rate_limits import Quota, RateLimits
 from mock_server.state.redaction import REDACTED, Redaction, hide_header, hide_secrets
-from mock_server.state.secret_forms import find_forms, is_searched, pattern_of
+from mock_server.state.secret_forms import find_forms, is_searched
+from mock_server.state.secret_search import SecretSearch
 from mock_server.state.session_journal import SessionJournal
 from mock_server.state.session_store import DEFAULT, MAX_SESSIONS, Session, Sessions, check_name
 
@@ -20,6 +21,7 @@ __all__ = [
     "Quota",
     "RateLimits",
     "Redaction",
+    "SecretSearch",
     "Session",
     "SessionJournal",
     "Sessions",
@@ -29,6 +31,5 @@ __all__ = [
     "hide_secrets",
     "is_searched",
     "open_counts",
-    "pattern_of",
     "reserve_journal",
 ]

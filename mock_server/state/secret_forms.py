@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import html
 import json
 import re
@@ -29,35 +30,50 @@ def pattern_of(form: str) -> str:
     return escaped if len(form) >= ANYWHERE_LENGTH else rf"(?<![^\W_]){escaped}(?![^\W_])"
 
 
-def find_forms(secret: str) -> set[str]:
-    """Every text that gives the secret away: plain, quoted, escaped, in hexadecimal, in base64."""
+@functools.lru_cache(maxsize=256)
+def find_forms(secret: str) -> frozenset[str]:
+    """The texts that usually give a secret away: plain, escaped sign by sign, as bytes, in base64 and base32, twice.
+
+    `SecretSearch` finds more of them, in any mixture; these are what is quickly looked for.
+    """
     raw = secret.encode("utf-8", "surrogatepass")
-    escaped = "".join(f"\\u{ord(c):04x}" for c in secret)
-    percent = "".join(f"%{byte:02x}" for byte in raw)
-    forms = {
-        secret,
-        quote(raw, safe=""),
-        quote(quote(raw, safe=""), safe=""),
-        quote_plus(raw),
-        quote(raw),
-        html.escape(secret),
-        json.dumps(secret)[1:-1],
-        json.dumps(json.dumps(secret))[3:-3],
-        repr(secret)[1:-1],
-        escaped,
-        percent,
-        raw.hex(),
-        *_base64_cores(raw),
-    }
-    return {form for form in forms if len(form) >= SEARCHED_LENGTH}
+    once = base64.b64encode(raw).decode()
+    forms = {*_escaped(secret), secret[::-1], raw.hex(), raw.hex().upper(), *find_cores(raw, 6), *find_cores(raw, 5)}
+    forms |= {core for known in (once.encode(), *wide(secret)) for core in find_cores(known, 6)}
+    bare = without_dashes(secret)
+    if len(bare) >= ANYWHERE_LENGTH:
+        forms |= {bare, *find_cores(bare.encode("utf-8", "surrogatepass"), 6)}
+    return frozenset(form for form in forms if len(form) >= SEARCHED_LENGTH)
 
 
-def _base64_cores(raw: bytes) -> Iterator[str]:
-    """What base64 makes of the bytes wherever they stand in a longer text: one core for each of three alignments."""
-    for shift in range(3):
-        encoded = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
-        start = (0, 2, 3)[shift]
-        end = len(encoded) - (1 if (len(raw) + shift) % 3 else 0)
+def _escaped(secret: str) -> Iterator[str]:
+    """The secret sign by sign, as HTML, URLs, JSON and programs escape it."""
+    raw = secret.encode("utf-8", "surrogatepass")
+    quoted = quote(raw, safe="")
+    yield from (secret, quoted, quote(quoted, safe=""), quote_plus(raw), quote(raw), html.escape(secret))
+    yield from (json.dumps(secret)[1:-1], json.dumps(json.dumps(secret))[3:-3], repr(secret)[1:-1])
+    for signs in ("%{:02x}", "%{:02X}", "\\x{:02x}", "\\{:o}", "\\{:03o}"):
+        yield "".join(signs.format(byte) for byte in raw)
+    for signs in ("\\u{:04x}", "&#{};", "&#x{:x};", "&#x{:X};"):
+        yield "".join(signs.format(ord(sign)) for sign in secret)
+
+
+def without_dashes(secret: str) -> str:
+    """A secret as it is written without the signs that only group it."""
+    return "".join(sign for sign in secret if sign not in "-_ ")
+
+
+def wide(text: str) -> tuple[bytes, bytes]:
+    """UTF-16 in both orders of bytes."""
+    return text.encode("utf-16-le", "surrogatepass"), text.encode("utf-16-be", "surrogatepass")
+
+
+def find_cores(raw: bytes, bits: int) -> Iterator[str]:
+    """What base64 (6 bits a sign) or base32 (5) makes of the bytes at every place: the signs that are theirs alone."""
+    encode, places = (base64.b64encode, 3) if bits == 6 else (base64.b32encode, 5)
+    for shift in range(places):
+        encoded = encode(b"\0" * shift + raw).decode()
+        start, end = -(-shift * 8 // bits), (shift + len(raw)) * 8 // bits
         if end - start >= 6:
             yield encoded[start:end]
             yield encoded[start:end].replace("+", "-").replace("/", "_")
