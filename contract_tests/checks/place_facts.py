@@ -27,26 +27,30 @@ def _states() -> Mapping[str, str]:
     return {str(place["state"]).casefold(): str(place["gst_code"]) for place in places}
 
 
-def find_postal_state(code: str, state: str) -> str:
-    """The state that a postal code lies in where that is known and another one; else nothing."""
-    known = _postal_codes().get(code, frozenset())
+LIES_IN: Mapping[str, str] = {"postal_code": "postal code", "city": "city"}
+"""Parts of a place that lie in a state, in words."""
+
+
+def find_state(part: str, text: str, state: str) -> str:
+    """The states that a part of a place lies in where they are known and another one is said; else nothing."""
+    known = _states_of(part).get(text.casefold(), frozenset())
     is_other = known and state.casefold() in _known_states() and state.casefold() not in known
-    return ", ".join(sorted(known)) if is_other else ""
+    return ", ".join(sorted(known)[:3]) if is_other else ""
 
 
 @functools.cache
-def _postal_codes() -> Mapping[str, frozenset[str]]:
-    # One code may be of several countries.
-    codes: dict[str, set[str]] = {}
+def _states_of(part: str) -> Mapping[str, frozenset[str]]:
+    # One code or name may be of several countries.
+    states: dict[str, set[str]] = {}
     for places in load_places(COUNTRIES):
         for place in places:
-            codes.setdefault(str(place["postal_code"]), set()).add(str(place["state"]).casefold())
-    return {code: frozenset(states) for code, states in codes.items()}
+            states.setdefault(str(place[part]).casefold(), set()).add(str(place["state"]).casefold())
+    return {text: frozenset(known) for text, known in states.items()}
 
 
 @functools.cache
 def _known_states() -> frozenset[str]:
-    return frozenset(state for states in _postal_codes().values() for state in states)
+    return frozenset(state for states in _states_of("postal_code").values() for state in states)
 
 
 def dial_code(country: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from contract_tests.checks.place_facts import dial_code, find_gst_state, find_postal_state, is_gstin
+from contract_tests.checks.choice_rules import make_choice_rules, make_drawn_rules
+from contract_tests.checks.place_facts import LIES_IN, dial_code, find_gst_state, find_state, is_gstin
 from contract_tests.checks.record_fields import MISSING, Field, Rule, each
 
 
@@ -18,7 +18,7 @@ def make_relation_rules(fields: Sequence[Field], key: str) -> Iterator[Rule]:
     by_name = {field.name: field for field in fields}
     yield from _equal(fields, by_name)
     yield from _missing(fields, by_name)
-    yield from _chosen(fields, by_name)
+    yield from make_choice_rules(fields, by_name)
     for field in fields:
         if field.method in _OF_METHOD:
             yield from _OF_METHOD[field.method](field, fields)
@@ -87,57 +87,6 @@ def _together(first: Field, other: Field) -> Rule:
     problem = f"A member is missing where {first.name} is not, or the other way round"
     expected = f"both {first.name} and {other.name}, or neither"
     return Rule("coherence.missing", other.pointer, problem, expected, each(holds), other.evidence)
-
-
-def _chosen(fields: Sequence[Field], by_name: Mapping[str, Field]) -> Iterator[Rule]:
-    """Fields that are chosen by one sibling agree on which of its cases it is."""
-    groups: dict[str, list[Field]] = defaultdict(list)
-    for field in fields:
-        if field.method == "choose":
-            groups[str(field.arguments.get("by", ""))].append(field)
-    for alike in groups.values():
-        yield from (_agree(first, other) for first, other in itertools.combinations(alike, 2))
-    for field in (field for alike in groups.values() for field in alike):
-        chooser = by_name.get(str(field.arguments.get("by", "")).lstrip("$"))
-        if chooser:
-            yield _follows(field, chooser)
-
-
-def _cases(field: Field, record: Any) -> set[str]:
-    """The cases under which a field has the value that it has."""
-    cases = {**field.arguments.get("cases", {}), "": field.arguments.get("otherwise")}
-    value = field.value(record)
-    return {str(name) for name, made in cases.items() if _is_made(made) or made == value}
-
-
-def _is_made(made: Any) -> bool:
-    """Whether a case may give any value."""
-    return isinstance(made, Mapping) or (isinstance(made, str) and made.startswith("$"))
-
-
-def _agree(first: Field, other: Field) -> Rule:
-    def holds(record: Any) -> str:
-        ours, theirs = _cases(first, record), _cases(other, record)
-        if not ours or not theirs or ours & theirs:
-            return ""
-        return f"{other.value(record)!r} with {first.name} {first.value(record)!r}"
-
-    problem = f"A member contradicts {first.name}"
-    expected = f"what follows from the same as {first.name}"
-    return Rule("coherence.agree", other.pointer, problem, expected, each(holds), other.evidence)
-
-
-def _follows(field: Field, chooser: Field) -> Rule:
-    def holds(record: Any) -> str:
-        by = chooser.value(record)
-        case = str(by).lower() if isinstance(by, bool) else str(by)
-        case = case if case in map(str, field.arguments.get("cases", {})) else ""
-        if by is MISSING or case in _cases(field, record):
-            return ""
-        return f"{field.value(record)!r} where {chooser.name} is {by!r}"
-
-    problem = f"A member is not what {chooser.name} says"
-    return Rule("coherence.agree", field.pointer, problem, f"as {chooser.name} says", each(holds), field.evidence)
 
 
 _EMAIL = re.compile(r"[^\s@<>\"(),;:\\]+@[^\s@<>\"(),;:\\]+\.[^\s@.]+")
@@ -253,8 +202,8 @@ def _of_place(field: Field, fields: Sequence[Field]) -> Iterator[Rule]:
     root, _, part = field.sibling.partition(".")
     if part in _CODES:
         yield _code(field, *_CODES[part])
-    for state in (other for other in fields if part == "postal_code" and other.sibling == f"{root}.state"):
-        yield _postal(field, state)
+    for state in (other for other in fields if part in LIES_IN and other.sibling == f"{root}.state"):
+        yield _lies_in(field, part, state)
 
 
 _CODES: Mapping[str, tuple[str, str]] = {
@@ -278,14 +227,14 @@ def _code(field: Field, pattern: str, expected: str) -> Rule:
     )
 
 
-def _postal(field: Field, state: Field) -> Rule:
+def _lies_in(field: Field, part: str, state: Field) -> Rule:
     def holds(record: Any) -> str:
-        code, name = field.text(record), state.text(record)
-        known = find_postal_state(code, name)
-        return f"{code!r} of {known} in {name}" if known else ""
+        text, name = field.text(record), state.text(record)
+        known = find_state(part, text, name)
+        return f"{text!r} of {known} in {name}" if known else ""
 
-    problem = f"A postal code is not of what {state.name} says"
-    return Rule("coherence.place", field.pointer, problem, f"a code of {state.name}", each(holds), field.evidence)
+    problem = f"A {LIES_IN[part]} is not of what {state.name} says"
+    return Rule("coherence.place", field.pointer, problem, f"one of {state.name}", each(holds), field.evidence)
 
 
 _OF_METHOD: Mapping[str, Callable[[Field, Sequence[Field]], Iterator[Rule]]] = {
@@ -294,5 +243,6 @@ _OF_METHOD: Mapping[str, Callable[[Field, Sequence[Field]], Iterator[Rule]]] = {
     "gstin": _gstin,
     "phone": _phone,
     "moment": _moment,
+    "random_element": make_drawn_rules,
 }
 """Rules of a field that some method makes, by the method."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.walking import get_walk
-from contract_tests.checks.wire_rules import CACHING, HTTP, RULES, WireFault
+from contract_tests.checks.wire_rules import CACHING, HTTP, RULES, WireFault, judge_retry_after
 from contract_tests.findings import BREAKING, NOTE, Evidence, Finding
 from contract_tests.transport import NO_JSON, Exchange
 from mock_server.contract import Operation
@@ -24,6 +24,10 @@ def judge_wire(context: CheckContext, operation: Operation) -> Iterator[Finding]
     for exchange in answered:
         for rule in RULES:
             yield from (_report(context, operation, fault, exchange) for fault in rule(exchange))
+    # An answer that was asked for again is judged no further than by when it said to do so.
+    for exchange in context.sender.traffic:
+        if exchange.operation == operation.id and exchange.retried:
+            yield from (_report(context, operation, fault, exchange) for fault in judge_retry_after(exchange))
     for judge in SERIES:
         yield from (_report(context, operation, fault, exchange) for fault, exchange in judge(context, answered))
 
@@ -71,6 +75,9 @@ def _judge_rates(context: CheckContext, exchanges: Sequence[Exchange]) -> Series
     elif sum(later > earlier for earlier, later in pairs) > 0.8 * len(pairs):
         problem = "The remaining calls (X-RateLimit-Remaining header) grow with every call"
         yield _rate(problem, "fewer with every call", f"{counts[0]}, then {counts[-1]}"), steps[-1][0]
+    elif len({earlier - later for earlier, later in pairs if later}) == 1 and counts[0] - counts[1] > 1:
+        problem = "The remaining calls (X-RateLimit-Remaining header) fall by more than were made"
+        yield _rate(problem, "one fewer with every call", f"{counts[0]}, then {counts[1]}"), steps[1][0]
 
 
 def _is_refilled(context: CheckContext, exchanges: Sequence[Exchange]) -> bool:

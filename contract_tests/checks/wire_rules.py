@@ -136,7 +136,7 @@ def _lengths(exchange: Exchange) -> Iterator[WireFault]:
         yield WireFault("wire.length", "content-length", problem, "one of the two", actual, MESSAGES)
 
 
-def _retry_after(exchange: Exchange) -> Iterator[WireFault]:
+def judge_retry_after(exchange: Exchange) -> Iterator[WireFault]:
     """When to try again is a number of seconds or a date."""
     value = exchange.answer.header("retry-after")
     if value is not None and not re.fullmatch(r"\d+", value.strip()) and _read_date(value) is None:
@@ -218,7 +218,7 @@ RULES: tuple[Callable[[Exchange], Iterator[WireFault]], ...] = (
     _charset,
     _doubled,
     _lengths,
-    _retry_after,
+    judge_retry_after,
     _date,
     _etag,
     _caching,

@@ -96,6 +96,27 @@ BROKEN: list[Any] = [
         id="a wrong check digit",
     ),
     pytest.param(CHOSEN, [{"id": 1, "is_firm": False, "firm": "A & B"}], "coherence.agree", "/firm", id="two cases"),
+    pytest.param(
+        {"word": {"x-faker": {"choose": {"by": "$kind", "cases": {"1": "Yes"}, "otherwise": "No"}}}},
+        [{"id": 1, "word": "yes"}],
+        "coherence.value",
+        "/word",
+        id="a value of no case",
+    ),
+    pytest.param(
+        {"state": {"x-faker": {"random_element": {"elements": {"active": 0.9, "off": 0.1}}}}},
+        [{"id": 1, "state": "Active"}],
+        "coherence.value",
+        "/state",
+        id="a value that is not drawn",
+    ),
+    pytest.param(
+        {"code": {"x-faker": "$place.postal_code"}, "state": {"x-faker": "$place.state"}},
+        [{"id": 1, "code": "560024", "state": "Tamil Nadu"}],
+        "coherence.place",
+        "/code",
+        id="a postal code of another state",
+    ),
     pytest.param(TOGETHER, [{"id": 1, "one": 1}], "coherence.missing", "/two", id="one of two that go together"),
     pytest.param(
         TIMES,
