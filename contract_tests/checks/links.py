@@ -9,8 +9,13 @@ from contract_tests.checks.context import CheckContext
 from contract_tests.checks.departures import Departure, both, confirm, find_new, report, unique
 from contract_tests.checks.list_walk import Walk, WalkStep, as_count, read_step
 from contract_tests.checks.walking import get_walk
-from contract_tests.findings import NOTE, Evidence, Finding, find_evidence
+from contract_tests.findings import BREAKING, NOTE, Evidence, Finding, find_evidence
+from contract_tests.transport import origin_of
 from mock_server.contract import Operation
+
+BARE = (
+    "A link of an API over TLS leads to plain http: who follows it sends the credential in clear; it was not followed"
+)
 
 FOLLOWED = ("next_url", "last_url")
 """Links that are followed from the first page; of the others the address is read."""
@@ -54,8 +59,14 @@ def _links(walk: Walk, step: WalkStep) -> Mapping[str, str]:
 
 
 def _is_foreign(context: CheckContext, link: str) -> bool:
-    ours, theirs = urlsplit(context.target.base_url), urlsplit(link)
-    return (ours.scheme, ours.netloc.lower()) != (theirs.scheme, theirs.netloc.lower())
+    return origin_of(link) != origin_of(context.target.base_url)
+
+
+def _is_bare(context: CheckContext, link: str) -> bool:
+    """Whether a link of an API over TLS leads out of TLS: a client that follows it sends its credential in clear."""
+    return origin_of(link) != origin_of(context.target.base_url) and (
+        urlsplit(context.target.base_url).scheme == "https" and urlsplit(link).scheme == "http"
+    )
 
 
 def _evidence(context: CheckContext, walk: Walk, role: str, step: WalkStep) -> Evidence:
@@ -91,8 +102,10 @@ def _targets(context: CheckContext, walk: Walk, step: WalkStep) -> Iterator[Depa
     ours = urlsplit(step.exchange.url)
     for role, link in _links(walk, step).items():
         theirs = urlsplit(link)
-        problem, expected = "", ""
-        if _is_foreign(context, link):
+        problem, expected, is_bare = "", "", _is_bare(context, link)
+        if is_bare:
+            problem, expected = BARE, "a URL that begins with https://"
+        elif _is_foreign(context, link):
             problem, expected = "A link leads to another host; it was not followed", f"{ours.scheme}://{ours.netloc}"
         elif theirs.path.rstrip("/") != ours.path.rstrip("/"):
             problem, expected = "A link has another path than the list", ours.path
@@ -101,7 +114,8 @@ def _targets(context: CheckContext, walk: Walk, step: WalkStep) -> Iterator[Depa
             rule = "links.host" if _is_foreign(context, link) else "links.path"
             place = walk.listing.places[role].pointer
             evidence = find_evidence(walk.listing.places[role].schema)
-            yield Departure(rule, place, problem, expected, link, evidence, (step,), lasts=True, grade=NOTE)
+            grade = BREAKING if is_bare else NOTE
+            yield Departure(rule, place, problem, expected, link, evidence, (step,), True, grade, is_bare)
 
 
 def _numbers(context: CheckContext, walk: Walk, step: WalkStep) -> Iterator[Departure]:

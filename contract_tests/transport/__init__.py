@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contract_tests.transport.connections import origin_of
 from contract_tests.transport.exchanges import (
     BAD_CHUNKS,
     BAD_CODING,
@@ -66,6 +67,7 @@ __all__ = [
     "is_searched",
     "load_variables",
     "make_target",
+    "origin_of",
     "present",
     "required_headers",
     "started_mock",

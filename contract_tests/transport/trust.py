@@ -11,26 +11,31 @@ import certifi
 from mock_server.errors import UsageError
 
 VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
-"""Where a file or folder of trusted authorities is named, the first that is set; other tools know them as well."""
+"""Where a file or folder of trusted authorities is named; other tools know them as well."""
 
 
 def make_trust(variables: Mapping[str, str]) -> ssl.SSLContext:
-    """What certificates are judged by: a private authority's file in place of the usual ones, where one is named.
+    """What certificates are judged by: the authorities that variables name, the usual ones where none does.
 
-    Raises UsageError where that file cannot be used.
+    Raises UsageError where a file or folder cannot be used.
     """
-    name = next((name for name in VARIABLES if variables.get(name, "").strip()), "")
-    if not name:
+    named = {name: Path(variables[name].strip()) for name in VARIABLES if variables.get(name, "").strip()}
+    if not named:
         # Two lists: that of the system, which a company adds its own authority to, and the one that comes along.
         context = ssl.create_default_context()
         context.load_verify_locations(cafile=certifi.where())
         return context
-    path = Path(variables[name].strip())
-    try:
-        context = ssl.create_default_context(
-            cafile=None if path.is_dir() else str(path),
-            capath=str(path) if path.is_dir() else None,
-        )
-    except (OSError, ssl.SSLError):
-        raise UsageError(f"{name} names no file or folder of certificates (PEM) that can be read: {path}.") from None
+    context = ssl.create_default_context()
+    for name, path in named.items():
+        try:
+            _load(context, path)
+        except (OSError, ssl.SSLError):
+            raise UsageError(f"{name} names no certificates (PEM) that can be read: {path}.") from None
     return context
+
+
+def _load(context: ssl.SSLContext, path: Path) -> None:
+    if path.is_dir():
+        context.load_verify_locations(capath=str(path))
+    else:
+        context.load_verify_locations(cafile=str(path))
