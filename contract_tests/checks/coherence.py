@@ -77,16 +77,22 @@ def find_item(context: CheckContext, operation: Operation) -> tuple[str, Mapping
 
 
 def find_shown(context: CheckContext, operation: Operation) -> list[Shown]:
-    """Every record of every successful answer of an operation, each as often as it came."""
+    """Every record of every successful answer of an operation; one that is the same in many answers, once."""
     collection = context.contract.collections.get(operation.collection)
     answers = (e for e in context.sender.exchanges if e.operation == operation.id and e.method != "HEAD")
-    shown = []
+    shown: list[Shown] = []
+    known: set[str] = set()
     for exchange in answers if collection else ():
-        if exchange.answer.status != operation.success.status:
+        if collection is None or exchange.answer.status != operation.success.status:
             continue
-        for record in _records(context, operation, exchange.answer.json):
-            if isinstance(record, dict) and collection:
-                shown.append(Shown(record, record.get(collection.key), exchange))
+        records = [r for r in _records(context, operation, exchange.answer.json) if isinstance(r, dict)]
+        keys = Counter(repr(record.get(collection.key)) for record in records)
+        for record in records:
+            key, text = record.get(collection.key), repr(record)
+            # Of a key that stands twice on a page all are kept: that they do is what a rule looks for.
+            if text not in known or keys[repr(key)] > 1:
+                shown.append(Shown(record, key, exchange))
+                known.add(text)
     return shown
 
 

@@ -75,9 +75,6 @@ def _judge_rates(context: CheckContext, exchanges: Sequence[Exchange]) -> Series
     elif sum(later > earlier for earlier, later in pairs) > 0.8 * len(pairs):
         problem = "The remaining calls (X-RateLimit-Remaining header) grow with every call"
         yield _rate(problem, "fewer with every call", f"{counts[0]}, then {counts[-1]}"), steps[-1][0]
-    elif len({earlier - later for earlier, later in pairs if later}) == 1 and counts[0] - counts[1] > 1:
-        problem = "The remaining calls (X-RateLimit-Remaining header) fall by more than were made"
-        yield _rate(problem, "one fewer with every call", f"{counts[0]}, then {counts[1]}"), steps[1][0]
 
 
 def _is_refilled(context: CheckContext, exchanges: Sequence[Exchange]) -> bool:
