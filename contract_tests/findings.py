@@ -40,7 +40,8 @@ class Finding:
     """One place where a target departs from the contract.
 
     `check` is the dotted name of the rule (`paging.size`), `place` a JSON Pointer in the answer or the name of
-    a header; `reproduce` is a curl line with the credential as a shell variable.
+    a header; `reproduce` is a curl line with the credential as a shell variable, `minimal` the
+    smallest one that still fails, where that is another.
     """
 
     provider: str
@@ -56,6 +57,7 @@ class Finding:
     reproduce: str = ""
     times: int = 1
     known: str = ""
+    minimal: str = ""
 
     @property
     def fingerprint(self) -> str:

@@ -18,13 +18,16 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from contract_tests.checks import CheckContext, make_redactor
+from contract_tests.checks import CheckContext
 from contract_tests.transport import WireRequest, present
 from mock_server.contract import credential_header
 from mock_server.errors import UsageError, suggest
 
 FILE = "understudy_hooks.py"
 NAMES = ("before_all", "before_each", "record")
+
+MIN_PART = 8
+"""Characters of a part of a header's value that is a secret by itself: `Bearer` is none."""
 
 NO_SECRETS = (
     "accept",
@@ -243,5 +246,5 @@ class _Preparation:
         fresh = {(name, value) for name, value in added.items() if name.lower() not in NO_SECRETS} - self._secrets
         if fresh:
             self._secrets |= fresh
-            context = self._context
-            context.redactor = make_redactor(context.contract, context.target, sorted(self._secrets))
+            parts = (part for _, value in fresh for part in re.split(r"[\s;,=]+", value) if len(part) >= MIN_PART)
+            self._context.redactor.learn([*(value for _, value in fresh), *parts], [name for name, _ in fresh])

@@ -68,7 +68,7 @@ def find_place(contract: Contract, options: TargetOptions) -> Place:
 def tell_requests(outcome: Outcome, place: Place) -> Iterator[str]:
     """Every request as a curl line that runs, with base URL and credentials as variables where they are not given."""
     context = outcome.context
-    for exchange in context.sender.exchanges:
+    for exchange in context.sender.traffic:
         yield _move(context.reproduce(exchange), context.target.base_url, place)
 
 
@@ -86,7 +86,7 @@ def _move(line: str, base: str, place: Place) -> str:
 def tell_plan(outcome: Outcome, place: Place, options: TargetOptions) -> Iterator[str]:
     """The plan in words: each call in order, grouped by check and operation, why it is made, and what is left out."""
     context = outcome.context
-    exchanges = context.sender.exchanges
+    exchanges = context.sender.traffic
     rate = replace(options, kind=LIVE).pace or 1.0
     calls = f"{count_of(len(exchanges), 'call')} of at most {context.target.budget}"
     yield f"{context.contract.title}  {place.shown}  {calls}, {len(exchanges) / rate:.0f} s at {rate:g} a second"

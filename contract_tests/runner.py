@@ -26,6 +26,7 @@ from contract_tests.deviations import Deviation, apply_deviations
 from contract_tests.findings import Finding, merge
 from contract_tests.hooks import Hooks, attach_hooks
 from contract_tests.matrix import ask_skip_reason, find_left_out, find_unproven, make_matrix, tell_incomplete
+from contract_tests.minimal import find_minimal
 from contract_tests.outcomes import Outcome, Run
 from contract_tests.preflight import run_preflight
 from contract_tests.transport import Refused, Sender, Stopped, Target, Unreachable
@@ -108,11 +109,12 @@ def run_provider(
     attach_hooks(options.hooks, context)
     findings = _run_under_readings(outcome, options, progress)
     outcome.stopped = context.redactor.text(outcome.stopped or sender.stopped)
+    merged = find_minimal(outcome.context, merge(findings))
     outcome.matrix = make_matrix(outcome, findings, options.wants_column)
     outcome.incomplete, outcome.left_out = tell_incomplete(outcome), find_left_out(outcome)
     outcome.unproven = find_unproven(outcome)
     is_whole = not outcome.stopped and not options.only and not options.operations
-    outcome.findings, outcome.stale, outcome.expired = apply_deviations(merge(findings), list(deviations), is_whole)
+    outcome.findings, outcome.stale, outcome.expired = apply_deviations(merged, list(deviations), is_whole)
     outcome.seconds = time.perf_counter() - started
     return outcome
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,6 @@ from contract_tests.checks.near_misses import MADE_UP, find_shell_forms, find_te
 from contract_tests.findings import BREAKING, NONE, NOTE, Evidence, Finding, find_evidence, find_node
 from contract_tests.transport import Exchange, Redactor, Sender, Target
 from mock_server.contract import Contract, Operation, Parameter, Reply, credential_header, credential_variable
-
-MIN_PART = 8
-"""Characters of a part of a header's value that is a secret by itself: `Bearer` is none."""
 
 MAX_SHOWN = 4_000
 """Characters of a target's value that a finding shows."""
@@ -44,6 +41,7 @@ class CheckContext:
     """The run of all checks over one provider.
 
     `expected` holds each exchange with the reply it should be; `walks` the walk over each list by its operation's id;
+    `causes` the exchange that a finding came from, by its fingerprint;
     `preflight` the first exchange of all until a check makes use of it; `fixtures` the folder of documented exchanges;
     `only` the ids of the operations that were chosen, empty for all; `slow_seconds` is how long an answer may take,
     None where nobody said; `known_record` gives the path values of a record by an operation's id.
@@ -55,6 +53,7 @@ class CheckContext:
     redactor: Redactor
     expected: list[tuple[Exchange, Reply]] = field(default_factory=list)
     walks: dict[str, Walk] = field(default_factory=dict)
+    causes: dict[str, Exchange] = field(default_factory=dict)
     preflight: Exchange | None = None
     fixtures: Path = field(default_factory=find_fixtures)
     only: frozenset[str] = frozenset()
@@ -121,7 +120,7 @@ class CheckContext:
             grade = NOTE
             problem = f"{problem}; the contract assumed it, so the assumption was wrong, not the API"
         clean = self.redactor.text
-        return Finding(
+        found = Finding(
             provider=self.contract.provider,
             operation=operation.id,
             check=check,
@@ -134,6 +133,15 @@ class CheckContext:
             assumed=evidence.assumed,
             reproduce=self.reproduce(exchange) if exchange else "",
         )
+        if exchange:
+            self._keep_cause(found.fingerprint, exchange)
+        return found
+
+    def _keep_cause(self, fingerprint: str, exchange: Exchange) -> None:
+        """Remember the request with the shortest query that a finding came from."""
+        earlier = self.causes.setdefault(fingerprint, exchange)
+        if exchange.url.count("&") < earlier.url.count("&"):
+            self.causes[fingerprint] = exchange
 
     def of_parameter(self, parameter: Parameter | None, detail: str = "") -> Evidence:
         """The evidence for a parameter, or for a detail of it: `default` and `maximum` may stand in its sentence."""
@@ -191,17 +199,11 @@ def _collected() -> list[Any]:
     return [f for f in fields(CheckContext) if f.default_factory in (list, dict, set)]
 
 
-def make_redactor(contract: Contract, target: Target, more: Iterable[tuple[str, str]] = ()) -> Redactor:
-    """Hides every credential the target was given, and whatever stands where the security schemes say.
-
-    `more` are headers, name and value, that hold secrets as well: the value, and of one with several parts each.
-    """
+def make_redactor(contract: Contract, target: Target) -> Redactor:
+    """Hides every credential the target was given, and whatever stands where the security schemes say."""
     known = [value for states in target.credentials.values() for value in states.values()]
     # Who sees a near miss has nearly the credential.
     secrets = [*known, *(near for states in target.credentials.values() for near in find_telling(states["valid"]))]
     headers = [credential_header(scheme) for scheme in contract.schemes if scheme.where != "query"]
-    for name, value in more:
-        headers.append(name)
-        secrets += [value, *(part for part in re.split(r"[\s;,=]+", value) if len(part) >= MIN_PART)]
     query = [scheme.field for scheme in contract.schemes if scheme.where == "query"]
     return Redactor(secrets, headers, query)

@@ -111,6 +111,7 @@ def render_finding(finding: Mapping[str, Any]) -> str:
         *([f"assumed: {finding['assumed']}"] if finding["assumed"] else []),
         *([f"known: {finding['known']}"] if finding["known"] else []),
         finding["reproduce"],
+        *([f"minimal: {finding['minimal']}"] if finding.get("minimal") else []),
     ]
     return "\n".join(line for line in lines if line)
 

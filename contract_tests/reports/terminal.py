@@ -132,6 +132,8 @@ def _print_finding(console: Console, finding: Mapping[str, Any]) -> None:
         console.print(f"  [dim]assumed    {_clean(finding['assumed'])}[/]")
     if finding["reproduce"]:
         console.print(f"  {_clean(finding['reproduce'])}", soft_wrap=True)
+    if finding.get("minimal"):
+        console.print(f"  minimal: {_clean(finding['minimal'])}", soft_wrap=True)
     console.print(f"  [dim]{finding['fingerprint']}[/]\n")
 
 

@@ -1,0 +1,120 @@
+"""The smallest request that still fails: parameters are taken away from one that did, as far as the budget goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from contract_tests.checks import JUDGES, CheckContext
+from contract_tests.findings import Finding
+from contract_tests.transport import Exchange, Refused, Stopped, Unreachable
+from mock_server.contract import Operation, Reply
+
+JUDGED = ("status", "media_type", "headers", "schema")
+"""Checks that judge one answer by itself: whether a smaller request fails as well is known from its answer alone."""
+
+MAX_FINDINGS = 5
+"""Findings whose requests are made smaller in one run, the worst first."""
+
+MAX_CALLS = 6
+"""Calls for one finding."""
+
+LEAST_SECONDS = 30.0
+"""What must be left of a run's time: it must not end in here, where everything has been checked."""
+
+MINIMAL = "minimal"
+"""The name under which these requests are recorded."""
+
+Pairs = list[tuple[str, str]]
+
+
+def find_minimal(context: CheckContext, findings: list[Finding]) -> list[Finding]:
+    """The findings, those of requests with several parameters with the smallest request that still fails.
+
+    Only answers that can be judged by themselves are asked for again; what the checks find by comparing answers
+    needs the request as it is.
+    """
+    done, smaller = 0, []
+    for finding in findings:
+        exchange = context.causes.get(finding.fingerprint)
+        line = ""
+        if exchange and done < MAX_FINDINGS and finding.check.split(".")[0] in (*JUDGED, "schemathesis"):
+            line = _Search(context, finding, exchange).run()
+            done += bool(line)
+        smaller.append(replace(finding, minimal=line) if line else finding)
+    return smaller
+
+
+class _Search:
+    """The search for one finding."""
+
+    def __init__(self, context: CheckContext, finding: Finding, exchange: Exchange) -> None:
+        self._context = context
+        self._finding = finding
+        self._first = exchange
+        self._calls = 0
+
+    def run(self) -> str:
+        """The curl line of the smallest failing request; empty where none is smaller than the one of the finding."""
+        operation = next((o for o in self._context.operations if o.id == self._finding.operation), None)
+        reply = next((reply for known, reply in self._context.expected if known is self._first), None)
+        if operation is None or self._first.method != operation.method or (reply and reply.kind):
+            return ""
+        smallest = self._shrink(operation, reply or operation.success)
+        return self._context.reproduce(smallest) if smallest is not self._first else ""
+
+    def _shrink(self, operation: Operation, reply: Reply) -> Exchange:
+        """Take one parameter after the other away, and keep away those without which it fails as well."""
+        smallest, wanted = self._first, self._problems(operation, self._first, reply)
+        schemes = [scheme.field for scheme in self._context.contract.schemes if scheme.where == "query"]
+        needed = {*schemes, *(p.name for p in operation.parameters if p.required)}
+        for pair in _pairs(self._first):
+            rest = [each for each in _pairs(smallest) if each != pair]
+            if pair[0] in needed or len(_pairs(smallest)) < 2 or not self._may_ask():
+                continue
+            try:
+                asked = self._ask(operation, rest)
+            except (Stopped, Unreachable, Refused):
+                return smallest
+            if wanted & self._problems(operation, asked, reply):
+                smallest = asked
+        return smallest
+
+    def _may_ask(self) -> bool:
+        context, deadline = self._context, self._context.target.deadline
+        is_late = deadline is not None and time.monotonic() > deadline - LEAST_SECONDS
+        is_spent = context.remaining is not None and context.remaining < 2  # the last call is never taken
+        return self._calls < MAX_CALLS and not is_late and not is_spent and not context.sender.stopped
+
+    def _ask(self, operation: Operation, pairs: Pairs) -> Exchange:
+        self._calls += 1
+        parts = urlsplit(self._first.url)
+        url = parts._replace(query=urlencode(pairs)).geturl()
+        headers = {name: value for name, value in self._first.headers if not name.lower().startswith("x-schemathesis")}
+        why = "whether it fails without a parameter as well"
+        sender = self._context.sender
+        return sender.send(operation, MINIMAL, url=url, headers=headers, credential="none", why=why)
+
+    def _problems(self, operation: Operation, exchange: Exchange, reply: Reply) -> set[tuple[str, str]]:
+        """What is wrong with an answer by itself: by check and place, or as a failure of the server."""
+        if exchange.answer.status >= 500:
+            return {("status", str(exchange.answer.status))}
+        return {(f.check, f.place) for f in self._judge(operation, exchange, reply) if self._is_meant(f)}
+
+    def _is_meant(self, finding: Finding) -> bool:
+        """Whether a finding is the one looked for; any is, for what Schemathesis calls it is another matter."""
+        mine = self._finding
+        is_same = (finding.check, finding.place, finding.problem) == (mine.check, mine.place, mine.problem)
+        return is_same or mine.check.startswith("schemathesis")
+
+    def _judge(self, operation: Operation, exchange: Exchange, reply: Reply) -> Iterator[Finding]:
+        alone = replace(self._context, expected=[(exchange, reply)], causes={})
+        for check in JUDGES:
+            if check.name in JUDGED:
+                yield from check.run(alone, operation)
+
+
+def _pairs(exchange: Exchange) -> Pairs:
+    return parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)
