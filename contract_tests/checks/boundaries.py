@@ -40,9 +40,9 @@ def plan_edges(walk: Walk) -> Iterator[Edge]:
     edges = (
         Edge("size", {"size": 0}, "a size of zero divides by nothing"),
         Edge("number", {"number": INT32}, "a page beyond 32 bits is read, and far past the end"),
+        Edge("number", {"number": 0}, "there is no page before the first"),
         Edge("offset", {"offset": INT32}, "an offset beyond 32 bits is read, and far past the end"),
         Edge("offset", {"offset": -1}, "a negative offset is no offset"),
-        Edge("number", {"number": 0}, "there is no page before the first"),
         Edge("size", {"size": -1}, "a negative size is no size"),
         Edge("size", {"size": most + 1}, "one more than the largest size"),
         Edge("number", {"number": -1}, "a negative page is no page"),

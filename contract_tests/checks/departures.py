@@ -79,11 +79,22 @@ def confirm(
             second.add(read_step(walk.listing, exchange, step.via))
     except (Stopped, Unreachable):  # nobody can say whether it lasts: it was seen
         return departures
+    if _is_moving(walk, again, second):
+        return [departure for departure in departures if departure.lasts]
     confirmed = {departure.identity for departure in judge(context, second)}
     was_asked = set(map(id, again))
     # What needs more pages than are asked for again stands where the rest of what broke was confirmed.
     rest = {d.identity for d in fleeting if not all(id(step) in was_asked for step in d.steps)} if confirmed else set()
     return [d for d in departures if d.lasts or d.identity in confirmed | rest]
+
+
+def _is_moving(walk: Walk, again: list[WalkStep], second: Walk) -> bool:
+    """Whether records came, or went, all the while: the same pages tell another total, which only grew or only fell."""
+    is_other = any(walk.total_of(one) != second.total_of(two) for one, two in zip(again, second.steps, strict=True))
+    steps = [step for step in (*walk.steps, *second.steps) if not walk.is_past_end(step)]
+    totals = [total for step in steps if (total := walk.total_of(step)) is not None]
+    # A total that goes up and down is that of a server which cannot make up its mind.
+    return is_other and (totals == sorted(totals) or totals == sorted(totals, reverse=True))
 
 
 def _choose_steps(walk: Walk, departures: list[Departure]) -> list[WalkStep]:

@@ -42,7 +42,7 @@ def judge_links(context: CheckContext, walk: Walk) -> Iterator[Departure]:
     """Every departure of the links of every page that came."""
     for step in walk.steps:
         if step.page and not step.via:
-            for rule in (_ends, _targets, _numbers):
+            for rule in (_ends, _targets, _numbers, _unnamed):
                 yield from rule(context, walk, step)
         elif step.via:
             yield from _led(context, walk, step)
@@ -133,6 +133,27 @@ def _numbers(context: CheckContext, walk: Walk, step: WalkStep) -> Iterator[Depa
                 f"A link names another {'size than that of its page' if part == 'size' else 'page than it should'}",
                 f"{parameter.name}={value} on {step.asked}, of {walk.total_of(step)} records",
                 f"{parameter.name}={given[-1]}",
+                _evidence(context, walk, role, step),
+                (step,),
+                lasts=True,
+            )
+
+
+def _unnamed(context: CheckContext, walk: Walk, step: WalkStep) -> Iterator[Departure]:
+    """Where a link of one page names its page, the links of the others do as well."""
+    number = walk.listing.parameters.get("number")
+    names = [parameter.name for role in ("number", "offset") if (parameter := walk.listing.parameters.get(role))]
+    if number is None or not any(f"{number.name}=" in link for link in _links(walk, walk.first).values()):
+        return
+    for role, link in _links(walk, step).items():
+        # Without a page the first one is asked for.
+        if _wanted(walk, step, role).get("number", 1) > 1 and not set(names) & set(parse_qs(urlsplit(link).query)):
+            yield Departure(
+                "links.leads",
+                walk.listing.places[role].pointer,
+                "A link names no page",
+                f"{number.name}={_wanted(walk, step, role)['number']} on {step.asked}",
+                link,
                 _evidence(context, walk, role, step),
                 (step,),
                 lasts=True,

@@ -92,18 +92,19 @@ class Walk:
         return total if isinstance(total, int) and not isinstance(total, bool) and total >= 0 else None
 
     def size_of(self, step: WalkStep) -> int | None:
-        """The size of the page that a step asks for."""
-        return step.size or self.default_size
+        """The size of the page that a step asks for, as far as the target serves it."""
+        size, told = step.size or self.default_size, step.told_size
+        # A page that was cut and says so is of the size that it says.
+        if step.page and size and told and told < size and len(step.page.records) == told:
+            return told
+        return min(size, self.limit) if size and self.limit else size
 
     def start_of(self, step: WalkStep) -> int | None:
         """The place of a page's first record in the list, or None where it is not known."""
         if step.offset is not None:
             return step.offset
         size, number = self.size_of(step), step.number or 1
-        # Of a page that is served smaller than asked for nobody can say where the next ones begin.
-        if number > 1 and (size is None or (self.limit is not None and size > self.limit)):
-            return None
-        return (number - 1) * (size or 0)
+        return None if number > 1 and size is None else (number - 1) * (size or 0)
 
     def number_of(self, step: WalkStep) -> int | None:
         """The number of a step's page, or None where an offset is no multiple of the size."""

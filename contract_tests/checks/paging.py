@@ -14,7 +14,7 @@ from contract_tests.findings import Finding
 from contract_tests.transport import Stopped, Unreachable
 from mock_server.contract import Operation
 
-FIRST_EDGES = 2
+FIRST_EDGES = 3
 """Borders that are asked about with the walk; the others are asked about with what a budget has left."""
 
 

@@ -146,6 +146,10 @@ def plan_others(walk: Walk, total: int) -> Iterator[tuple[int, int | None, str]]
     small = plan_small(total, size)
     if small:
         yield *small, "a page across the border of two others shows the same order"
+    default = walk.default_size or total
+    # Where there are links, the first page's is followed to the next.
+    if total > default and walk.listing.style == "number" and "next_url" not in walk.listing.places:
+        yield -(-total // default) // 2 + 1, None, "a page where no size is asked for"
     if largest not in (size, full):
         yield 1, largest, "the largest size is served"
     if total >= 4 and full != 1:
