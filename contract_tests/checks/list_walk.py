@@ -94,8 +94,14 @@ class Walk:
     def size_of(self, step: WalkStep) -> int | None:
         """The size of the page that a step asks for, as far as the target serves it."""
         size, told = step.size or self.default_size, step.told_size
-        # A page that was cut and says so is of the size that it says.
-        if step.page and size and told and told < size and len(step.page.records) == told:
+        # A first page that was cut and says so is of the size that it says.
+        is_first = (step.number or 1) == 1 and not step.offset
+        if (
+            step.page
+            and is_first
+            and told == len(step.page.records)
+            and told < min(size or 0, self.total_of(step) or 0)
+        ):
             return told
         return min(size, self.limit) if size and self.limit else size
 
