@@ -27,8 +27,8 @@ class Cause(NamedTuple):
 
     `what` begins a sentence about it, `why` is what it can prove. `refusal` says how sure the documented status is:
     EXACT is for all checks to judge, of a LIKELY one another status is worth a note, and ANY will do; a failure of
-    the server is no refusal. `is_firm`: success is wrong under every reading; `evidence` is what vouches for the
-    refusal where the reply alone does not.
+    the server is never one (`server_failures`). `is_firm`: success is wrong under every reading; `evidence` is what
+    vouches for the refusal where the reply alone does not.
     """
 
     rule: str
@@ -69,27 +69,24 @@ def judge_refusal(
     elif answer.status == reply.status:
         yield from _words(context, operation, cause, exchange)
         yield from _reason(context, operation, reply, exchange)
-    elif cause.refusal == LIKELY or (cause.refusal == ANY and answer.status >= 500):
+    elif cause.refusal == LIKELY and answer.status < 500:
         yield _of_status(context, operation, cause, exchange)
     if reply.kind == "method_not_allowed" and answer.status == reply.status:
-        yield from _allow(context, operation, exchange)
+        yield from judge_allow(context, operation, exchange)
 
 
 def _of_status(context: CheckContext, operation: Operation, cause: Cause, exchange: Exchange) -> Finding:
-    """A refusal of another status, where the documents do not say which it is; a failure is none."""
-    has_failed = exchange.answer.status >= 500
-    how = "a failure of the server, status 5xx" if has_failed else "another status than documented for such requests"
+    """A refusal of another status, where the documents do not say which it is."""
     return context.finding(
         operation,
         "errors.status",
         cause.place,
-        f"{cause.what} is answered with {how}",
+        f"{cause.what} is answered with another status than documented for such requests",
         cause.reply.status,
         exchange.answer.status,
         context.of_reply(cause.reply),
         exchange,
-        BREAKING if has_failed else NOTE,
-        is_firm=has_failed,
+        NOTE,
     )
 
 
@@ -254,17 +251,23 @@ def _of_words(context: CheckContext, reply: Reply, of_place: Evidence) -> Eviden
     return Evidence(of_reply.sentence or of_place.sentence, of_reply.assumed or of_place.assumed)
 
 
-def _allow(context: CheckContext, operation: Operation, exchange: Any) -> Iterator[Finding]:
-    allowed = [method.strip() for method in (exchange.answer.header("allow") or "").split(",")]
+def judge_allow(context: CheckContext, operation: Operation, exchange: Exchange) -> Iterator[Finding]:
+    """What an answer about methods says is allowed: the documented method is, and a refusal must say so."""
+    header = exchange.answer.header("allow")
+    allowed = [method.strip() for method in (header or "").split(",")]
     if operation.method not in allowed:
-        reply = context.contract.errors["method_not_allowed"]
+        is_refusal = exchange.answer.status == 405
         yield context.finding(
             operation,
             "errors.allow",
             "allow",
-            "A 405 does not tell the allowed methods (RFC 9110, 15.5.6)",
+            "A 405 does not tell the allowed methods (RFC 9110, 15.5.6)"
+            if is_refusal
+            else "Allow does not name the documented method (RFC 9110, 10.2.1)",
             operation.method,
-            exchange.answer.header("allow") or "no Allow header",
-            context.of_reply(reply),
+            header or "no Allow header",
+            Evidence("RFC 9110, 15.5.6: The origin server MUST generate an Allow header field in a 405 response"),
             exchange,
+            BREAKING if is_refusal else NOTE,
+            is_firm=True,
         )

@@ -12,12 +12,15 @@ from contract_tests.checks.errors import check_errors
 from contract_tests.checks.examples import check_exchanges
 from contract_tests.checks.filters import check_filters, check_more_filters, find_filters
 from contract_tests.checks.hidden_filters import check_hidden_filters, check_more_hidden_filters
+from contract_tests.checks.leaks import check_leaks
 from contract_tests.checks.links import check_links
 from contract_tests.checks.more_pages import check_more_pages
 from contract_tests.checks.open_ways import check_open_ways
 from contract_tests.checks.paging import check_paging
+from contract_tests.checks.provocations import check_more_provocations, check_provocations
 from contract_tests.checks.records import check_more_records, check_records, knows_record
 from contract_tests.checks.responses import check_headers, check_media_type, check_reached, check_schema, check_status
+from contract_tests.checks.server_failures import check_failures
 from contract_tests.checks.slowness import check_slowness
 from contract_tests.checks.undocumented import check_audit
 from contract_tests.checks.wire import ask_more_of_wire, ask_wire, judge_wire
@@ -91,16 +94,17 @@ SENDERS: tuple[Check, ...] = (
     Check("paging", "Pages are of one stable collection", check_paging, _not_a_list),
     Check("links", "Links lead where they say and end with the list", check_links, _no_links),
     Check("filters", "Filters select what satisfies them, and only that", check_filters, _no_filters),
+    Check("records", "A record by its key is the listed one; unknown keys are refused", check_records, _no_key),
+    Check("errors", "Errors a reader can provoke are the documented ones", check_credentials, _always),
+    Check("errors", "Errors a reader can provoke are the documented ones", check_errors, _always),
     Check(
         "hidden_filters",
         "Filters on what records do not show are not ignored",
         check_hidden_filters,
         _no_hidden_filters,
     ),
-    Check("records", "A record by its key is the listed one; unknown keys are refused", check_records, _no_key),
-    Check("errors", "Errors a reader can provoke are the documented ones", check_credentials, _always),
-    Check("errors", "Errors a reader can provoke are the documented ones", check_errors, _always),
     Check("wire", _OF_WIRE, ask_wire, _not_a_list),
+    Check("errors", "Errors a reader can provoke are the documented ones", check_provocations, _always),
     Check("exchanges", "Documented requests get answers of the documented shape", check_exchanges, _no_record),
 )
 """Checks that send requests, in the order they run: what tells most for few calls comes first."""
@@ -109,6 +113,7 @@ LATE: tuple[Check, ...] = (
     Check("filters", "Filters select what satisfies them, and only that", check_more_filters, _no_filters),
     Check("errors", "Errors a reader can provoke are the documented ones", check_more_credentials, _always),
     Check("errors", "Errors a reader can provoke are the documented ones", check_open_ways, _always),
+    Check("errors", "Errors a reader can provoke are the documented ones", check_more_provocations, _always),
     Check(
         "hidden_filters",
         "Filters on what records do not show are not ignored",
@@ -129,6 +134,8 @@ LATE: tuple[Check, ...] = (
 JUDGES: tuple[Check, ...] = (
     Check("reached", "The operation was answered with success", check_reached, _no_record),
     Check("status", "Statuses are the documented ones", check_status, _always),
+    Check("status", "No request makes the server fail", check_failures, _always),
+    Check("leaks", "No answer shows stack traces, a server's inside or a credential", check_leaks, _always),
     Check("media_type", "Media types are the documented ones", check_media_type, _always),
     Check("headers", "Documented headers are sent", check_headers, _always),
     Check("schema", "Bodies are as their schemas say", check_schema, _always),

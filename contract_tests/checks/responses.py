@@ -11,6 +11,7 @@ import jsonschema_rs
 
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.grounds import of_status
+from contract_tests.checks.server_failures import has_failed
 from contract_tests.checks.strict_json import NO_JSON_WORDS, JsonFault, find_json_faults, find_written
 from contract_tests.findings import GRADES, Evidence, Finding, find_along, find_evidence, find_node
 from contract_tests.transport import NO_JSON, Exchange
@@ -41,7 +42,8 @@ def check_reached(context: CheckContext, operation: Operation) -> Iterator[Findi
 def check_status(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Each answer has the status that is documented for what was asked."""
     for exchange, reply in _of(context, operation):
-        if exchange.answer.status != reply.status:
+        # A failure of the server is told once, whatever was asked (`server_failures`).
+        if exchange.answer.status != reply.status and not has_failed(exchange):
             asked = f"a request that should be answered {reply.kind or 'with success'}"
             yield context.finding(
                 operation,

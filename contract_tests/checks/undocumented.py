@@ -128,6 +128,8 @@ class Census:
 def take_census(operation: Operation, exchanges: list[Exchange], replies: Mapping[int, Reply]) -> Census:
     """Count what the exchanges of an operation held; `replies` are the documented ones by status."""
     census = Census()
+    # A header that is documented for one status is no news in another.
+    documented = {header.name for reply in replies.values() for header in reply.headers}
     for exchange in exchanges:
         # What no document speaks of was asked for on purpose: its answers are no drift.
         if exchange.operation != operation.id or exchange.method == "HEAD" or exchange.answer.status == 304:
@@ -136,7 +138,6 @@ def take_census(operation: Operation, exchanges: list[Exchange], replies: Mappin
         census.statuses[answer.status] += 1
         if answer.status not in replies:
             census.undocumented[answer.status] += 1
-        documented = {header.name for header in replies[answer.status].headers} if answer.status in replies else set()
         names = {name.lower() for name, _ in answer.headers} - USUAL_HEADERS - documented
         census.headers.update(name for name in names if not name.startswith(USUAL_PREFIXES))
         # Members are counted in successes only: errors have schemas of their own, and few.

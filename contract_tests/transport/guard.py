@@ -10,7 +10,8 @@ from contract_tests.transport.connections import origin_of
 from contract_tests.transport.targets import Target
 from mock_server.errors import count_of
 
-READS = ("GET", "HEAD")
+READS = ("GET", "HEAD", "OPTIONS")
+"""Methods that change nothing (RFC 9110, 9.2.1); `TRACE` would show credentials to whoever stands between."""
 
 
 class Stopped(Exception):
