@@ -31,6 +31,7 @@ from contract_tests.transport import (
     load_variables,
     make_target,
     started_mock,
+    tracebacks_without,
 )
 from mock_server.contract import Contract
 from mock_server.errors import UsageError, count_of, suggest
@@ -77,7 +78,15 @@ def run_check(options: CheckOptions) -> int:
 
     Raises:
         UsageError: the options make no sense, or a file cannot be read or written; a ContractError for wrong data.
+        SystemExit: a mistake of ours; its traceback is printed without secrets.
     """
+    secrets: list[str] = []
+    with tracebacks_without(secrets):
+        return _run_check(options, secrets)
+
+
+def _run_check(options: CheckOptions, secrets: list[str]) -> int:
+    """The run itself; `secrets` is given every credential of its targets."""
     settings = Settings(
         providers=options.providers,
         schemas=options.schemas,
@@ -102,6 +111,7 @@ def run_check(options: CheckOptions) -> int:
         progress(console) as show_progress,
     ):
         pairs = [(c, make_target(c, target_options, _find_base(mock_url, c))) for c in contracts.values()]
+        secrets += [value for _, target in pairs for states in target.credentials.values() for value in states.values()]
         _warn_of_short_secrets(console, [target for _, target in pairs])
         result = run(pairs, run_options, deviations, show_progress)
     run_options.hooks.require_success()

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+import sys
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
 
+from mock_server.errors import ContractError, ContractErrors, Problem, UsageError
 from mock_server.state import REDACTED, SecretSearch, find_forms, hide_header, hide_secrets, is_searched
 
-__all__ = ["REDACTED", "Redactor", "find_forms", "is_searched"]
+__all__ = ["BROKEN", "REDACTED", "Redactor", "find_forms", "is_searched", "tracebacks_without"]
+
+BROKEN = 70
+"""Exit code of a mistake of ours: none of the others, which speak of the target."""
+
+_SENTENCES = (UsageError, ContractError, ContractErrors, Problem, OSError)
+"""Errors that somebody else words; all others are our mistakes, and their messages may quote anything."""
 
 
 class Redactor:
@@ -36,3 +46,15 @@ class Redactor:
     def url(self, url: str) -> str:
         """A URL with the values of secret parameters replaced."""
         return self.text(hide_secrets(url, self._query))
+
+
+@contextlib.contextmanager
+def tracebacks_without(secrets: Sequence[str]) -> Iterator[None]:
+    """A mistake of ours ends the command with its traceback, redacted; `secrets` may be filled meanwhile."""
+    try:
+        yield
+    except _SENTENCES:
+        raise
+    except Exception:
+        print(Redactor(secrets).text(traceback.format_exc()), file=sys.stderr)
+        raise SystemExit(BROKEN) from None

@@ -8,11 +8,14 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contract_tests.transport.redaction import Redactor, find_forms
 from tests.conftest import ROOT
@@ -216,3 +219,109 @@ def test_pytest_does_not_print_it_nor_any_local_variable(
     assert leaks(done.stdout + done.stderr) == []
     for path in tmp_path.glob("*.xml"):
         assert leaks(path.read_text()) == []
+
+
+def test_a_mistake_of_ours_shows_its_traceback_without_the_secret(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def break_down(*given: object) -> None:
+        raise RuntimeError(f"{MARK} and {base64.b64encode(MARK.encode()).decode()} broke it")
+
+    monkeypatch.setattr("contract_tests.check_command.run", break_down)
+    done = check("fatora", "--target", "live", cwd=tmp_path, variables=environment("http://127.0.0.1:9/v1", tmp_path))
+    assert done.returncode == 70 and "RuntimeError: [redacted] and [redacted]" in done.stderr
+    assert leaks(done.stdout + done.stderr) == []
+
+
+UNSENDABLE: list[tuple[str, str, str]] = [
+    ("a line break at its end", "s3cr3t-key\n", "FATORA_API_KEY ends with a line break"),
+    ("a carriage return", "s3cr3t\r\nkey", "FATORA_API_KEY has a control character"),
+    ("a tabulator inside", "s3cr3t\tkey", "FATORA_API_KEY has a control character"),
+    ("blanks only", "   ", "FATORA_API_KEY is blank"),
+    ("a blank before", " s3cr3t-key", "FATORA_API_KEY begins or ends with a blank"),
+    ("no Latin-1", "s3cr3t-\u2116-key", "FATORA_API_KEY has a character that no header can carry"),
+    ("no text at all", "s3cr3t-\udcff", "FATORA_API_KEY has a character that no header can carry"),
+]
+
+
+@pytest.mark.parametrize(("name", "secret", "said"), UNSENDABLE, ids=[row[0] for row in UNSENDABLE])
+def test_what_cannot_be_sent_is_a_sentence_without_its_value(
+    name: str,
+    secret: str,
+    said: str,
+    tmp_path: Path,
+) -> None:
+    variables = {**environment("http://127.0.0.1:9/v1", tmp_path), "FATORA_API_KEY": secret}
+    done = check("fatora", "--target", "live", cwd=tmp_path, variables=variables)
+    assert (done.returncode, done.stdout) == (2, "") and said in done.stderr and done.stderr.count("\n") == 1
+    assert "s3cr3t" not in done.stderr
+
+
+def test_a_word_that_is_put_before_it_anyway_is_a_sentence(tmp_path: Path) -> None:
+    variables = {"YATIVO_BASE_URL": "http://127.0.0.1:9/v1", "YATIVO_TOKEN": "Bearer s3cr3t"}
+    done = check("yativo", "--target", "live", cwd=tmp_path, variables=variables)
+    assert done.returncode == 2 and "YATIVO_TOKEN begins with the word that is put before it anyway" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://me:s3cr3t@host/v1", "http://host/v1\n", "http://ho st/", "http://h/?key=s3cr3t"],
+)
+def test_a_base_url_that_is_none_does_not_show_what_is_secret_in_it(url: str, tmp_path: Path) -> None:
+    variables = {"FATORA_BASE_URL": url, "FATORA_API_KEY": "anything"}
+    done = check("fatora", "--target", "live", cwd=tmp_path, variables=variables)
+    assert done.returncode == 2 and "is no base URL" in done.stderr and "s3cr3t" not in done.stderr
+
+
+WRITERS: dict[str, Callable[[str], str]] = {
+    "plain": lambda text: text,
+    "percent": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
+    "entities": lambda text: "".join(f"&#{ord(sign)};" for sign in text),
+    "entities16": lambda text: "".join(f"&#x{ord(sign):x};" for sign in text),
+    "octal": lambda text: "".join(f"\\{byte:o}" for byte in text.encode()),
+    "x": lambda text: "".join(f"\\x{byte:02x}" for byte in text.encode()),
+    "hex": lambda text: text.encode().hex(),
+    "HEX": lambda text: text.encode().hex().upper(),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "basic": lambda text: base64.b64encode(f"user:{text}".encode()).decode(),
+    "twice": lambda text: base64.b64encode(base64.b64encode(text.encode())).decode(),
+    "utf16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
+    "utf16be": lambda text: base64.b64encode(text.encode("utf-16-be")).decode(),
+    "base32": lambda text: base64.b32encode(text.encode()).decode(),
+    "backwards": lambda text: text[::-1],
+    "spaced": " ".join,
+    "without dashes": lambda text: text.replace("-", ""),
+    "percent twice": lambda text: quote(quote(text, safe=""), safe=""),
+}
+
+
+def mirror(secret: str) -> Callable[[str, int], Reply]:
+    """A target that says a key back in every way: as a header, as a name, as a value, and in an error page."""
+
+    def answer(head: str, number: int) -> Reply:
+        written = {name: writer(secret) for name, writer in WRITERS.items()}
+        headers = {f"x-{name.replace(' ', '-')}": text for name, text in written.items()}
+        if number % 3 == 2:
+            page = "<pre>" + "\n".join(written.values()) + "</pre>"
+            return response("400 Bad Request", page.encode(), content_type="text/html", **headers)
+        client = {"id": 1, **written, **{text: name for name, text in written.items()}}
+        body = {"status": "SUCCESS", "clients": [client], "total": secret, "page": 1, "page_size": written["hex"]}
+        return response(f"200 {written['percent']}", json.dumps(body).encode(), **headers)
+
+    return answer
+
+
+@settings(max_examples=3, deadline=None)
+@given(secret=st.uuids().map(str) | st.text("".join(map(chr, range(33, 127))), min_size=10, max_size=40))
+def test_any_secret_that_a_target_says_back_is_nowhere_in_what_is_written(secret: str) -> None:
+    with tempfile.TemporaryDirectory() as name, scripted(mirror(secret)) as server:
+        folder = Path(name)
+        variables = {**environment(server.url, folder), "FATORA_API_KEY": secret}
+        arguments = ["--target", "live", "--rate", "1000", "--budget", "25", "--report", "report", "--accept"]
+        done = check("fatora", *arguments, "--deviations", "deviations", cwd=folder, variables=variables)
+        files = {path.name: path.read_text(errors="replace") for path in folder.rglob("*") if path.is_file()}
+    assert {"report.json", "report.html", "junit.xml", "traffic.har"} <= set(files)
+    for file, text in {**files, "terminal": done.stdout + done.stderr}.items():
+        forms = {name: writer(secret)[2:-3].lower() for name, writer in WRITERS.items()}
+        assert [name for name, form in forms.items() if len(form) > 5 and form in text.lower()] == [], file
