@@ -76,7 +76,7 @@ def apply_deviations(
     today = today or datetime.now(UTC).date()
     known = {deviation.finding: deviation for deviation in deviations}
     marked = [_mark(finding, known.get(finding.fingerprint), today) for finding in findings]
-    present = {finding.fingerprint for finding in marked}
+    present = {name for finding in marked for name in (finding.fingerprint, *finding.covers)}
     stale = [f"{_name(d)} is no longer seen: remove it." for d in deviations if is_whole and d.finding not in present]
     expired = [
         f"{_name(d)} was accepted until {d.until}: mend it or accept it anew."

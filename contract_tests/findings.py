@@ -19,6 +19,9 @@ AS_DOCUMENTED, FINDINGS, WRONG_USE, NOT_REACHED, INCOMPLETE = 0, 1, 2, 3, 4
 """Exit codes: nothing breaks; something does; wrong use; the documented API does not answer, or refuses the credential;
 the run ended before every check had its calls, and nothing breaks as far as it went."""
 
+OTHER_CASE = "members are written in another case"
+"""The words by which a change of case of many names is known for one."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -41,7 +44,8 @@ class Finding:
 
     `check` is the dotted name of the rule (`paging.size`), `place` a JSON Pointer in the answer or the name of
     a header; `reproduce` is a curl line with the credential as a shell variable, `minimal` the
-    smallest one that still fails, where that is another.
+    smallest one that still fails, where that is another. `also` are the findings that were merged into this one, a
+    line each, and `covers` their fingerprints.
     """
 
     provider: str
@@ -58,6 +62,8 @@ class Finding:
     times: int = 1
     known: str = ""
     minimal: str = ""
+    also: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -69,16 +75,6 @@ class Finding:
     def as_dict(self) -> dict[str, Any]:
         """As it stands in the JSON report."""
         return {**asdict(self), "fingerprint": self.fingerprint}
-
-
-def merge(findings: list[Finding]) -> list[Finding]:
-    """Findings with one fingerprint become one that says how often; worst first, then in the order found."""
-    merged: dict[str, Finding] = {}
-    for finding in findings:
-        earlier = merged.get(finding.fingerprint)
-        times = earlier.times + 1 if earlier else 1
-        merged[finding.fingerprint] = Finding(**{**asdict(earlier or finding), "times": times})
-    return sorted(merged.values(), key=lambda finding: GRADES.index(finding.grade))
 
 
 _OF_THE_THING = {"required", ""}

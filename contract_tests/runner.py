@@ -23,15 +23,16 @@ from contract_tests.checks import (
     make_redactor,
 )
 from contract_tests.deviations import Deviation, apply_deviations
-from contract_tests.findings import Finding, merge
+from contract_tests.findings import Finding
 from contract_tests.hooks import Hooks, attach_hooks
 from contract_tests.matrix import ask_skip_reason, find_left_out, find_unproven, make_matrix, tell_incomplete
+from contract_tests.merging import Places, merge
 from contract_tests.minimal import find_minimal
 from contract_tests.outcomes import Outcome, Run
 from contract_tests.preflight import run_preflight
 from contract_tests.transport import Refused, Sender, Stopped, Target, Unreachable
 from mock_server import __version__
-from mock_server.contract import Contract, Operation
+from mock_server.contract import Contract, Operation, find_record_place
 
 Progress = Callable[[str, str, int], None]
 """Called as a run goes on: provider, what is being checked, calls so far."""
@@ -109,7 +110,7 @@ def run_provider(
     attach_hooks(options.hooks, context)
     findings = _run_under_readings(outcome, options, progress)
     outcome.stopped = context.redactor.text(outcome.stopped or sender.stopped)
-    merged = find_minimal(outcome.context, merge(findings))
+    merged = find_minimal(outcome.context, merge(findings, find_places(contract)))
     outcome.matrix = make_matrix(outcome, findings, options.wants_column)
     outcome.incomplete, outcome.left_out = tell_incomplete(outcome), find_left_out(outcome)
     outcome.unproven = find_unproven(outcome)
@@ -119,11 +120,17 @@ def run_provider(
     return outcome
 
 
+def find_places(contract: Contract) -> Places:
+    """Where each operation's answers have a record."""
+    found = ((o, find_record_place(o.success.schema)) for o in contract.operations if o.collection)
+    return {o.id: (o.collection, f"{place.pointer}{'/*' if o.is_list else ''}") for o, place in found if place}
+
+
 def _run_under_readings(outcome: Outcome, options: RunOptions, progress: Progress) -> list[Finding]:
     """Everything that is found; from the beginning again where the target turns out to follow other readings."""
     findings: list[Finding] = []
     for left in reversed(range(MAX_BEGINNINGS)):
-        findings, contract = _run_once(outcome, options, progress)
+        findings, contract = _run_once(outcome, options, progress, is_last=not left)
         if contract is None or not left:
             break
         # What was asked is answered from the record; only what the other readings ask for is sent.
@@ -133,13 +140,18 @@ def _run_under_readings(outcome: Outcome, options: RunOptions, progress: Progres
     return findings if outcome.unreached else [*findings, *_judge(outcome, options, progress)]
 
 
-def _run_once(outcome: Outcome, options: RunOptions, progress: Progress) -> tuple[list[Finding], Contract | None]:
+def _run_once(
+    outcome: Outcome,
+    options: RunOptions,
+    progress: Progress,
+    is_last: bool,
+) -> tuple[list[Finding], Contract | None]:
     """What is found under the context's readings, and the contract that the target follows instead, if any."""
     preflight = run_preflight(outcome.context)
     findings = [*preflight.findings]
     outcome.stopped, outcome.unreached = preflight.cause or preflight.open, bool(preflight.cause)
     if not outcome.stopped:
-        return findings, _run_senders(outcome, options, progress, findings)
+        return findings, _run_senders(outcome, options, progress, findings, is_last)
     answered = [exchange.answer.status for exchange in outcome.context.sender.exchanges]
     is_open = outcome.unreached and answered[-1:] and answered[-1] in WRONG_REQUEST
     return findings, _detect(outcome, options, progress, is_first=True) if is_open else None
@@ -150,12 +162,16 @@ def _run_senders(
     options: RunOptions,
     progress: Progress,
     findings: list[Finding],
+    is_last: bool,
 ) -> Contract | None:
-    """Run what sends, and add what it finds; returns early with the contract that the target follows instead."""
+    """Run what sends, and add what it finds; returns early with the contract that the target follows instead.
+
+    The last time it runs to its end: a target whose answers tell now this reading and now that one is checked too.
+    """
     try:
         findings += _run_each(SENDERS[:1], outcome, options, progress)
         contract = _detect(outcome, options, progress, is_first=True)
-        if contract is not None:
+        if contract is not None and not is_last:
             return contract
         findings += _run_each(SENDERS[1:], outcome, options, progress)
         outcome.has_essentials = True

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 
 from contract_tests.checks import COLUMNS
-from contract_tests.findings import BREAKING
+from contract_tests.findings import BREAKING, Finding
 from contract_tests.pytest_run import get_run, require_reached
-from contract_tests.reports import render_finding
+from contract_tests.reports import name_cells, render_finding
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -29,6 +29,6 @@ def test_contract(provider: str, operation: str, check: str, pytestconfig: pytes
     cell = outcome.matrix[operation][check]
     if cell["outcome"] == "skipped":
         pytest.skip(cell["why"])
-    mine = [f for f in outcome.findings if f.operation == operation and f.check.split(".")[0] == check]
-    broken = [render_finding(finding.as_dict()) for finding in mine if finding.grade == BREAKING and not finding.known]
+    mine = [f for f in map(Finding.as_dict, outcome.findings) if (operation, check) in name_cells(f)]
+    broken = [render_finding(finding) for finding in mine if finding["grade"] == BREAKING and not finding["known"]]
     assert not broken, "\n\n".join(broken)

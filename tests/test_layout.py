@@ -101,6 +101,7 @@ ROOT_MODULES: dict[str, tuple[str, ...]] = {
         "planning",
         "preflight",
         "matrix",
+        "merging",
         "minimal",
         "runner",
         "check_command",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from contract_tests.checks.context import CheckContext
 from contract_tests.checks.grounds import of_status
 from contract_tests.checks.server_failures import has_failed
 from contract_tests.checks.strict_json import NO_JSON_WORDS, JsonFault, find_json_faults, find_written
-from contract_tests.findings import GRADES, Evidence, Finding, find_along, find_evidence, find_node
+from contract_tests.findings import GRADES, OTHER_CASE, Evidence, Finding, find_along, find_evidence, find_node
 from contract_tests.transport import NO_JSON, Exchange
 from mock_server.contract import Operation, Reply, escape_pointer, find_pointer
 
@@ -54,7 +55,14 @@ def check_status(context: CheckContext, operation: Operation) -> Iterator[Findin
                 exchange.answer.status,
                 of_status(context, operation, exchange, reply),
                 exchange,
+                is_firm=is_firm_status(exchange, reply),
             )
+
+
+def is_firm_status(exchange: Exchange, reply: Reply) -> bool:
+    """Whether a status is wrong whatever the contract assumes: the server fails, or lets somebody in without proof."""
+    is_bypass = reply.kind in ("unauthenticated", "forbidden") and 200 <= exchange.answer.status < 300
+    return exchange.answer.status >= 500 or is_bypass
 
 
 def check_media_type(context: CheckContext, operation: Operation) -> Iterator[Finding]:
@@ -155,7 +163,8 @@ def _schema_findings(
             place,
             f"{reply.status}: {wording}",
             expected,
-            _shown(error.instance) + _where(context, operation, body, error.instance_path, len(alike)),
+            _find_other_case(error)
+            or _shown(error.instance) + _where(context, operation, body, error.instance_path, len(alike)),
             find_along(reply.schema, path),
             exchange,
         )
@@ -182,9 +191,23 @@ def find_place(error: Any) -> tuple[str, list[Any]]:
     return place, path
 
 
+def _find_other_case(error: Any) -> str:
+    """The name that a missing member has in another case, or nothing."""
+    name = getattr(error.kind, "property", None)
+    names = error.instance if isinstance(name, str) and isinstance(error.instance, Mapping) else ()
+    return next((written for written in names if fold_name(written) == fold_name(str(name))), "")
+
+
+def fold_name(name: str) -> str:
+    """A member's name without its case, be it upper, snake, kebab or camel."""
+    return re.sub("[-_ ]", "", name).casefold()
+
+
 def _wording(error: Any) -> str:
     """What is wrong, without the value, so that the same departure is worded the same in every run."""
     keyword = str(error.schema_path[-1]) if error.schema_path else ""
+    if _find_other_case(error):
+        return OTHER_CASE
     return _WORDINGS.get(keyword, f"does not keep `{keyword}`")
 
 
@@ -200,6 +223,8 @@ _WORDINGS: Mapping[str, str] = {
 
 def _expected(error: Any) -> str:
     kind = error.kind
+    if _find_other_case(error):
+        return str(kind.property)
     for name in ("options", "expected_value", "types", "format", "pattern", "limit", "property"):
         value = getattr(kind, name, None)
         if value is not None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract_tests.checks.context import CheckContext
-from contract_tests.findings import ADDITIVE, Finding
+from contract_tests.checks.responses import fold_name
+from contract_tests.findings import ADDITIVE, OTHER_CASE, Finding
 from contract_tests.transport import NO_JSON, Exchange, Redactor
 from mock_server.contract import Operation, Reply, escape_pointer
 
@@ -196,10 +197,20 @@ def check_audit(context: CheckContext, operation: Operation) -> Iterator[Finding
         yield context.finding(operation, check, place, problem, expected, actual, grade=ADDITIVE)
 
 
+def _fold_last(place: str) -> str:
+    parent, _, name = place.rpartition("/")
+    return f"{parent}/{fold_name(name)}"
+
+
 def _find_undocumented(census: Census) -> Iterator[tuple[str, str, str, str, str]]:
     """What the census counted that is not documented: the check's name, the place, problem, expected, actual."""
+    documented = {_fold_last(place): place for place, member in census.fields.items() if member.documented}
     for place, member in census.fields.items():
-        if not member.documented:
+        twin = documented.get(_fold_last(place))
+        if not member.documented and twin:
+            names = [each.rpartition("/")[2] for each in (twin, place)]
+            yield "audit.field", twin, OTHER_CASE, names[0], names[1]
+        elif not member.documented:
             actual = f"sent in {member.seen} of {member.of}"
             yield "audit.field", place, "A member that is not documented", "not sent", actual
     for place, member in census.fields.items():

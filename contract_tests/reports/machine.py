@@ -86,7 +86,7 @@ def _judge(
     cell: Mapping[str, Any],
     counts: dict[str, int],
 ) -> None:
-    mine = [f for f in provider["findings"] if f["operation"] == operation and f["check"].split(".")[0] == check]
+    mine = [f for f in provider["findings"] if (operation, check) in name_cells(f)]
     broken = [f for f in mine if f["grade"] == BREAKING and not f["known"]]
     for finding in broken:
         failure = ElementTree.SubElement(case, "failure", message=_xml(finding["problem"]), type=finding["check"])
@@ -110,10 +110,20 @@ def render_finding(finding: Mapping[str, Any]) -> str:
         *([f"documented: {finding['sentence']}"] if finding["sentence"] else []),
         *([f"assumed: {finding['assumed']}"] if finding["assumed"] else []),
         *([f"known: {finding['known']}"] if finding["known"] else []),
+        *(f"also: {line}" for line in finding["also"]),
         finding["reproduce"],
         *([f"minimal: {finding['minimal']}"] if finding.get("minimal") else []),
     ]
     return "\n".join(line for line in lines if line)
+
+
+def name_cells(finding: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The cells of the matrix that a finding stands for, each an operation and a check: its own and those merged."""
+    for check, operation in (
+        (finding["check"], finding["operation"]),
+        *(line.split(" ")[:2] for line in finding["also"]),
+    ):
+        yield operation, check.partition(".")[0]
 
 
 def _xml(text: str) -> str:

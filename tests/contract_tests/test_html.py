@@ -31,6 +31,8 @@ def finding(**changed: Any) -> dict[str, Any]:
         "reproduce": "curl 'http://127.0.0.1/things?size=5'",
         "fingerprint": "abc123",
         "known": "",
+        "also": (),
+        "covers": (),
         "times": 1,
     }
     return {**values, **changed}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from contract_tests.findings import GRADES
+from contract_tests.findings import GRADES, Finding
 from contract_tests.outcomes import Outcome
 from contract_tests.runner import RunOptions, run_provider
 from contract_tests.transport import Target
@@ -77,13 +77,18 @@ def check_mutant(base: str, mutant: str, contract: Contract, schemathesis: bool 
 
 def judge(mutant: Mutant, outcome: Outcome) -> MutantResult:
     """Whether a check that names the fault reported it."""
-    names = [finding.check for finding in outcome.findings]
-    telling = [f for f in outcome.findings if any(_under(f.check, name) for name in mutant.caught_by)]
+    names = [check for finding in outcome.findings for check in _checks_of(finding)]
+    telling = [f for f in outcome.findings if any(_under(c, name) for c in _checks_of(f) for name in mutant.caught_by)]
     grade = min((f.grade for f in telling), key=GRADES.index, default="")
     context = outcome.context
     reported = tuple(dict.fromkeys(names))
     calls = context.sender.calls
     return MutantResult(mutant.name, context.contract.provider, reported, bool(telling), grade, calls, outcome.seconds)
+
+
+def _checks_of(finding: Finding) -> list[str]:
+    """The checks that reported a fault, those that were merged too."""
+    return [finding.check, *(line.partition(" ")[0] for line in finding.also)]
 
 
 def _under(check: str, name: str) -> bool:
