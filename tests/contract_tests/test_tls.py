@@ -9,16 +9,16 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mock_server.messages import Request
 from mock_server.sessions.dispatch import MockApis
 from tests.contract_tests.command import Done, check
+from tests.contract_tests.played import Answer, play
 
 TOKEN = "understudy-yativo-valid"
 
@@ -41,10 +41,6 @@ class BothWays:
 
     place: str
     heads: dict[str, list[str]] = field(default_factory=lambda: {"https": [], "http": []})
-
-
-Answer = Callable[[str, str], bytes]
-"""The bytes of a response to a head that came by a scheme."""
 
 
 @contextlib.contextmanager
@@ -87,23 +83,6 @@ def read_head(stream: socket.socket) -> str:
             return ""
         data += piece
     return data.decode("latin-1")
-
-
-def play(apis: MockApis, scheme_of_links: str) -> Answer:
-    """The mock's answers, with links of one scheme."""
-
-    def answer(head: str, scheme: str) -> bytes:
-        first, *lines = head.split("\r\n")
-        method, target, _ = first.split(" ")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
-        path, _, query = target.partition("?")
-        reply = apis.answer(Request(method, path, query, headers, f"{scheme_of_links}://{headers['host']}"))
-        assert reply is not None
-        sent = [*reply.headers, ("Content-Length", str(len(reply.body)))]
-        lines = [f"HTTP/1.1 {reply.status} {reply.reason or 'Status'}", *(f"{n}: {v}" for n, v in sent)]
-        return "\r\n".join([*lines, "", ""]).encode() + (b"" if method == "HEAD" else reply.body)
-
-    return answer
 
 
 def run_check(server: BothWays, folder: Path, **variables: str) -> tuple[Done, dict[str, Any], list[Any]]:
