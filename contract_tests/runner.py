@@ -235,7 +235,10 @@ def _guarded(context: CheckContext, operation: Operation, check: str, findings: 
     try:
         yield from findings
     except (Unreachable, Refused) as error:
-        yield context.finding(operation, f"{check}.answer", "", "A request got no answer", "an answer", error)
+        asked = [exchange for exchange in context.sender.traffic[-1:] if not exchange.answer.status]
+        cause = asked[0] if asked and isinstance(error, Unreachable) else None
+        problem = "A request got no answer"
+        yield context.finding(operation, f"{check}.answer", "", problem, "an answer", error, exchange=cause)
 
 
 def _enter(outcome: Outcome, progress: Progress, operation: str, check: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
@@ -11,6 +12,9 @@ from contract_tests.findings import BREAKING, NOTE, Finding
 from contract_tests.transport import Exchange
 from mock_server.contract import Operation
 from mock_server.errors import count_of
+
+Pair = tuple[str, str]
+"""A parameter's name and value."""
 
 USUAL_SECONDS = 5.0
 """What takes longer at a live target is worth a note: many clients give up after five to ten seconds."""
@@ -25,7 +29,8 @@ def check_slowness(context: CheckContext, operation: Operation) -> Iterator[Find
     # A request that was sent again is judged by its second answer alone.
     exchanges = [e for e in context.sender.traffic if e.operation == operation.id and not e.retried]
     slow = [exchange for exchange in exchanges if exchange.answer.seconds > limit]
-    quick = [exchange for exchange in exchanges if exchange.answer.seconds <= limit]
+    # A refusal is quick whatever it was asked.
+    quick = [e for e in exchanges if e.answer.seconds <= limit and 200 <= e.answer.status < 300]
     if not slow:
         return
     common = find_common(slow, quick)
@@ -42,13 +47,31 @@ def check_slowness(context: CheckContext, operation: Operation) -> Iterator[Find
 
 
 def find_common(slow: list[Exchange], quick: list[Exchange]) -> list[tuple[str, str]]:
-    """Parameters with the values that all slow requests have and no quick one has."""
-    common = set.intersection(*map(_pairs, slow))
-    usual = set[tuple[str, str]]().union(*map(_pairs, quick))
-    return sorted(common - usual) if quick else []
+    """Parameters that slow requests share and no quick one has, each with what its values have in common.
+
+    That is one value, or a number from which on it is slow, or a value that at least half of the slow requests have.
+    """
+    sets = [_pairs(exchange) for exchange in slow]
+    usual = set[Pair]().union(*map(_pairs, quick))
+    if not quick:
+        return []
+    if shared := set.intersection(*sets) - usual:
+        return sorted(shared)
+    large = [(name, f"{least} and more") for name, least in _find_large(sets, usual)]
+    often = Counter(pair for pairs in sets for pair in pairs - usual)
+    return large or [pair for pair, count in often.most_common(1) if count * 2 >= len(sets)]
 
 
-def _pairs(exchange: Exchange) -> set[tuple[str, str]]:
+def _find_large(slow: list[set[Pair]], usual: set[Pair]) -> Iterator[tuple[str, int]]:
+    """Parameters with a number in all slow requests that is above each number of the quick ones."""
+    for name in sorted(set.intersection(*({name for name, _ in pairs} for pairs in slow))):
+        values = [value for pairs in slow for known, value in pairs if known == name]
+        others = [int(value) for known, value in usual if known == name and value.isdecimal()]
+        if all(value.isdecimal() for value in values) and others and min(map(int, values)) > max(others):
+            yield name, min(map(int, values))
+
+
+def _pairs(exchange: Exchange) -> set[Pair]:
     return set(parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True))
 
 

