@@ -96,6 +96,7 @@ SENDERS: tuple[Check, ...] = (
     Check("filters", "Filters select what satisfies them, and only that", check_filters, _no_filters),
     Check("records", "A record by its key is the listed one; unknown keys are refused", check_records, _no_key),
     Check("errors", "Errors a reader can provoke are the documented ones", check_credentials, _always),
+    Check("wire", _OF_WIRE, ask_wire, _not_a_list),
     Check("errors", "Errors a reader can provoke are the documented ones", check_errors, _always),
     Check(
         "hidden_filters",
@@ -103,7 +104,6 @@ SENDERS: tuple[Check, ...] = (
         check_hidden_filters,
         _no_hidden_filters,
     ),
-    Check("wire", _OF_WIRE, ask_wire, _not_a_list),
     Check("errors", "Errors a reader can provoke are the documented ones", check_provocations, _always),
     Check("exchanges", "Documented requests get answers of the documented shape", check_exchanges, _no_record),
 )

@@ -121,7 +121,7 @@ SERIES: tuple[Callable[[CheckContext, Sequence[Exchange]], Series], ...] = (_jud
 """What must hold of answers in a row."""
 
 
-SPARE = 6
+SPARE = 20
 """Calls that must be left for the wire to be asked: of a smaller budget what documents say comes first."""
 
 
