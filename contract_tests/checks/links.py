@@ -30,12 +30,21 @@ def check_links(context: CheckContext, operation: Operation) -> Iterator[Finding
         return
     for role in FOLLOWED:
         link = _link(walk.first, role)
-        if link and not _is_foreign(context, link) and walk.last_of(walk.first) is not None:
+        if _is_followed(context, walk, link):
             exchange = context.send(operation, "links", url=link, why=f"{role} of the first page leads where it says")
             walk.add(read_step(walk.listing, exchange, role))
     departures = find_new(context, walk, judge_links)
     for departure in confirm(context, operation, walk, departures, judge_links):
         yield report(context, operation, departure)
+
+
+def _is_followed(context: CheckContext, walk: Walk, link: str) -> bool:
+    """Whether a link stays at the target, and it is known where it should lead."""
+    if not link or _is_foreign(context, link) or walk.last_of(walk.first) is None:
+        return False
+    # A link that names its page by what has no effect leads to the first page, as it must.
+    parameters = walk.listing.parameters
+    return walk.listing.style != "offset" or parameters["offset"].name in parse_qs(urlsplit(link).query)
 
 
 def judge_links(context: CheckContext, walk: Walk) -> Iterator[Departure]:
