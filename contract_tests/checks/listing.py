@@ -8,6 +8,8 @@ from typing import Any
 
 from contract_tests.transport import Exchange
 from mock_server.contract import Contract, Operation, Parameter, find_pointer
+from mock_server.engine import compile_inputs
+from mock_server.errors import ApiError
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,17 @@ class ListPage:
         return self.facts.get("total")
 
 
+def _has_effect(operation: Operation, parameter: Parameter) -> bool:
+    """Whether two values of a parameter are read as two: some contracts have a size that changes nothing."""
+    keys = {p.name: "1" for p in operation.parameters if p.where == "path"}
+    read = compile_inputs(operation, False)
+    try:
+        one, other = (read(f"{parameter.name}={value}", keys).page.get("size") for value in (1, 3))
+    except ApiError:
+        return True
+    return bool(one != other)
+
+
 def find_roles(schema: Any, annotation: str, pointer: str = "") -> Iterator[tuple[str, Place]]:
     """Every role that properties of a response's schema have by an annotation, with its place."""
     if not isinstance(schema, Mapping):
@@ -51,6 +64,9 @@ class Listing:
         self.key = contract.collections[operation.collection].key
         self.places = dict(find_roles(operation.success.schema, "x-page"))
         self.parameters = {p.page.role: p for p in operation.parameters if p.page}
+        self._size = self.parameters.get("size")
+        if self._size and not _has_effect(operation, self._size):
+            del self.parameters["size"]
         self.filters = [p for p in operation.parameters if p.filter and p.where == "query"]
         item = self.places["items"].schema.get("items", {})
         self.item_schema: Mapping[str, Any] = item if isinstance(item, Mapping) else {}
@@ -85,7 +101,7 @@ class Listing:
     @property
     def default_size(self) -> int | None:
         """Records of a page when no size is asked for."""
-        size = self.parameters["size"].schema.get("default") if "size" in self.parameters else None
+        size = self._size.schema.get("default") if self._size else None
         return size if isinstance(size, int) else None
 
     @property
