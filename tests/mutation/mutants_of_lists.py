@@ -284,11 +284,78 @@ LIST_MUTANTS: tuple[tuple[Any, ...], ...] = (
     ("every page is the first", "paging.disjoint", _takes("number"), _page(lambda a: (a.cut(0, a.size), {}))),
     (
         "offset counts pages",
-        "paging.order",
+        "paging.order paging.size",
         _takes("offset", "number"),
         _page(lambda a: (a.cut(a.start * a.size if "offset" in _roles(a) else a.start, a.size), {})),
     ),
+    (
+        "offset rounded down to a page",
+        "paging.order paging.size",
+        _takes("offset", "size"),
+        _page(lambda a: (a.cut(a.start - a.start % a.size, a.size), {})),
+    ),
+    (
+        "offset rounded up to a page",
+        "paging.order paging.size",
+        _takes("offset", "size"),
+        _page(lambda a: (a.cut(-(-a.start // a.size) * a.size, a.size), {})),
+    ),
+    (
+        "a middle page repeats the one before",
+        "paging.disjoint",
+        _takes("number", "size"),
+        _page(lambda a: (a.cut(a.start - a.size, a.size) if 1 < a.number == (a.last + 1) // 2 else a.clean, {})),
+    ),
+    (
+        "the whole list where the size is more than half of it",
+        "paging.size paging.boundary",
+        _takes("size"),
+        _page(lambda a: (a.records if 2 * a.size > a.total > a.size else a.clean, {})),
+    ),
+    (
+        "a last page that is full is empty",
+        "paging.size paging.union",
+        _takes("number", "size"),
+        _page(lambda a: ([] if a.total % a.size == 0 and a.number == a.last > 1 else a.clean, {})),
+    ),
+    (
+        "a full last page is lost where no size is asked for",
+        "paging.order paging.size links.leads",
+        _takes("number", "size"),
+        _page(lambda a: (a.cut(a.start + 1, a.size) if "size" not in _roles(a) and a.number > 1 else a.clean, {})),
+    ),
+    (
+        "page zero fails",
+        "paging.boundary",
+        _takes("number"),
+        lambda mock, request: _fail_at(mock, request, "number", 0),
+    ),
+    ("size zero fails", "paging.boundary", _takes("size"), lambda mock, request: _fail_at(mock, request, "size", 0)),
+    (
+        "a page beyond 32 bits fails",
+        "paging.boundary",
+        _takes("number"),
+        lambda mock, request: _fail_at(mock, request, "number", 2**31),
+    ),
     # What a page tells
+    (
+        "number echo counts from zero where an offset is asked for",
+        "paging.echo",
+        lambda mock: _tells("number")(mock) and _takes("offset", "number")(mock),
+        _page(lambda a: (a.clean, {"number": a.number - 1} if "offset" in _roles(a) else {})),
+    ),
+    (
+        "last page number rounded down",
+        "paging.last",
+        _tells("last"),
+        _page(lambda a: (a.clean, {"last": max(1, a.total // a.size)})),
+    ),
+    (
+        "total of another query past the first page",
+        "paging.total",
+        lambda mock: _tells("total")(mock) and _takes("number")(mock),
+        _page(lambda a: (a.clean, {"total": a.total + (a.number > 1)})),
+    ),
     ("size echo wrong", "paging.echo", _tells("size"), _page(lambda a: (a.clean, {"size": len(a.clean) - 1}))),
     ("number echo wrong", "paging.echo", _tells("number"), _page(lambda a: (a.clean, {"number": a.number + 1}))),
     ("number echo always one", "paging.echo", _tells("number"), _page(lambda a: (a.clean, {"number": 1}))),
@@ -377,6 +444,18 @@ LIST_MUTANTS: tuple[tuple[Any, ...], ...] = (
         _link(lambda r, a, link: "http://elsewhere.invalid/?page=2" if link and r == "next_url" else link),
     ),
     (
+        "next link on a full last page",
+        "links.ends",
+        _tells("next_url"),
+        _link(lambda r, a, link: _url(a, a.number + 1) if r == "next_url" and len(a.clean) == a.size else link),
+    ),
+    (
+        "links at another path",
+        "links.path",
+        _tells("next_url"),
+        _link(lambda r, a, link: link.replace(a.request.path, "/elsewhere") if isinstance(link, str) else link),
+    ),
+    (
         "links without the page",
         "links.leads",
         _tells("next_url"),
@@ -397,3 +476,10 @@ def _refuse_past_end(mock: OperationMock, request: Request) -> Response:
     clean = mock.answer(request)
     query = read_page_query(mock, request) if mock.is_success(clean) else None
     return clean._replace(status=404) if query and query.number > query.last else clean
+
+
+def _fail_at(mock: OperationMock, request: Request, role: str, value: int) -> Response:
+    parameter = mock.parameter(role)
+    sent = mock.query_of(request).get(parameter.name, []) if parameter else []
+    clean = mock.answer(request)
+    return clean._replace(status=500) if sent == [str(value)] else clean
