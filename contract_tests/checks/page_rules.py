@@ -128,7 +128,7 @@ def find_echoes(context: CheckContext, walk: Walk) -> Iterator[Departure]:
                 "A page tells another number or size than was asked for",
                 f"{value} for {step.asked}",
                 step.page.facts[role],
-                both(find_evidence(place.schema), of_pages(context, walk, step) if value > 1 else Evidence()),
+                both(find_evidence(place.schema), of_end(context, walk, step) if value > 1 else Evidence()),
                 (step,),
                 lasts=True,
             )

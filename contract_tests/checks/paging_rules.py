@@ -54,7 +54,8 @@ def find_totals(context: CheckContext, walk: Walk) -> Iterator[Departure]:
 def find_repeats(context: CheckContext, walk: Walk) -> Iterator[Departure]:
     """No record stands twice on a page, nor on two pages of one size."""
     homes: dict[tuple[int | None, str], tuple[int, WalkStep]] = {}
-    for step in shown_steps(walk):
+    # What comes past the end is `find_end`'s: the last page again is no second place of its records.
+    for step in (step for step in shown_steps(walk) if not walk.is_past_end(step)):
         for place, record in walk.placed(step):
             home, other = homes.setdefault((walk.size_of(step), record), (place, step))
             if home == place:
