@@ -43,7 +43,7 @@ def _of_answer(context: CheckContext, operation: Operation, failure: Any, exchan
     reply = find_reply(operation, exchange.answer.status)
     if reply is None:
         return _of_request(context, operation, failure, exchange)
-    return "", context.of_reply(reply)
+    return "", context.of_reply(reply, "body")
 
 
 def _of_schema(context: CheckContext, operation: Operation, failure: Any, exchange: Exchange) -> Explained:
@@ -58,7 +58,7 @@ def _of_schema(context: CheckContext, operation: Operation, failure: Any, exchan
         if list(error.instance_path) == list(path) and (list(error.schema_path) or [""])[-1] == keyword:
             place, steps = find_place(error)
             return place, find_along(reply.schema, steps)
-    return generalize(list(path)), context.of_reply(reply)
+    return generalize(list(path)), context.of_reply(reply, "body")
 
 
 def _of_headers(context: CheckContext, operation: Operation, failure: Any, exchange: Exchange) -> Explained:

@@ -76,7 +76,7 @@ def check_media_type(context: CheckContext, operation: Operation) -> Iterator[Fi
                 f"Another media type than documented for {reply.status}",
                 reply.media_type,
                 exchange.answer.header("content-type") or "none",
-                context.of_reply(reply),
+                context.of_reply(reply, "body"),
                 exchange,
             )
 
@@ -107,7 +107,7 @@ def check_schema(context: CheckContext, operation: Operation) -> Iterator[Findin
     written: list[tuple[JsonFault, Exchange]] = []
     for exchange in context.sender.exchanges:
         reply = of_reply.get(id(exchange))
-        if exchange.operation != operation.id or not _has_json(exchange, reply):
+        if exchange.operation != operation.id or not _has_json(context, exchange, reply):
             continue
         faults = _find_faults(exchange)
         body = exchange.answer.json
@@ -133,12 +133,13 @@ def _find_faults(exchange: Exchange) -> list[JsonFault]:
 _JSON = Evidence("RFC 8259: The JavaScript Object Notation (JSON) Data Interchange Format")
 
 
-def _has_json(exchange: Exchange, reply: Reply | None) -> bool:
-    """Whether an answer should be JSON: it is documented so, or says so itself."""
+def _has_json(context: CheckContext, exchange: Exchange, reply: Reply | None) -> bool:
+    """Whether a body is promised to be JSON: by its own media type, or by a reply whose body is no assumption."""
     answer = exchange.answer
     if exchange.method == "HEAD" or answer.status in (204, 304):
         return False
-    return bool(reply and reply.schema is not None) or answer.media_type.endswith(("/json", "+json"))
+    is_documented = reply is not None and reply.schema is not None and not context.of_reply(reply, "body").assumed
+    return is_documented or answer.media_type.endswith(("/json", "+json"))
 
 
 def _schema_findings(
