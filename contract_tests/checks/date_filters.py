@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from contract_tests.checks.filter_asking import Asking, FilteredAnswer
 from contract_tests.checks.filter_values import write_far, write_moment
-from contract_tests.checks.hidden_asking import Asking, HiddenAnswer
 from contract_tests.findings import NOTE, Finding
 from mock_server.contract import Parameter
 
@@ -44,7 +44,7 @@ def check_dates(asking: Asking, filters: Sequence[Parameter]) -> Iterator[Findin
     if moment is None:
         yield from _check_far(asking, fields)
         return
-    since: dict[str, HiddenAnswer] = {}
+    since: dict[str, FilteredAnswer] = {}
     for number, field in enumerate(fields):
         if field.since:
             query = {field.since.name: _write(field.since, moment, -number)}
@@ -101,7 +101,7 @@ def _check_far(asking: Asking, fields: Sequence[DateField]) -> Iterator[Finding]
             )
 
 
-def _check_since(asking: Asking, parameter: Parameter, answer: HiddenAnswer) -> Iterator[Finding]:
+def _check_since(asking: Asking, parameter: Parameter, answer: FilteredAnswer) -> Iterator[Finding]:
     """All records from a moment in the middle: then there must be none from the far future."""
     if answer.page and answer.total == asking.all:
         yield from _check_far(asking, [DateField("", parameter, None)])
@@ -112,7 +112,7 @@ def _check_division(
     field: DateField,
     moment: datetime,
     number: int,
-    since: HiddenAnswer,
+    since: FilteredAnswer,
 ) -> Iterator[Finding]:
     assert field.since and field.until
     # A minute before, in the form with minutes, for every second field: few records change in one minute.
@@ -136,7 +136,7 @@ def _check_division(
         )
 
 
-def _undivided(asking: Asking, parameter: Parameter, expected: str, answer: HiddenAnswer) -> Finding:
+def _undivided(asking: Asking, parameter: Parameter, expected: str, answer: FilteredAnswer) -> Finding:
     return asking.finding(
         "sound",
         parameter.name,
@@ -151,7 +151,7 @@ def _undivided(asking: Asking, parameter: Parameter, expected: str, answer: Hidd
 def _check_fields(
     asking: Asking,
     fields: Sequence[DateField],
-    since: Mapping[str, HiddenAnswer],
+    since: Mapping[str, FilteredAnswer],
 ) -> Iterator[Finding]:
     """Filters on two fields do not select alike; where one date follows another, its filter does not select fewer."""
     for one, other in itertools.combinations([field for field in fields if field.name in since], 2):

@@ -7,118 +7,25 @@ row that explains it names the cause.
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
 
-from contract_tests.checks.filter_oracle import TESTS, find_value, fold, meaning, select
+from contract_tests.checks.filter_case import Case, Record, Selection, WrongFilter
+from contract_tests.checks.filter_oracle import TESTS, find_value, meaning, select
+from contract_tests.checks.text_faults import OF_TEXT
 from mock_server.contract import FilterRule
-
-SPECIAL = "+'&#%_\\\"-./@;, ()"
-"""Characters that URLs, SQL, patterns and word searches treat in a way of their own."""
-
-Record = Any
-
-
-class Case(NamedTuple):
-    """A value sent with a filter, all records seen, and those of them that it should select."""
-
-    rule: FilterRule
-    value: Any
-    records: Sequence[Record]
-    matched: Sequence[Record]
-
-    def select(self, value: Any) -> list[Record]:
-        """The records that another value selects."""
-        return select(self.rule, value, self.records)
-
-
-Selection = Callable[[Case], Sequence[Record]]
-"""The records that a value selects: `case.matched` itself where the fault makes no difference."""
 
 Window = Callable[[Sequence[Record], Sequence[Record], int, int], tuple[Sequence[Record], int]]
 """From the selected records, all records, an offset and a size: a page and its total."""
-
-
-class WrongFilter(NamedTuple):
-    """A fault of a filter, as words that follow "as if"; `is_sensible`: nothing documented says it is wrong."""
-
-    name: str
-    select: Selection
-    is_sensible: bool = False
-
-
-def _rewritten(change: Callable[[str], str]) -> Selection:
-    """The value is read as another one; what is empty then selects all."""
-
-    def selection(case: Case) -> Sequence[Record]:
-        changed = change(case.value)
-        if changed == case.value:
-            return case.matched
-        return case.select(changed) if changed else case.records
-
-    return selection
-
-
-def _tested(test: Callable[[str, str], bool], prepare: Callable[[str], str] = str) -> Selection:
-    """The texts of the fields are compared with the value in another way, both prepared for it."""
-
-    def selection(case: Case) -> list[Record]:
-        wanted, fields = prepare(str(case.value)), case.rule.fields
-        texts = ((record, [find_value(record, field) for field in fields]) for record in case.records)
-        return [record for record, own in texts if any(v is not None and test(wanted, prepare(str(v))) for v in own)]
-
-    return selection
-
-
-def _as_pattern(case: Case) -> Sequence[Record]:
-    """Per cent and underscore are wildcards, as they are in SQL's LIKE."""
-    if "%" not in case.value and "_" not in case.value:
-        return case.matched
-    text = "".join({"%": ".*", "_": "."}.get(c, re.escape(c)) for c in case.value)
-    pattern = re.compile(text, re.IGNORECASE | re.DOTALL)
-    find = pattern.fullmatch if case.rule.test in ("equals", "equals_fold") else pattern.search
-    return _tested(lambda _, own: bool(find(own)))(case)
 
 
 def _first_of(count: int) -> Selection:
     return lambda case: select(case.rule, case.value, case.records[:count])
 
 
-def _ended_by(character: str) -> Selection:
-    return _rewritten(lambda value: value.partition(character)[0])
-
-
-def _without(character: str) -> Selection:
-    return _rewritten(lambda value: value.replace(character, ""))
-
-
-def _none_with(character: str) -> Selection:
-    return lambda case: [] if character in case.value else case.matched
-
-
-def _is_in(wanted: str, own: str) -> bool:
-    return wanted in own
-
-
 def _others(case: Case) -> list[Record]:
     matched = set(map(id, case.matched))
     return [record for record in case.records if id(record) not in matched]
-
-
-def _any_word(case: Case) -> Sequence[Record]:
-    words = case.value.casefold().split()
-    return _tested(lambda _, own: any(word in own for word in words), str.casefold)(case)
-
-
-def _each_word(case: Case) -> Sequence[Record]:
-    words = case.value.casefold().split()
-    return _tested(lambda _, own: bool(words) and all(word in own for word in words), str.casefold)(case)
-
-
-def _ascii_lower(text: str) -> str:
-    return "".join(c.lower() if c.isascii() else c for c in text)
 
 
 def _is_zero(case: Case) -> bool:
@@ -139,35 +46,6 @@ OF_ANY: tuple[WrongFilter, ...] = (
     WrongFilter("zero were no value", lambda case: case.records if _is_zero(case) else case.matched),
 )
 
-OF_TEXT: tuple[WrongFilter, ...] = (
-    WrongFilter("a plus sign were a blank", _rewritten(lambda value: value.replace("+", " "))),
-    WrongFilter("accents were read in another encoding", _rewritten(lambda v: v.encode().decode("latin-1"))),
-    WrongFilter("letters beyond ASCII were dropped", _rewritten(lambda v: v.encode("ascii", "ignore").decode())),
-    WrongFilter("per cent and underscore were wildcards", _as_pattern),
-    WrongFilter("only the first eight characters counted", _rewritten(lambda value: value[:8])),
-    WrongFilter("only the first sixteen characters counted", _rewritten(lambda value: value[:16])),
-    WrongFilter("only the first word counted", _rewritten(lambda value: value.split(" ")[0])),
-    WrongFilter("only the last word counted", _rewritten(lambda value: value.split(" ")[-1])),
-    WrongFilter("case counted", _tested(operator.eq), True),
-    WrongFilter("case counted in a search", _tested(_is_in), True),
-    WrongFilter("case counted beyond ASCII", _tested(_is_in, _ascii_lower), True),
-    WrongFilter("only whole values matched", _tested(operator.eq, str.casefold), True),
-    WrongFilter("a part were enough", _tested(_is_in, str.casefold), True),
-    WrongFilter("only beginnings matched", _tested(lambda wanted, own: own.startswith(wanted), str.casefold), True),
-    WrongFilter("only ends matched", _tested(lambda wanted, own: own.endswith(wanted), str.casefold), True),
-    WrongFilter(
-        "only beginnings of words matched",
-        _tested(lambda wanted, own: any(part.startswith(wanted) for part in own.split()), str.casefold),
-        True,
-    ),
-    WrongFilter("any word were enough", _any_word, True),
-    WrongFilter("words matched in any order", _each_word, True),
-    WrongFilter("accents and signs did not count", _tested(_is_in, fold), True),
-    *(WrongFilter(f"{character!r} ended the value", _ended_by(character)) for character in SPECIAL),
-    *(WrongFilter(f"{character!r} were dropped", _without(character)) for character in SPECIAL),
-    *(WrongFilter(f"nothing with {character!r} matched", _none_with(character)) for character in SPECIAL),
-)
-
 
 def _shifted(step: int) -> Selection:
     """Words stand for the numbers of their neighbours."""
@@ -181,6 +59,10 @@ def _shifted(step: int) -> Selection:
         return [record for record in case.records if find_value(record, case.rule.fields[0]) == wanted]
 
     return selection
+
+
+def _none_for(word: str) -> Selection:
+    return lambda case: [] if case.value.casefold() == word.casefold() else case.matched
 
 
 OF_WORDS: tuple[WrongFilter, ...] = (
@@ -268,6 +150,8 @@ def find_faults(rule: FilterRule, fields: Sequence[str]) -> Iterator[WrongFilter
     yield from OF_ANY
     if rule.values is not None:
         yield from OF_WORDS
+        for word in rule.values:
+            yield WrongFilter(f"{word} stood for another number", _none_for(word))
     elif rule.test == "one_of":
         yield from OF_LISTS
     elif rule.dates:
@@ -281,6 +165,15 @@ def find_faults(rule: FilterRule, fields: Sequence[str]) -> Iterator[WrongFilter
     for field in fields:
         if field not in rule.fields:
             yield WrongFilter(f"it looked at {field}", _on((field,)))
+            yield WrongFilter(f"it looked at {field} as well", _on_more(field))
+
+
+def _on_more(field: str) -> Selection:
+    def selection(case: Case) -> Sequence[Record]:
+        more = set(map(id, (*case.matched, *_on((field,))(case))))
+        return [record for record in case.records if id(record) in more]
+
+    return selection
 
 
 def _on(fields: tuple[str, ...]) -> Selection:

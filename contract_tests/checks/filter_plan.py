@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from contract_tests.checks.filter_faults import WINDOWS, Case, find_faults
+from contract_tests.checks.filter_case import Case
+from contract_tests.checks.filter_faults import WINDOWS, find_faults
 from contract_tests.checks.filter_oracle import find_value, select
 from contract_tests.checks.filter_values import choose_values
 from contract_tests.checks.listing import Listing
@@ -17,7 +18,7 @@ Expected = tuple[tuple[Any, ...], int]
 
 class FilterRequest(NamedTuple):
     """One request with a filter: a value, and the page asked for. `expected` are all records seen that satisfy it,
-    `tells` the faults that the answer is to tell from a sound filter."""
+    `tells` the faults that the answer is to tell from a sound filter, `weight` what that is worth."""
 
     parameter: Parameter
     value: Any
@@ -25,6 +26,7 @@ class FilterRequest(NamedTuple):
     size: int
     expected: list[Any]
     tells: frozenset[str] = frozenset()
+    weight: int = 0
 
     @property
     def start(self) -> int:
@@ -51,12 +53,19 @@ def plan_requests(listing: Listing, parameter: Parameter, records: Sequence[Any]
         for value in choose_values(rule, records)
         for request, right, answers in _foresee(listing, parameter, rule, value, records)
     ]
+    sensible = {fault.name for fault in find_faults(rule, shown_fields(records)) if fault.is_sensible}
+
+    def weigh(request: FilterRequest) -> int:
+        # A fault counts twice as much as another sensible way to match.
+        tells = request.tells - known
+        return 2 * len(tells) - len(tells & sensible)
+
     known: frozenset[str] = frozenset()
     while requests:
-        best = max(requests, key=lambda request: len(request.tells - known))
+        best = max(requests, key=weigh)
         if not best.tells - known:
             return
-        yield best._replace(tells=best.tells - known)
+        yield best._replace(tells=best.tells - known, weight=weigh(best))
         known |= best.tells
         requests.remove(best)
 

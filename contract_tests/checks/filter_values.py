@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from contract_tests.checks.filter_faults import SPECIAL
+from contract_tests.checks.filter_case import SPECIAL
 from contract_tests.checks.filter_oracle import find_value
 from mock_server.contract import FilterRule
 
@@ -80,8 +81,18 @@ def _texts(rule: FilterRule, records: Sequence[Any]) -> Iterator[str]:
             yield value[:-1]
             yield value[1:]
             yield f"{value[:1]}_{value[2:]}"
+            yield "".join(c for c in value if c.isalnum() or c == "@")
     yield "%" if is_part else "%a%"
+    yield from _of_others(rule, records)
     yield NOWHERE
+
+
+def _of_others(rule: FilterRule, records: Sequence[Any]) -> Iterator[str]:
+    """What other fields of a record in the middle hold: a filter on its own field has nothing to do with it."""
+    record = records[len(records) // 2] if records else {}
+    for name, value in record.items() if isinstance(record, dict) else ():
+        if name not in rule.fields and isinstance(value, str) and len(value) > 2:
+            yield value
 
 
 def _parts(value: str) -> Iterator[str]:
@@ -104,14 +115,21 @@ def _words(rule: FilterRule, records: Sequence[Any]) -> Iterator[str]:
             yield word
 
 
-def find_words(rule: FilterRule) -> list[str]:
-    """One word for each value a filter's words stand for, the one for zero first; a number only for want of a word."""
+def find_words(rule: FilterRule, sentence: str = "") -> list[str]:
+    """One word for each value a filter's words stand for, a number only for want of a word.
+
+    The one for zero is the first, then come those that the documentation's sentence names.
+    """
     words: dict[str, str] = {}
     for word, stored in (rule.values or {}).items():
         key = repr(stored)
         if stored is not None and (key not in words or _is_number(words[key])):
             words[key] = words[key] if key in words and _is_number(word) else word
-    return sorted(words.values(), key=lambda word: (rule.values or {})[word] not in (0, "0", False))
+    named = set(re.findall(r"\w+", sentence.casefold()))
+    return sorted(
+        words.values(),
+        key=lambda word: ((rule.values or {})[word] not in (0, "0", False), word.casefold() not in named),
+    )
 
 
 def _is_number(word: str) -> bool:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, urlsplit
 
 from contract_tests.checks.context import CheckContext
-from contract_tests.checks.filter_oracle import find_value, is_akin, is_plain, is_shown, matches
+from contract_tests.checks.filter_asking import Asking, ask, find_failure, find_filters, has_wildcard, is_ignored
+from contract_tests.checks.filter_oracle import find_value, is_akin, is_plain, matches
 from contract_tests.checks.filter_pairs import PairRequest, plan_pairs
 from contract_tests.checks.filter_plan import FilterRequest, explain, plan_requests
 from contract_tests.checks.list_walk import Walk
-from contract_tests.checks.listing import Listing, ListPage
+from contract_tests.checks.listing import ListPage
+from contract_tests.checks.neutral_filters import check_awkward
 from contract_tests.checks.walking import get_walk
 from contract_tests.findings import Evidence, Finding
-from contract_tests.transport import Exchange
-from mock_server.contract import Operation, Parameter
+from mock_server.contract import Operation
 
+CHECK = "filters"
 FIRST_CALLS = 12
 """Requests with filters on what records show that are sent at first; each filter has one at least."""
 
@@ -27,20 +29,17 @@ MORE_CALLS = 8
 def check_filters(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Filters on fields that records show are compared with the records seen: what tells most, and two together."""
     walk, plans = _plan(context, operation)
-    first, _ = _split(plans)
-    for request in first:
-        yield from _ask(context, operation, walk, request)
-    for pair in plan_pairs([plan[0] for plan in plans if plan], _records(walk))[:1]:
+    yield from _ask_all(context, operation, walk, _split(plans)[0])
+    yield from check_awkward(Asking(context, operation, walk, CHECK), walk.listing.filters)
+    for pair in _pairs(context, operation, walk, plans)[:1]:
         yield from _ask_pair(context, operation, walk, pair)
 
 
 def check_more_filters(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """More values of the same filters, and more filters together, in the order of what they tell."""
     walk, plans = _plan(context, operation)
-    _, more = _split(plans)
-    for request in more:
-        yield from _ask(context, operation, walk, request)
-    for pair in plan_pairs([plan[0] for plan in plans if plan], _records(walk))[1:]:
+    yield from _ask_all(context, operation, walk, _split(plans)[1])
+    for pair in _pairs(context, operation, walk, plans)[1:]:
         yield from _ask_pair(context, operation, walk, pair)
 
 
@@ -55,69 +54,47 @@ def _plan(context: CheckContext, operation: Operation) -> tuple[Walk, list[list[
     return walk, [list(plan_requests(walk.listing, parameter, records))[:MORE_CALLS] for parameter in shown]
 
 
+def _ask_all(
+    context: CheckContext,
+    operation: Operation,
+    walk: Walk,
+    requests: list[FilterRequest],
+) -> Iterator[Finding]:
+    for request in requests:
+        # A filter that is not there at all needs no second proof.
+        if request.parameter.name not in find_ignored(context, operation, walk):
+            yield from _ask(context, operation, walk, request)
+
+
+def _pairs(
+    context: CheckContext,
+    operation: Operation,
+    walk: Walk,
+    plans: list[list[FilterRequest]],
+) -> list[PairRequest]:
+    ignored = find_ignored(context, operation, walk)
+    first = [plan[0] for plan in plans if plan and plan[0].parameter.name not in ignored]
+    return plan_pairs(first, _records(walk))
+
+
+def find_ignored(context: CheckContext, operation: Operation, walk: Walk) -> set[str]:
+    """Filters that were asked for alone, by values that some records have and some do not, and had no effect."""
+    ignored = set()
+    for exchange in context.sender.exchanges:
+        if exchange.operation == operation.id and exchange.check == "filters":
+            sent = parse_qs(urlsplit(exchange.url).query)
+            names = [parameter for parameter in walk.listing.filters if parameter.name in sent]
+            page = walk.listing.read(exchange) if len(names) == 1 else None
+            if page and is_ignored(walk, page, sent[names[0].name][0]):
+                ignored.add(names[0].name)
+    return ignored
+
+
 def _split(plans: list[list[FilterRequest]]) -> tuple[list[FilterRequest], list[FilterRequest]]:
     """What is asked at first, and the rest: of each filter the first request, then those that tell most."""
-    others = sorted((request for plan in plans for request in plan[1:]), key=lambda request: -len(request.tells))
+    others = sorted((request for plan in plans for request in plan[1:]), key=lambda request: -request.weight)
     count = max(0, FIRST_CALLS - len(plans))
     return [*(plan[0] for plan in plans if plan), *others[:count]], others[count:]
-
-
-def find_filters(listing: Listing, hidden: bool) -> list[Parameter]:
-    """The filters on fields that the list's records show, or those on fields they do not show."""
-    properties = listing.item_schema.get("properties", {})
-    return [parameter for parameter in listing.filters if is_shown(parameter, properties) != hidden]
-
-
-def ask(
-    context: CheckContext,
-    operation: Operation,
-    query: Mapping[str, Any],
-    check: str,
-    why: str,
-    page: Mapping[str, int] | None = None,
-    may_refuse: bool = False,
-) -> tuple[Exchange, ListPage | None]:
-    """Send a list's request with filters, as large a page as may be; `page` has another number and size.
-
-    `may_refuse` says that no document promises success for the values.
-    """
-    listing = context.listings[operation.id]
-    asked = {"number": 1, "size": listing.max_size, **(page or {})}
-    roles = {role: asked[role] for role in ("size",) if role in listing.parameters}
-    if asked["number"] > 1:
-        start = {"number": asked["number"], "offset": (asked["number"] - 1) * asked["size"]}
-        roles[listing.style] = start[listing.style]
-    # Blanks as %20: a plus sign for a blank is a custom of forms, and some servers do not read it.
-    text = urlencode({**listing.query(**roles), **query}, doseq=True, quote_via=quote)
-    if not may_refuse:
-        exchange = context.send(operation, check, query=text, why=why)
-        return exchange, listing.read(exchange)
-    exchange = context.sender.send(operation, check, query=text, why=why)
-    if exchange.answer.status == operation.success.status:
-        context.expected.append((exchange, operation.success))
-    return exchange, listing.read(exchange)
-
-
-def find_failure(
-    context: CheckContext,
-    operation: Operation,
-    rule: str,
-    names: str,
-    sent: object,
-    exchange: Exchange,
-) -> Iterator[Finding]:
-    """A server that fails at a value is wrong, whatever a contract says of the value."""
-    if exchange.answer.status >= 500:
-        yield context.finding(
-            operation,
-            f"{rule}.failure",
-            f"?{names}",
-            "A filter makes the server fail",
-            f"{names}={sent}: an answer below 500",
-            exchange.answer.status,
-            exchange=exchange,
-            is_firm=True,
-        )
 
 
 def _ask(context: CheckContext, operation: Operation, walk: Walk, request: FilterRequest) -> Iterator[Finding]:
@@ -137,28 +114,23 @@ def _compare(
     page: ListPage,
 ) -> Iterator[Finding]:
     listing, parameter = walk.listing, request.parameter
-    problem = _find_problem(walk, request, page)
-    if not problem:
+    rule = _find_departure(walk, request, page)
+    if not rule:
         return
     answer = tuple(map(repr, listing.keys(page))), page.total if isinstance(page.total, int) else 0
     cause, is_sensible = explain(listing, request, _records(walk), answer) if walk.whole else ("", False)
     wanted = [listing.key_of(record) for record in request.window]
     yield context.finding(
         operation,
-        f"filters.{_rule(request)}",
-        f"?{parameter.name}",
-        problem,
+        f"filters.{rule}",
+        # A wrong total is one fault, whichever the filter beside it.
+        listing.places["total"].pointer if rule == "total" else f"?{parameter.name}",
+        PROBLEMS[rule],
         f"{parameter.name}={request.value}: records {wanted[:5]}, {len(request.expected)} in all",
         _describe(walk, request, page) + (f": as if {cause}" if cause else ""),
         _evidence(context, walk, request, page, is_sensible),
         page.exchange,
     )
-
-
-def _rule(request: FilterRequest) -> str:
-    if request.number > 1:
-        return "pages"
-    return "sound" if request.expected else "whole"
 
 
 def _wrong(request: FilterRequest, page: ListPage) -> list[Any]:
@@ -175,18 +147,25 @@ def _lacking(walk: Walk, request: FilterRequest, page: ListPage) -> list[Any]:
     return lacking if walk.whole or is_all else []
 
 
-def _find_problem(walk: Walk, request: FilterRequest, page: ListPage) -> str:
-    """What is wrong, in the words of a sentence, or nothing."""
-    shown = walk.listing.keys(page)
-    if _wrong(request, page):
-        return "A filter lets records through that do not satisfy it"
-    if _lacking(walk, request, page):
-        return "A filter leaves out records that satisfy it"
-    if walk.whole and page.total not in (None, len(request.expected)):
-        return "A filter comes with a total that is not the number of records that satisfy it"
-    if walk.whole and shown != [walk.listing.key_of(record) for record in request.window]:
-        return "A filter does not answer the records that satisfy it in the order and number of the list"
-    return ""
+PROBLEMS: Mapping[str, str] = {
+    "sound": "A filter lets records through that do not satisfy it",
+    "complete": "A filter leaves out records that satisfy it",
+    "total": "The total beside a filter is not the number of records that satisfy it",
+    "order": "A filter does not answer the records that satisfy it in the order and number of the list",
+}
+"""What is wrong with a filtered page, by rule."""
+
+
+def _find_departure(walk: Walk, request: FilterRequest, page: ListPage) -> str:
+    """The rule that a page offends, or nothing."""
+    window = [walk.listing.key_of(record) for record in request.window]
+    departures = {
+        "sound": _wrong(request, page),
+        "complete": _lacking(walk, request, page),
+        "total": walk.whole and page.total not in (None, len(request.expected)),
+        "order": walk.whole and walk.listing.keys(page) != window,
+    }
+    return next((rule for rule, departs in departures.items() if departs), "")
 
 
 def _describe(walk: Walk, request: FilterRequest, page: ListPage) -> str:
@@ -214,20 +193,11 @@ def _evidence(
     is_list = isinstance(value, list) and len(value) > 1
     strange = [record for record in _wrong(request, page) if not is_akin(rule, value, record)]
     missing = [record for record in _lacking(walk, request, page) if is_plain(rule, value, record)]
-    is_clear = (strange or missing) and not is_sensible and not is_list and not _has_wildcard(value)
+    is_clear = (strange or missing) and not is_sensible and not is_list and not has_wildcard(value)
     return context.of_parameter(
         request.parameter,
-        "" if is_clear or is_ignored(walk, page, value) else "matching",
+        "" if is_clear or is_ignored(walk, page, value, request.start) else "matching",
     )
-
-
-def is_ignored(walk: Walk, page: ListPage, value: Any) -> bool:
-    """Whether a value that says something made no difference at all."""
-    return walk.total is not None and page.total == walk.total and not _has_wildcard(value)
-
-
-def _has_wildcard(value: Any) -> bool:
-    return isinstance(value, str) and ("%" in value or "_" in value)
 
 
 def _ask_pair(context: CheckContext, operation: Operation, walk: Walk, pair: PairRequest) -> Iterator[Finding]:

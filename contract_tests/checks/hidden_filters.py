@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.date_filters import check_dates, check_moments
-from contract_tests.checks.filter_oracle import contradicts, is_shown, select
+from contract_tests.checks.filter_asking import Asking, FilteredAnswer, find_filters
+from contract_tests.checks.filter_oracle import is_shown, select
 from contract_tests.checks.filter_plan import FilterRequest, explain, plan_requests
-from contract_tests.checks.filter_values import NOWHERE, find_words
-from contract_tests.checks.filters import find_filters
-from contract_tests.checks.hidden_asking import Asking, HiddenAnswer
+from contract_tests.checks.filter_values import NOWHERE
 from contract_tests.checks.neutral_filters import check_empty, check_neutral
 from contract_tests.checks.walking import get_walk
-from contract_tests.findings import Finding
+from contract_tests.checks.word_filters import check_numbers, check_words, list_words
+from contract_tests.findings import NOTE, Finding
 from mock_server.contract import Operation, Parameter
 from mock_server.errors import count_of
 
-FEW_WORDS = 6
-"""Words of an enumeration that are all asked for, so that they must add up."""
+MORE_WORDS = 12
+"""Words of an enumeration that a budget's leftovers pay for."""
+
+FEW_RECORDS = 4
+"""So many records, or letters, may agree by accident."""
 
 UNKNOWN_NUMBER = 987_654_321
 FIRST_PARTS = 2
@@ -34,6 +38,7 @@ def check_hidden_filters(context: CheckContext, operation: Operation) -> Iterato
     for parameter in filters:
         yield from _check_first(asking, parameter)
     yield from check_neutral(asking, asking.walk.listing.filters)
+    yield from _check_twins(asking, filters)
     yield from asking.take_failures()
 
 
@@ -52,7 +57,7 @@ def _check_first(asking: Asking, parameter: Parameter) -> Iterator[Finding]:
     rule = parameter.filter
     assert rule
     if rule.values is not None:
-        yield from _check_words(asking, parameter, find_words(rule)[:2])
+        yield from check_words(asking, parameter, list_words(asking, parameter)[:2])
     elif rule.test == "one_of":
         yield from _check_nothing(asking, parameter, UNKNOWN_NUMBER)
     elif rule.test == "search" and _shown_part(asking, parameter):
@@ -65,14 +70,63 @@ def _check_more(asking: Asking, parameter: Parameter) -> Iterator[Finding]:
     rule = parameter.filter
     assert rule
     if rule.values is not None:
-        words = find_words(rule)
-        yield from _check_words(asking, parameter, words[: FEW_WORDS * 2])
-        yield from _check_numbers(asking, parameter, words[:4])
+        words = list_words(asking, parameter)
+        yield from check_words(asking, parameter, words[:MORE_WORDS])
+        yield from check_numbers(asking, parameter, words[:4])
     elif rule.test == "search" and _shown_part(asking, parameter):
         yield from _check_search(asking, parameter, slice(FIRST_PARTS, FIRST_PARTS * 4))
     elif not rule.dates and rule.test != "one_of":
         for value in ("'", "_", "\\", f"{NOWHERE} {NOWHERE}"):
             yield from _check_nothing(asking, parameter, value)
+        yield from _check_fields(asking, parameter)
+
+
+def _check_twins(asking: Asking, filters: Sequence[Parameter]) -> Iterator[Finding]:
+    """Filters on two fields do not select the very same records."""
+    # Dates are compared at one moment, by themselves.
+    rules = {p.name: p for p in filters if p.filter and not p.filter.dates}
+    alone = [(rules[name], answer) for (name, _), answer in asking.alone().items() if name in rules]
+    for (one, first), (other, second) in itertools.combinations(alone, 2):
+        is_same = first.total == second.total and first.keys == second.keys
+        if is_same and _fields(one) != _fields(other) and FEW_RECORDS < first.total < asking.all:
+            yield asking.context.finding(
+                asking.operation,
+                "hidden_filters.fields",
+                f"?{other.name}",
+                "A filter selects as the filter on another field does",
+                f"other records than by {one.name}",
+                f"the same {first.total}",
+                asking.context.of_parameter(other),
+                second.exchange,
+                grade=NOTE,
+            )
+
+
+def _fields(parameter: Parameter) -> tuple[str, ...]:
+    return parameter.filter.fields if parameter.filter else ()
+
+
+def _check_fields(asking: Asking, parameter: Parameter) -> Iterator[Finding]:
+    """What another field of a record holds is nothing to a filter; all that come having it there is no accident."""
+    records = asking.walk.records
+    record = records[len(records) // 2] if records else {}
+    for name, value in record.items() if isinstance(record, dict) else ():
+        if not isinstance(value, str) or len(value) < FEW_RECORDS:
+            continue
+        answer = asking.ask({parameter.name: value}, f"what {name} holds is nothing to this filter")
+        shown = [str(r.get(name)) for r in (answer.page.records if answer.page else ()) if isinstance(r, dict)]
+        if shown and all(value.casefold() in text.casefold() for text in shown) and answer.total < asking.all:
+            yield asking.context.finding(
+                asking.operation,
+                "hidden_filters.fields",
+                f"?{parameter.name}",
+                "A filter selects by another field",
+                f"{parameter.name}={value}: no record, or others",
+                f"{count_of(answer.total, 'record')} whose {name} has it",
+                asking.context.of_parameter(parameter),
+                answer.exchange,
+                grade=NOTE,
+            )
 
 
 def _check_nothing(asking: Asking, parameter: Parameter, value: object) -> Iterator[Finding]:
@@ -100,7 +154,7 @@ def _check_nothing(asking: Asking, parameter: Parameter, value: object) -> Itera
         )
 
 
-def _matched_nothing(asking: Asking, parameter: Parameter, value: object, answer: HiddenAnswer) -> Finding:
+def _matched_nothing(asking: Asking, parameter: Parameter, value: object, answer: FilteredAnswer) -> Finding:
     return asking.finding(
         "sound",
         parameter.name,
@@ -110,100 +164,6 @@ def _matched_nothing(asking: Asking, parameter: Parameter, value: object, answer
         answer,
         asking.evidence(parameter, answer),
     )
-
-
-def _check_words(asking: Asking, parameter: Parameter, words: Sequence[str]) -> Iterator[Finding]:
-    """Words that mean different values share no record, all of them make the list, and shown fields agree."""
-    rule = parameter.filter
-    assert rule
-    answers = {word: asking.ask({parameter.name: word}, f"{word} has records of its own") for word in words}
-    for word, answer in answers.items():
-        yield from _check_signs(asking, parameter, word, answer)
-    known = {word: answer for word, answer in answers.items() if answer.page}
-    full = [word for word, answer in known.items() if answer.total == asking.all > 0]
-    others = [word for word in known if word not in full and known[word].total]
-    if full and (others or len(full) > 1):
-        yield asking.finding(
-            "sound",
-            parameter.name,
-            "A filter is ignored for one of its words",
-            f"{parameter.name}={full[0]}: fewer records than all, for other words have some",
-            f"all {asking.all}",
-            known[full[0]],
-            asking.evidence(parameter, known[full[0]]),
-        )
-        return
-    yield from _check_apart(asking, parameter, known)
-    every = find_words(rule)
-    if len(known) == len(every) <= FEW_WORDS and sum(a.total for a in known.values()) != asking.all:
-        yield asking.finding(
-            "union",
-            parameter.name,
-            "A filter's words do not add up to all records",
-            f"{' + '.join(every)}: {asking.all}",
-            " + ".join(str(known[word].total) for word in every),
-            known[every[-1]],
-            asking.context.of_parameter(parameter, "matching"),
-        )
-
-
-def _check_apart(asking: Asking, parameter: Parameter, answers: dict[str, HiddenAnswer]) -> Iterator[Finding]:
-    words = list(answers)
-    for number, word in enumerate(words):
-        for other in words[:number]:
-            shared = answers[word].keys & answers[other].keys
-            if shared:
-                yield asking.finding(
-                    "apart",
-                    parameter.name,
-                    "A filter answers the same record for two values",
-                    f"no record for both {other} and {word}",
-                    f"{count_of(len(shared), 'record')} for both",
-                    answers[word],
-                    asking.context.of_parameter(parameter, "matching"),
-                )
-                return
-
-
-def _check_signs(asking: Asking, parameter: Parameter, word: str, answer: HiddenAnswer) -> Iterator[Finding]:
-    """A field that the contract makes of the hidden one says what the hidden one is."""
-    rule = parameter.filter
-    assert rule
-    for record in answer.page.records if answer.page else ():
-        field = contradicts(rule, word, record, asking.walk.listing.item_schema)
-        if field:
-            key = asking.walk.listing.key_of(record)
-            yield asking.finding(
-                "agrees",
-                parameter.name,
-                "A filter answers records whose fields say another value",
-                f"{parameter.name}={word}: records whose {field} agrees",
-                f"record {key!r}: {field} {record[field]!r}",
-                answer,
-                asking.context.of_parameter(parameter, "matching"),
-            )
-            return
-
-
-def _check_numbers(asking: Asking, parameter: Parameter, words: Sequence[str]) -> Iterator[Finding]:
-    """A word and its number select alike."""
-    values = (parameter.filter.values if parameter.filter else None) or {}
-    for word in words:
-        number = str(values[word])
-        if number == word or number not in values:
-            continue
-        by_word = asking.ask({parameter.name: word}, f"{word} has records of its own")
-        by_number = asking.ask({parameter.name: number}, f"{number} is {word}")
-        if by_number.page and by_word.page and by_number.total != by_word.total:
-            yield asking.finding(
-                "words",
-                parameter.name,
-                "A filter answers other records for a word than for its number",
-                f"{word} and {number}: {by_word.total}",
-                by_number.total,
-                by_number,
-                asking.context.of_parameter(parameter, "matching"),
-            )
 
 
 def _shown_part(asking: Asking, parameter: Parameter) -> Parameter | None:

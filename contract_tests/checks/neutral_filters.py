@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from contract_tests.checks.filter_asking import Asking
 from contract_tests.checks.filter_values import write_far
-from contract_tests.checks.hidden_asking import Asking
 from contract_tests.findings import Finding
 from mock_server.contract import FilterRule, Parameter
+
+AWKWARD = "'\"\\\U0001f642"
+"""Both quotes, a backslash, and a sign of four bytes."""
 
 
 def check_neutral(asking: Asking, filters: Sequence[Parameter]) -> Iterator[Finding]:
@@ -22,6 +25,28 @@ def check_empty(asking: Asking, filters: Sequence[Parameter]) -> Iterator[Findin
     texts = [p for p in filters if p.filter and p.filter.values is None and not p.filter.dates]
     query = {p.name: "" for p in texts}
     yield from _search(asking, {p.name: p for p in filters}, query, "empty: no filter, all records")
+
+
+def check_awkward(asking: Asking, filters: Sequence[Parameter]) -> Iterator[Finding]:
+    """Signs that end a text in SQL or do not fit its encoding, in every text at once: no failure of the server."""
+    texts = [p.name for p in filters if p.filter and p.filter.values is None and not p.filter.dates and _is_text(p)]
+    yield from _find_failing(asking, texts)
+
+
+def _find_failing(asking: Asking, names: Sequence[str]) -> Iterator[Finding]:
+    """The failure of one filter alone, or of several where no half of them fails."""
+    if not names:
+        return
+    answer = asking.ask(dict.fromkeys(names, AWKWARD), "quotes and signs of four bytes do not fail", may_refuse=True)
+    failures = list(asking.take_failures())
+    if answer.exchange.answer.status < 500:
+        return
+    halves = (names[: len(names) // 2], names[len(names) // 2 :]) if len(names) > 1 else ()
+    yield from [finding for half in halves for finding in _find_failing(asking, half)] or failures
+
+
+def _is_text(parameter: Parameter) -> bool:
+    return parameter.schema.get("type") == "string"
 
 
 def find_neutral(rule: FilterRule) -> str | None:

@@ -10,7 +10,9 @@ from contract_tests.checks.context import CheckContext
 from contract_tests.checks.credentials import check_credentials, check_more_credentials
 from contract_tests.checks.errors import check_errors
 from contract_tests.checks.examples import check_exchanges
-from contract_tests.checks.filters import check_filters, check_more_filters, find_filters
+from contract_tests.checks.filter_asking import find_filters
+from contract_tests.checks.filtered_exchanges import check_filtered_exchanges
+from contract_tests.checks.filters import check_filters, check_more_filters
 from contract_tests.checks.hidden_filters import check_hidden_filters, check_more_hidden_filters
 from contract_tests.checks.leaks import check_leaks
 from contract_tests.checks.links import check_links
@@ -139,6 +141,7 @@ JUDGES: tuple[Check, ...] = (
     Check("media_type", "Media types are the documented ones", check_media_type, _always),
     Check("headers", "Documented headers are sent", check_headers, _always),
     Check("schema", "Bodies are as their schemas say", check_schema, _always),
+    Check("filters", "Filters select what satisfies them, and only that", check_filtered_exchanges, _no_filters),
     Check("slow", "Answers come before a client gives up", check_slowness, _not_timed),
     Check("wire", _OF_WIRE, judge_wire, _always),
     Check("coherence", "Records agree with themselves and with each other", check_coherence, _no_records),

@@ -12,6 +12,7 @@ from mock_server.messages import Request, Response
 from tests.mutation.mutants_of_answers import ANSWER_MUTANTS
 from tests.mutation.mutants_of_credentials import CREDENTIAL_MUTANTS
 from tests.mutation.mutants_of_failures import FAILURE_MUTANTS
+from tests.mutation.mutants_of_filters import FILTER_MUTANTS
 from tests.mutation.mutants_of_lists import LIST_MUTANTS
 from tests.mutation.mutants_of_records import RECORD_MUTANTS
 from tests.mutation.operation_mock import OperationMock
@@ -36,6 +37,7 @@ def _all() -> Iterator[Mutant]:
         *CREDENTIAL_MUTANTS,
         *FAILURE_MUTANTS,
         *LIST_MUTANTS,
+        *FILTER_MUTANTS,
     ):
         yield Mutant(name, tuple(caught_by.split()), applies, play, *profile)
 

@@ -16,6 +16,7 @@ from tests.mutation.operation_mock import (
     find_matching,
     read_page_query,
     replace_body,
+    replace_page,
     set_pointer,
 )
 
@@ -33,13 +34,7 @@ def _page(fault: PageFault) -> Callable[[OperationMock, Request], Response]:
         query = read_page_query(mock, request) if mock.listing and mock.is_success(clean) else None
         if query is None or mock.listing is None:
             return clean
-        records, facts = fault(query)
-        body = json.loads(clean.body)
-        set_pointer(body, mock.listing.places["items"].pointer, records)
-        for role, value in facts.items():
-            if role in mock.listing.places:
-                set_pointer(body, mock.listing.places[role].pointer, value)
-        return replace_body(clean, body)
+        return replace_page(mock, request, *fault(query))
 
     return play
 
@@ -385,8 +380,8 @@ LIST_MUTANTS: tuple[tuple[Any, ...], ...] = (
         _page(_reselect(lambda a, r: _matches_all(a, r, _ignore_one(a.mock, -1)))),
     ),
     ("filters inverted", "filters", _has_filter(), _page(_reselect(lambda a, r: not _matches_all(a, r)))),
-    ("equality loosened to a search", "filters.whole", _has_filter("equals_fold"), _page(_reselect(_in_part))),
-    ("filters only on the first page", "filters.pages", _has_filter(), _page(_first_page_only)),
+    ("equality loosened to a search", "filters.sound", _has_filter("equals_fold"), _page(_reselect(_in_part))),
+    ("filters only on the first page", "filters.sound", _has_filter(), _page(_first_page_only)),
     (
         "filters lose their last record",
         "filters",

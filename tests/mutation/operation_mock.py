@@ -158,6 +158,19 @@ def replace_body(response: Response, body: Any) -> Response:
     return response._replace(body=json.dumps(body, ensure_ascii=False).encode())
 
 
+def replace_page(mock: OperationMock, request: Request, records: list[Any], facts: Mapping[str, Any]) -> Response:
+    """The clean answer with other records, and with other facts of the page by role."""
+    clean = mock.answer(request)
+    if mock.listing is None or not mock.is_success(clean):
+        return clean
+    body = json.loads(clean.body)
+    set_pointer(body, mock.listing.places["items"].pointer, records)
+    for role, value in facts.items():
+        if role in mock.listing.places:
+            set_pointer(body, mock.listing.places[role].pointer, value)
+    return replace_body(clean, body)
+
+
 def set_pointer(body: Any, pointer: str, value: Any) -> None:
     """Put a value at a JSON Pointer whose parent is there."""
     *above, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
