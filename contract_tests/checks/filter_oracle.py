@@ -106,19 +106,23 @@ def is_plain(rule: FilterRule, sent: Any, record: Any) -> bool:
     return any(str(find_value(record, rule.fields[0])) == str(each) for each in sent)
 
 
-def contradicts(rule: FilterRule, sent: Any, record: Any, item_schema: Mapping[str, Any]) -> str:
-    """The field of a record that says that the hidden field has another value than was asked for, or nothing.
-
-    The contract says how fields agree where one is made of the other (`x-faker: {choose: {by: $Hidden, …}}`).
-    """
-    stored = str(meaning(rule, sent))
+def find_signs(rule: FilterRule, item_schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The fields of a record that the contract makes of a hidden one (`x-faker: {choose: …}`), and how."""
+    signs = {}
     for name, schema in item_schema.get("properties", {}).items():
         maker = schema.get("x-faker") if isinstance(schema, Mapping) else None
         choice = maker.get("choose") if isinstance(maker, Mapping) else None
-        if not isinstance(choice, Mapping) or choice.get("by") != f"${rule.fields[0]}" or "x-missing" in schema:
-            continue
+        if isinstance(choice, Mapping) and choice.get("by") == f"${rule.fields[0]}" and "x-missing" not in schema:
+            signs[str(name)] = choice
+    return signs
+
+
+def contradicts(rule: FilterRule, sent: Any, record: Any, item_schema: Mapping[str, Any]) -> str:
+    """The field of a record that says that the hidden field has another value than was asked for, or nothing."""
+    stored = str(meaning(rule, sent))
+    for name, choice in find_signs(rule, item_schema).items():
         wanted = choice.get("cases", {}).get(stored, choice.get("otherwise"))
         is_made = isinstance(wanted, str) and wanted.startswith("$")
         if not is_made and isinstance(record, Mapping) and record.get(name, wanted) != wanted:
-            return str(name)
+            return name
     return ""

@@ -20,7 +20,10 @@ from mock_server.contract import Operation
 
 CHECK = "filters"
 FIRST_CALLS = 12
-"""Requests with filters on what records show that are sent at first; each filter has one at least."""
+"""Requests with filters on what records show that are sent at first, fewer where there are many hidden filters."""
+
+LEAST_MORE = 2
+"""Requests at first beside one for each filter."""
 
 MORE_CALLS = 8
 """Requests for each such filter that a budget's leftovers pay for."""
@@ -29,7 +32,7 @@ MORE_CALLS = 8
 def check_filters(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """Filters on fields that records show are compared with the records seen: what tells most, and two together."""
     walk, plans = _plan(context, operation)
-    yield from _ask_all(context, operation, walk, _split(plans)[0])
+    yield from _ask_all(context, operation, walk, _split(walk, plans)[0])
     yield from check_awkward(Asking(context, operation, walk, CHECK), walk.listing.filters)
     for pair in _pairs(context, operation, walk, plans)[:1]:
         yield from _ask_pair(context, operation, walk, pair)
@@ -38,7 +41,7 @@ def check_filters(context: CheckContext, operation: Operation) -> Iterator[Findi
 def check_more_filters(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """More values of the same filters, and more filters together, in the order of what they tell."""
     walk, plans = _plan(context, operation)
-    yield from _ask_all(context, operation, walk, _split(plans)[1])
+    yield from _ask_all(context, operation, walk, _split(walk, plans)[1])
     for pair in _pairs(context, operation, walk, plans)[1:]:
         yield from _ask_pair(context, operation, walk, pair)
 
@@ -90,10 +93,10 @@ def find_ignored(context: CheckContext, operation: Operation, walk: Walk) -> set
     return ignored
 
 
-def _split(plans: list[list[FilterRequest]]) -> tuple[list[FilterRequest], list[FilterRequest]]:
+def _split(walk: Walk, plans: list[list[FilterRequest]]) -> tuple[list[FilterRequest], list[FilterRequest]]:
     """What is asked at first, and the rest: of each filter the first request, then those that tell most."""
     others = sorted((request for plan in plans for request in plan[1:]), key=lambda request: -request.weight)
-    count = max(0, FIRST_CALLS - len(plans))
+    count = max(LEAST_MORE, FIRST_CALLS - len(walk.listing.filters))
     return [*(plan[0] for plan in plans if plan), *others[:count]], others[count:]
 
 

@@ -14,7 +14,7 @@ from contract_tests.checks.filter_plan import FilterRequest, explain, plan_reque
 from contract_tests.checks.filter_values import NOWHERE
 from contract_tests.checks.neutral_filters import check_empty, check_neutral
 from contract_tests.checks.walking import get_walk
-from contract_tests.checks.word_filters import check_numbers, check_words, list_words
+from contract_tests.checks.word_filters import check_few_words, check_numbers, check_words, list_words
 from contract_tests.findings import NOTE, Finding
 from mock_server.contract import Operation, Parameter
 from mock_server.errors import count_of
@@ -26,7 +26,7 @@ FEW_RECORDS = 4
 """So many records, or letters, may agree by accident."""
 
 UNKNOWN_NUMBER = 987_654_321
-FIRST_PARTS = 2
+FIRST_PARTS = 1
 """Requests at first for a search of which records show some fields."""
 
 
@@ -57,7 +57,7 @@ def _check_first(asking: Asking, parameter: Parameter) -> Iterator[Finding]:
     rule = parameter.filter
     assert rule
     if rule.values is not None:
-        yield from check_words(asking, parameter, list_words(asking, parameter)[:2])
+        yield from check_few_words(asking, parameter)
     elif rule.test == "one_of":
         yield from _check_nothing(asking, parameter, UNKNOWN_NUMBER)
     elif rule.test == "search" and _shown_part(asking, parameter):
