@@ -101,6 +101,8 @@ def _parts(value: str) -> Iterator[str]:
     if len(words) > 1:
         yield f"{words[0]} {words[1]}".swapcase()
         yield f"{words[1]} {words[0]}"
+        # A plus sign that is read as a blank shows in values with either.
+        yield value.replace(" ", "+")
     for number, character in enumerate(value):
         if character in SPECIAL and character != " ":
             yield value[max(0, number - 2) : number + 3].strip().swapcase()

@@ -12,7 +12,7 @@ from contract_tests.checks.filter_asking import Asking, FilteredAnswer, find_fil
 from contract_tests.checks.filter_oracle import is_shown, select
 from contract_tests.checks.filter_plan import FilterRequest, explain, plan_requests
 from contract_tests.checks.filter_values import NOWHERE
-from contract_tests.checks.neutral_filters import check_empty, check_neutral
+from contract_tests.checks.neutral_filters import check_neutral
 from contract_tests.checks.walking import get_walk
 from contract_tests.checks.word_filters import check_few_words, check_numbers, check_words, list_words
 from contract_tests.findings import NOTE, Finding
@@ -46,7 +46,6 @@ def check_more_hidden_filters(context: CheckContext, operation: Operation) -> It
     """More words, nasty texts, values that say nothing, and dates at their borders."""
     asking = Asking(context, operation, get_walk(context, operation))
     filters = find_filters(asking.walk.listing, hidden=True) if asking.walk.first.page else []
-    yield from check_empty(asking, asking.walk.listing.filters)
     for parameter in filters:
         yield from _check_more(asking, parameter)
     yield from check_moments(asking, filters)

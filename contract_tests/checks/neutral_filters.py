@@ -22,15 +22,13 @@ def check_neutral(asking: Asking, filters: Sequence[Parameter]) -> Iterator[Find
 
 def check_empty(asking: Asking, filters: Sequence[Parameter]) -> Iterator[Finding]:
     """Empty values in one request: no filter, or halves of them show which one it is."""
-    texts = [p for p in filters if p.filter and p.filter.values is None and not p.filter.dates]
-    query = {p.name: "" for p in texts}
+    query = dict.fromkeys(_texts(filters), "")
     yield from _search(asking, {p.name: p for p in filters}, query, "empty: no filter, all records")
 
 
 def check_awkward(asking: Asking, filters: Sequence[Parameter]) -> Iterator[Finding]:
     """Signs that end a text in SQL or do not fit its encoding, in every text at once: no failure of the server."""
-    texts = [p.name for p in filters if p.filter and p.filter.values is None and not p.filter.dates and _is_text(p)]
-    yield from _find_failing(asking, texts)
+    yield from _find_failing(asking, _texts(filters))
 
 
 def _find_failing(asking: Asking, names: Sequence[str]) -> Iterator[Finding]:
@@ -45,8 +43,10 @@ def _find_failing(asking: Asking, names: Sequence[str]) -> Iterator[Finding]:
     yield from [finding for half in halves for finding in _find_failing(asking, half)] or failures
 
 
-def _is_text(parameter: Parameter) -> bool:
-    return parameter.schema.get("type") == "string"
+def _texts(filters: Sequence[Parameter]) -> list[str]:
+    """The names of filters that take any text."""
+    texts = [p for p in filters if p.filter and p.filter.values is None and not p.filter.dates]
+    return [parameter.name for parameter in texts if parameter.schema.get("type") == "string"]
 
 
 def find_neutral(rule: FilterRule) -> str | None:
