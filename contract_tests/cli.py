@@ -117,8 +117,8 @@ def check_command(**options: Any) -> None:
 def diff_command(old: Path, new: Path, form: str) -> None:
     """Compare two contracts: what breaks a client, what is added, what is worth knowing.
 
-    OLD and NEW are OpenAPI documents, providers' folders, or folders of these. Ends with 0: no client breaks, 1: one
-    does, 2: wrong use.
+    OLD and NEW are OpenAPI documents (3.1, 3.0 or Swagger 2.0), providers' folders, or folders of these. Ends with
+    0: no client breaks, 1: one does, 2: wrong use.
     """
     text, code = run_diff(old, new, form)
     click.echo(text)

@@ -9,7 +9,7 @@ from typing import Any
 
 from contract_tests.diff import compare_contracts
 from contract_tests.findings import AS_DOCUMENTED, BREAKING, FINDINGS, GRADES, Finding
-from mock_server.contract import load_document, walk
+from mock_server.contract import load_document, upgrade, walk
 from mock_server.errors import UsageError, count_of
 from mock_server.sessions import find_folders, load_checked, load_vocabulary
 
@@ -22,10 +22,11 @@ def load_documents(place: Path) -> dict[str, Mapping[str, Any]]:
     """
     if place.is_file():
         document = load_document(place)
-        if not isinstance(document, dict) or "openapi" not in document or not isinstance(document.get("paths"), dict):
-            raise UsageError(f"{place} is no OpenAPI document: it has no `openapi` and no `paths`.")
+        is_document = isinstance(document, dict) and ("openapi" in document or "swagger" in document)
+        if not is_document or not isinstance(document.get("paths"), dict):
+            raise UsageError(f"{place} is no OpenAPI document: it has no `openapi` or no `paths`.")
         if not any(_is_outside(node) for _, node in walk(document)):
-            return {place.stem: document}
+            return {place.stem: upgrade(document)}
         # Its other files stand beside it, and are loaded with it.
         place = place.parent
     vocabulary = load_vocabulary()

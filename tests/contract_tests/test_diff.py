@@ -341,3 +341,46 @@ def test_what_is_no_contract_is_a_sentence(name: str, text: str, said: str, tmp_
     (tmp_path / name).write_text(text)
     code, printed = diff(name, name, cwd=tmp_path)
     assert code == 2 and said in printed
+
+
+def test_documents_of_other_versions_are_compared_as_what_they_mean(tmp_path: Path) -> None:
+    place = {"name": "size", "in": "query"}
+    reply = {"type": "object", "properties": {"id": {"type": "string"}}}
+    swagger = {
+        "swagger": "2.0",
+        "info": {"title": "Acme", "version": "1"},
+        "host": "acme.test",
+        "basePath": "/v1",
+        "schemes": ["https"],
+        "produces": ["application/json"],
+        "paths": {
+            "/things": {
+                "get": {
+                    "operationId": "listThings",
+                    "parameters": [{**place, "type": "integer", "maximum": 100}],
+                    "responses": {"200": {"description": "ok", "schema": reply}},
+                },
+            },
+        },
+    }
+    content = {"application/json": {"schema": reply}}
+    newer = {
+        "openapi": "3.0.3",
+        "info": {"title": "Acme", "version": "1"},
+        "servers": [{"url": "https://acme.test/v1"}],
+        "paths": {
+            "/things": {
+                "get": {
+                    "operationId": "listThings",
+                    "parameters": [
+                        {**place, "schema": {"type": "integer", "maximum": 100, "exclusiveMaximum": True}},
+                    ],
+                    "responses": {"200": {"description": "ok", "content": content}},
+                },
+            },
+        },
+    }
+    (tmp_path / "old.json").write_text(json.dumps(swagger))
+    (tmp_path / "new.json").write_text(json.dumps(newer))
+    code, printed = diff("old.json", "new.json", cwd=tmp_path)
+    assert code == 1 and "listThings request.bound_narrowed ?size" in printed and "1 breaking." in printed
