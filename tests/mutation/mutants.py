@@ -14,6 +14,7 @@ from tests.mutation.mutants_of_credentials import CREDENTIAL_MUTANTS
 from tests.mutation.mutants_of_failures import FAILURE_MUTANTS
 from tests.mutation.mutants_of_filters import FILTER_MUTANTS
 from tests.mutation.mutants_of_lists import LIST_MUTANTS
+from tests.mutation.mutants_of_pages import PAGE_MUTANTS
 from tests.mutation.mutants_of_records import RECORD_MUTANTS
 from tests.mutation.operation_mock import OperationMock
 
@@ -36,6 +37,7 @@ def _all() -> Iterator[Mutant]:
         *ANSWER_MUTANTS,
         *CREDENTIAL_MUTANTS,
         *FAILURE_MUTANTS,
+        *PAGE_MUTANTS,
         *LIST_MUTANTS,
         *FILTER_MUTANTS,
     ):
