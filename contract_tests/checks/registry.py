@@ -100,6 +100,7 @@ SENDERS: tuple[Check, ...] = (
     Check("errors", "Errors a reader can provoke are the documented ones", check_credentials, _always),
     Check("wire", _OF_WIRE, ask_wire, _not_a_list),
     Check("errors", "Errors a reader can provoke are the documented ones", check_errors, _always),
+    Check("errors", "Errors a reader can provoke are the documented ones", check_provocations, _always),
     Check(
         "hidden_filters",
         "Filters on what records do not show are not ignored",
@@ -107,6 +108,7 @@ SENDERS: tuple[Check, ...] = (
         _no_hidden_filters,
     ),
     Check("errors", "Errors a reader can provoke are the documented ones", check_provocations, _always),
+    Check("wire", _OF_WIRE, ask_wire, _not_a_list),
     Check("exchanges", "Documented requests get answers of the documented shape", check_exchanges, _no_record),
 )
 """Checks that send requests, in the order they run: what tells most for few calls comes first."""
