@@ -78,10 +78,15 @@ def _is_bare(context: CheckContext, link: str) -> bool:
     )
 
 
+NO_NUMBER = "I: a link names a page by a parameter that the list has not; where it leads is documented nowhere"
+
+
 def _evidence(context: CheckContext, walk: Walk, role: str, step: WalkStep) -> Evidence:
     """A link rests on its own place and on what asks for the page it names; past the end nothing is documented."""
     number = walk.listing.parameters.get("number")
     detail = "end" if walk.is_past_end(step) else ""
+    if number is None:
+        return Evidence(find_evidence(walk.listing.places[role].schema).sentence, NO_NUMBER)
     return both(find_evidence(walk.listing.places[role].schema), context.of_parameter(number, detail))
 
 

@@ -212,7 +212,9 @@ class ReadingDetection:
         believed = self._mocks.ask(self.base)
         sound: dict[Choice, Verdict] = {}
         for reading in self.readings if believed is not None else ():
-            others = self._options(reading) if reading["id"] not in self.given else {}
+            # What was decided stays so, lest two explanations take turns.
+            is_open = reading["id"] not in self.given and reading["id"] not in self._proofs
+            others = self._options(reading) if is_open else {}
             for name, answers in others.items():
                 verdict = compare(self.observed, believed or (), answers, is_loose)
                 if name != self._believed(reading["id"]) and verdict.is_sound:
