@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract_tests.checks.context import OWN_HEADERS, CheckContext, find_fixtures, make_redactor
+from contract_tests.checks.context import OWN_HEADERS, CheckContext, Doubt, find_fixtures, make_redactor
 from contract_tests.checks.evidence import count_judged
 from contract_tests.checks.filter_oracle import find_value, is_shown, matches
 from contract_tests.checks.listing import Listing, find_roles
@@ -24,6 +24,7 @@ __all__ = [
     "UNKNOWN",
     "Check",
     "CheckContext",
+    "Doubt",
     "Field",
     "Listing",
     "check_conformance",

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from contract_tests.checks.list_walk import Walk
 from contract_tests.checks.listing import Listing
@@ -36,11 +36,19 @@ def _know_none(operation: str) -> Mapping[str, Any]:
     return {}
 
 
+class Doubt(NamedTuple):
+    """An alternative of a reading that is not decided: what it is about, and the contract under it."""
+
+    about: str
+    contract: Contract
+
+
 @dataclass
 class CheckContext:
     """The run of all checks over one provider.
 
     `expected` holds each exchange with the reply it should be; `walks` the walk over each list by its operation's id;
+    `doubts` the alternatives of the documentation that are undecided;
     `causes` the exchange that a finding came from, by its fingerprint;
     `preflight` the first exchange of all until a check makes use of it; `fixtures` the folder of documented exchanges;
     `only` the ids of the operations that were chosen, empty for all; `slow_seconds` is how long an answer may take,
@@ -53,6 +61,7 @@ class CheckContext:
     redactor: Redactor
     expected: list[tuple[Exchange, Reply]] = field(default_factory=list)
     walks: dict[str, Walk] = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
     causes: dict[str, Exchange] = field(default_factory=dict)
     preflight: Exchange | None = None
     fixtures: Path = field(default_factory=find_fixtures)

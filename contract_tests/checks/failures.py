@@ -7,8 +7,8 @@ from typing import Any
 
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.grounds import of_status
-from contract_tests.checks.responses import find_errors, find_place, generalize
-from contract_tests.findings import NONE, Evidence, find_along, find_evidence, find_node
+from contract_tests.checks.responses import find_errors, find_place, generalize, of_place
+from contract_tests.findings import NONE, Evidence, find_evidence, find_node
 from contract_tests.transport import NO_JSON, Exchange
 from mock_server.contract import Operation, Reply
 
@@ -57,7 +57,7 @@ def _of_schema(context: CheckContext, operation: Operation, failure: Any, exchan
     for error in find_errors(reply.schema, body):
         if list(error.instance_path) == list(path) and (list(error.schema_path) or [""])[-1] == keyword:
             place, steps = find_place(error)
-            return place, find_along(reply.schema, steps)
+            return place, of_place(context, operation, reply, body, place, steps)
     return generalize(list(path)), context.of_reply(reply, "body")
 
 

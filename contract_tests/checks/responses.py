@@ -166,7 +166,7 @@ def _schema_findings(
             expected,
             _find_other_case(error)
             or _shown(error.instance) + _where(context, operation, body, error.instance_path, len(alike)),
-            find_along(reply.schema, path),
+            of_place(context, operation, reply, body, place, path),
             exchange,
         )
 
@@ -180,6 +180,27 @@ def _where(context: CheckContext, operation: Operation, body: Any, path: Sequenc
         return ""
     many = f" and in {times - 1} more of this page" if times > 1 else ""
     return f" in the record with the key {_shown(listing.key_of(records[number]))}{many}"
+
+
+def of_place(
+    context: CheckContext,
+    operation: Operation,
+    reply: Reply,
+    body: Any,
+    place: str,
+    path: list[Any],
+) -> Evidence:
+    """What a rule of a schema rests on; where an alternative that may be followed is kept, the rule is in doubt."""
+    evidence = find_along(reply.schema, path)
+    for doubt in context.doubts if not evidence.assumed else ():
+        other = next((o for o in doubt.contract.operations if o.id == operation.id), None)
+        schemas = (
+            [r.schema for r in (other.success, *other.errors.values()) if r.status == reply.status] if other else []
+        )
+        for schema in schemas:
+            if schema is not None and all(find_place(error)[0] != place for error in find_errors(schema, body)):
+                return Evidence(evidence.sentence, f"the documentation contradicts itself: {doubt.about}")
+    return evidence
 
 
 def find_place(error: Any) -> tuple[str, list[Any]]:

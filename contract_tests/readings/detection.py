@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from contract_tests.checks import CheckContext, get_walk
+from contract_tests.checks import CheckContext, Doubt, get_walk
 from contract_tests.readings.evidence import SAME, Answers, Verdict, compare, find_left, find_proof, find_telling
 from contract_tests.readings.fingerprints import Fingerprint, Observation
 from contract_tests.readings.mocks import AlternativeMocks
@@ -69,6 +69,7 @@ class ReadingDetection:
             self._proofs[choice[0]] = self._find_proof(choice)
             self.base = self._with(*choice)
         rows = [self._row(reading) for reading in self.readings]
+        self.context.doubts[:] = self._find_doubts({row["id"] for row in rows if not row["follows"]})
         return rows, None if self.base == before else self._load()
 
     def run(self) -> list[dict[str, Any]]:
@@ -109,6 +110,16 @@ class ReadingDetection:
         known = self.context.target.credentials
         # Under other schemes the target's credentials would have no place.
         return contract if contract and all(scheme.name in known for scheme in contract.schemes) else None
+
+    def _find_doubts(self, undecided: Collection[str]) -> Iterator[Doubt]:
+        """The alternatives that nothing speaks against."""
+        for reading in self.readings:
+            options = self._options(reading) if reading["id"] in undecided else {}
+            believed = self._believed(reading["id"])
+            for name in sorted(find_left(self.observed, options, believed)) if believed in options else ():
+                contract = self._mocks.load(self._with(reading["id"], name))
+                if contract is not None:
+                    yield Doubt(reading["about"], contract)
 
     def _records(self) -> list[Any]:
         """The target's records in the list's order, as far as its walk saw them."""

@@ -13,7 +13,8 @@ from mock_server.engine import MockApi, present
 from mock_server.messages import Request, Response
 from mock_server.server import base_url, open_socket, serve
 from mock_server.sessions import MockApis, Settings, load_contracts, make_apis
-from tests.mutation.mutants import MUTANTS
+from tests.mutation.correct_variants import VARIANTS, Variant
+from tests.mutation.mutants import MUTANTS, Mutant
 from tests.mutation.operation_mock import OperationMock
 
 CLEAN = "clean"
@@ -30,7 +31,8 @@ class MutantApis(MockApis):
 
     def __init__(self, apis: Mapping[str, MockApi]) -> None:
         super().__init__(apis)
-        self._mutants = {slug(name): mutant for name, mutant in MUTANTS.items()}
+        played: list[Mutant | Variant] = [*MUTANTS.values(), *VARIANTS.values()]
+        self._mutants = {slug(each.name): each for each in played}
         self._mocks: dict[tuple[str, str, str], OperationMock] = {}
 
     def find_answer(self, request: Request) -> Response | None:
