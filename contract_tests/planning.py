@@ -57,7 +57,9 @@ def make_planned_target(contract: Contract, mock_url: str, options: TargetOption
         }
         for scheme in contract.schemes
     }
-    return replace(mock, kind=LIVE, credentials=credentials, budget=live.most_calls, deadline=None)
+    # What is only asked of this very machine is not planned for another.
+    stands_for = find_place(contract, options).url or f"https://{(*contract.hosts, contract.provider)[0]}"
+    return replace(mock, kind=LIVE, credentials=credentials, budget=live.most_calls, stands_for=stands_for)
 
 
 def find_place(contract: Contract, options: TargetOptions) -> Place:

@@ -34,7 +34,8 @@ class Target:
     `base_url` includes the documented base path; `credentials` maps scheme to state (`valid`, `expired`, …) to
     value; `budget` bounds the calls (None: no bound), `rate` the calls a second (None: no bound), `deadline` is the
     moment of `time.monotonic` after which nothing more is sent (None: no end), `trust` judges the
-    certificate of a target over TLS (None: as usual).
+    certificate of a target over TLS (None: as usual); `stands_for` is the base URL of the target that a plan's mock
+    stands in for.
     """
 
     provider: str
@@ -45,6 +46,13 @@ class Target:
     rate: float | None = None
     deadline: float | None = None
     trust: ssl.SSLContext | None = None
+    stands_for: str = ""
+
+    @property
+    def is_own_machine(self) -> bool:
+        """Whether the target, or the one it stands for, is this very machine."""
+        host = urlsplit(self.stands_for or self.base_url).hostname or ""
+        return host in ("localhost", "::1") or host.startswith("127.")
 
     @property
     def is_live(self) -> bool:

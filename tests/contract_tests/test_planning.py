@@ -20,7 +20,7 @@ def test_a_plan_needs_neither_url_nor_credential() -> None:
     done = check("fatora", "--plan")
     assert done.returncode == 0, done.stderr
     first, *lines = done.stdout.splitlines()
-    calls = [line for line in lines if re.match(r" +\d+  (GET|HEAD) /", line)]
+    calls = [line for line in lines if re.match(r" +\d+  (GET|HEAD|OPTIONS) /", line)]
     assert first.startswith("Fatora Clients  $FATORA_BASE_URL") and f"{len(calls)} calls of at most 60" in first
     assert "paging listClients: Pages are of one stable collection" in lines
     assert any("/clients (no credential)" in line for line in calls)
@@ -58,6 +58,12 @@ def test_lines_of_a_dry_run_are_run_by_a_shell(start: Start) -> None:
     for line in lines[:2]:
         answer = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=variables)
         assert answer.stdout.startswith("HTTP/1.1 200"), line
+
+
+def test_what_is_asked_of_this_machine_alone_is_planned_for_no_other() -> None:
+    away, here = "https://api.acme.test/v1", "http://127.0.0.1:1/v1"
+    chosen = ["fatora", "--check", "errors", "--dry-run", "--base-url"]
+    assert "redacted" in check(*chosen, here).stdout and "redacted" not in check(*chosen, away).stdout
 
 
 def test_a_plan_writes_nothing() -> None:
