@@ -9,7 +9,7 @@ from typing import Any
 
 from contract_tests.diff import compare_contracts
 from contract_tests.findings import AS_DOCUMENTED, BREAKING, FINDINGS, GRADES, Finding
-from mock_server.contract import load_document, upgrade, walk
+from mock_server.contract import load_document, upgrade_document, walk
 from mock_server.errors import UsageError, count_of
 from mock_server.sessions import find_folders, load_checked, load_vocabulary
 
@@ -26,7 +26,7 @@ def load_documents(place: Path) -> dict[str, Mapping[str, Any]]:
         if not is_document or not isinstance(document.get("paths"), dict):
             raise UsageError(f"{place} is no OpenAPI document: it has no `openapi` or no `paths`.")
         if not any(_is_outside(node) for _, node in walk(document)):
-            return {place.stem: upgrade(document)}
+            return {place.stem: upgrade_document(document)}
         # Its other files stand beside it, and are loaded with it.
         place = place.parent
     vocabulary = load_vocabulary()

@@ -23,7 +23,7 @@ from mock_server.contract.model import (
 )
 from mock_server.contract.readings import load_readings
 from mock_server.contract.specification import SpecificationCheck, find_specification_check
-from mock_server.contract.upgrade import upgrade
+from mock_server.contract.upgrade import upgrade as upgrade_document
 from mock_server.contract.vocabulary import Form, Vocabulary, compile_check
 
 __all__ = [
@@ -58,6 +58,6 @@ __all__ = [
     "load_document",
     "load_readings",
     "present_credentials",
-    "upgrade",
+    "upgrade_document",
     "walk",
 ]
