@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from contract_tests.checks.boundaries import ask_edges, plan_edges
@@ -19,6 +20,12 @@ MAX_MORE = 60
 
 SIZES = (10, 25, 15, 50, 3, 20, 100, 99, 30, 51, 2, 64)
 """Sizes that servers have as defaults, steps or limits."""
+
+MAX_SPREAD = 40
+"""Pages of one size that are asked for."""
+
+Page = tuple[int, int | None]
+"""Number and size of a page; None where no size is asked for."""
 
 
 def check_more_pages(context: CheckContext, operation: Operation) -> Iterator[Finding]:
@@ -45,27 +52,29 @@ def _share(context: CheckContext) -> int:
     return MAX_MORE if context.remaining is None else min(MAX_MORE, context.remaining // 2)
 
 
-def plan_more(walk: Walk) -> Iterator[tuple[int, int | None]]:
+def plan_more(walk: Walk) -> Iterator[Page]:
     """Number and size of pages that were not asked for: by the default size, then others, from all over the list."""
     total = walk.total or 0
     asked = {(step.number, step.size) for step in walk.steps}
     most = min(walk.listing.max_size, walk.limit or walk.listing.max_size)
     default = walk.default_size or 1
-    sizes = [default, *SIZES] if "size" in walk.listing.parameters else []
-    plans = [_spread(total, default, None), *(_spread(total, size, size) for size in dict.fromkeys(sizes))]
-    # One page of each size in turn: the more is left, the more of each is asked for.
-    longest = max((len(plan) for plan in plans), default=0)
-    for turn in range(longest):
-        for plan in plans:
-            if turn < len(plan) and plan[turn] not in asked and (plan[turn][1] or 1) <= most:
-                yield plan[turn]
+    sizes = [size for size in SIZES if "size" in walk.listing.parameters and size <= most and size != walk.size]
+    usual, *others = plans = [_spread(total, default, None), *(_spread(total, size, size) for size in sizes)]
+    # Two pages of each size, then the whole list as most clients walk it, then more of each size.
+    turns = [_in_turn(plans, 0, 2), usual, _in_turn(others, 2, MAX_SPREAD)]
+    yield from (page for page in dict.fromkeys(itertools.chain(*turns)) if page not in asked)
 
 
-def _spread(total: int, size: int, asked: int | None) -> list[tuple[int, int | None]]:
+def _in_turn(plans: list[list[Page]], first: int, last: int) -> Iterator[Page]:
+    for turn in range(first, last):
+        yield from (plan[turn] for plan in plans if turn < len(plan))
+
+
+def _spread(total: int, size: int, asked: int | None) -> list[Page]:
     """The pages of one size, from the middle outwards and alternately: the second, the last, one in the middle, …"""
     last = max(1, -(-total // size))
     middle = last // 2 + 1
     first = [2, last, middle, 3, last - 1]
     rest = sorted(range(1, min(last, 1_000) + 1), key=lambda number: number * 7919 % 1_009)
     numbers = [number for number in dict.fromkeys([*first, *rest]) if 1 <= number <= last]
-    return [(number, asked) for number in numbers[:40]]
+    return [(number, asked) for number in numbers[:MAX_SPREAD]]

@@ -20,6 +20,11 @@ def of_pages(context: CheckContext, walk: Walk, *steps: WalkStep) -> Evidence:
     return both(*(context.of_parameter(walk.listing.parameters.get(role)) for role in sorted(roles)))
 
 
+def _of_sent(context: CheckContext, walk: Walk, step: WalkStep) -> Evidence:
+    """What a single page rests on: the parameter that asks for it, where one was sent."""
+    return of_pages(context, walk, step) if step.number is not None or step.offset is not None else Evidence()
+
+
 def items_place(walk: Walk) -> str:
     """Where the records of a page stand."""
     return walk.listing.places["items"].pointer
@@ -49,7 +54,7 @@ def find_sizes(context: CheckContext, walk: Walk) -> Iterator[Departure]:
             "A page does not hold as many records as were asked for",
             f"{count_of(expected, 'record')} for {step.asked}, of {total:,} in all",
             count_of(count, "record") + (f", though it says {step.told_size}" if step.told_size else ""),
-            both(evidence, of_pages(context, walk, step)) if start else evidence,
+            both(evidence, _of_sent(context, walk, step)),
             (step,),
             lasts=True,
         )

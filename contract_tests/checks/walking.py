@@ -46,7 +46,10 @@ def ask_page(
         asked = {**asked, "offset": (number - 1) * (size or walk.default_size or 0)}
     query = listing.query(**{role: value for role, value in asked.items() if role in listing.parameters})
     exchange = send_tolerant(context, operation, "paging", query, why)
-    return walk.add(read_step(listing, exchange))
+    step = walk.add(read_step(listing, exchange))
+    limit = find_limit(walk, step)
+    walk.limit = min(limit, walk.limit or limit) if limit is not None else walk.limit
+    return step
 
 
 def send_tolerant(context: CheckContext, operation: Operation, check: str, query: dict[str, int], why: str) -> Exchange:
@@ -98,19 +101,21 @@ def _find_size(context: CheckContext, operation: Operation, walk: Walk, total: i
         walk.size = walk.default_size or max(1, total)
         return
     walk.size = plan_size(total, walk.listing.max_size, walk.default_size)
-    step = ask_page(context, operation, walk, "pages of one size are the whole list", 1, walk.size)
-    walk.limit = find_limit(walk, step)
+    ask_page(context, operation, walk, "pages of one size are the whole list", 1, walk.size)
     if walk.limit is not None:
         walk.size = plan_size(total, walk.limit, walk.default_size)
         ask_page(context, operation, walk, "pages of a size that is served", 1, walk.size)
 
 
 def find_limit(walk: Walk, step: WalkStep) -> int | None:
-    """The largest size served, where a page came refused or smaller than asked for and owns up to it."""
+    """The largest size served, where a first page is refused or smaller than asked for and owns up to it."""
+    if step.size is None or walk.start_of(step) != 0:
+        return None
     if step.page is None:
-        return (walk.default_size or 1) if step.exchange.answer.status in REFUSALS else None
+        served = [walk.default_size or 1, *(each.size for each in walk.steps if each.page and each.size)]
+        return max(served) if step.exchange.answer.status in REFUSALS else None
     count, total = len(step.page.records), walk.total_of(step)
-    is_cut = total is not None and step.size is not None and 0 < count < min(step.size, total)
+    is_cut = total is not None and 0 < count < min(step.size, total)
     # A page that says it is as large as was asked for and is not is wrong, whatever the largest size is.
     return count if is_cut and step.told_size in (None, count) else None
 
