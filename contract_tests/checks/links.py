@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from contract_tests.checks.context import CheckContext
 from contract_tests.checks.departures import Departure, both, confirm, find_new, report, unique
 from contract_tests.checks.list_walk import Walk, WalkStep, as_count, read_step
+from contract_tests.checks.page_rules import of_numbering
 from contract_tests.checks.walking import get_walk
 from contract_tests.findings import BREAKING, NOTE, Evidence, Finding, find_evidence
 from contract_tests.transport import origin_of
@@ -87,7 +88,8 @@ def _evidence(context: CheckContext, walk: Walk, role: str, step: WalkStep) -> E
     detail = "end" if walk.is_past_end(step) else ""
     if number is None:
         return Evidence(find_evidence(walk.listing.places[role].schema).sentence, NO_NUMBER)
-    return both(find_evidence(walk.listing.places[role].schema), context.of_parameter(number, detail))
+    numbering = of_numbering(context, walk, step)
+    return both(find_evidence(walk.listing.places[role].schema), context.of_parameter(number, detail), numbering)
 
 
 def _ends(context: CheckContext, walk: Walk, step: WalkStep) -> Iterator[Departure]:

@@ -133,10 +133,20 @@ def find_echoes(context: CheckContext, walk: Walk) -> Iterator[Departure]:
                 "A page tells another number or size than was asked for",
                 f"{value} for {step.asked}",
                 step.page.facts[role],
-                both(find_evidence(place.schema), of_end(context, walk, step) if value > 1 else Evidence()),
+                both(find_evidence(place.schema), _of_echo(context, walk, step, role) if value > 1 else Evidence()),
                 (step,),
                 lasts=True,
             )
+
+
+def _of_echo(context: CheckContext, walk: Walk, step: WalkStep, role: str) -> Evidence:
+    return of_numbering(context, walk, step) if role == "number" and step.offset else of_end(context, walk, step)
+
+
+def of_numbering(context: CheckContext, walk: Walk, step: WalkStep) -> Evidence:
+    """Which number a page has that was asked for by an offset: a detail of the offset, beside a number of its own."""
+    offset = walk.listing.parameters.get("offset") if step.offset and "number" in walk.listing.parameters else None
+    return both(context.of_parameter(offset, "number"), of_end(context, walk, step))
 
 
 def _expected_echo(walk: Walk, step: WalkStep) -> Mapping[str, int | None]:
