@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 from contract_tests.checks.context import CheckContext
@@ -18,19 +18,53 @@ RULE = "errors.credential"
 FIRST = (END, PREFIX, CASE, LONGER)
 """Near misses that are tried at once, dealt out over a provider's operations; the others are for leftovers."""
 
-CACHED = "a cache that ignores the credential has an answer for it"
 Sent = dict[str, Any]
 
 
 def check_credentials(context: CheckContext, operation: Operation) -> Iterator[Finding]:
-    """No credential, a wrong one, near misses, the right one where it does not belong; and the right one again."""
+    """No credential, then the valid one, then near misses: none but the valid one is answered, whatever is kept."""
     if not is_protected(operation):
         return
-    was_answered = yield from _try(context, operation, _lacking(context, operation), until_answered=True)
+    page = _page(context, operation)
+    near = list(_near(context, operation, is_first=True))
+    was_answered = yield from _try(context, operation, [_lacking(operation, page)])
     # Who answers without any credential takes every other one: more calls would say the same.
+    if was_answered:
+        return
+    if page.get("query"):
+        near = near[1:] if (yield from _shown_now(context, operation, page, near)) else near
+    was_answered = yield from _try(context, operation, _wrong(context, operation, page), until_answered=True)
     if not was_answered:
-        yield from _still_valid(context, operation)
-        yield from _try(context, operation, _near(context, operation, is_first=True))
+        yield from _try(context, operation, near)
+
+
+def _shown_now(
+    context: CheckContext,
+    operation: Operation,
+    page: Sent,
+    near: list[Cause],
+) -> Generator[Finding, None, bool]:
+    """The page that was just refused, by its right reader, and at once by a wrong one: what is kept is for nobody else.
+
+    Says whether the first near miss was used for it.
+    """
+    if _order(context, operation):
+        return False
+    yield from _still_valid(context, operation, page)
+    for cause in near[:1]:
+        was_answered = yield from _try(context, operation, [cause._replace(sent={**cause.sent, **_only(page)})])
+        if was_answered:
+            yield from _try(context, operation, [_lacking(operation, page)])
+    return True
+
+
+def _only(page: Sent) -> Sent:
+    return {name: value for name, value in page.items() if name == "query"}
+
+
+def check_misplaced(context: CheckContext, operation: Operation) -> Iterator[Finding]:
+    """The valid credential where it is not documented: in the query, under another scheme."""
+    if is_protected(operation) and not is_open(context, operation):
         yield from _try(context, operation, _misplaced_first(context, operation))
 
 
@@ -49,7 +83,7 @@ def is_protected(operation: Operation) -> bool:
 def _try(
     context: CheckContext,
     operation: Operation,
-    causes: Iterator[Cause],
+    causes: Iterable[Cause],
     until_answered: bool = False,
 ) -> Generator[Finding, None, bool]:
     """Send each, and say whether one was answered with success; a target that asks for peace gets it."""
@@ -69,32 +103,27 @@ def _ready(context: CheckContext, operation: Operation) -> Sent:
     return {"path_values": ready_values(context, operation)}
 
 
-def _lacking(context: CheckContext, operation: Operation) -> Iterator[Cause]:
-    """No credential at a page that was just shown, at the list itself, and one that nobody has."""
-    reply, ready = operation.errors["unauthenticated"], _ready(context, operation)
-    for query in _second_pages(context, operation):
-        context.send(operation, "errors", **ready, query=query, why=CACHED)
-        sent = {**ready, "query": query, "credential": "none"}
-        yield Cause(
-            RULE,
-            reply,
-            sent,
-            "A page asked for without credential",
-            "a cache, a page, without it",
-            is_firm=True,
-        )
-    if _order(context, operation) == 0:
-        sent = {**ready, "credential": "wrong"}
-        yield Cause(RULE, reply, sent, "A wrong credential", "whether the credential is looked at", is_firm=True)
-    sent = {**ready, "credential": "none"}
-    yield Cause(RULE, reply, sent, "A request without credential", "whether a credential is asked for", is_firm=True)
+def _lacking(operation: Operation, sent: Sent) -> Cause:
+    what = "A page asked for without credential" if sent.get("query") else "A request without credential"
+    reply, sent = operation.errors["unauthenticated"], {**sent, "credential": "none"}
+    return Cause(RULE, reply, sent, what, "whether a credential is asked for", is_firm=True)
 
 
-def _second_pages(context: CheckContext, operation: Operation) -> Iterator[Mapping[str, Any]]:
-    """The second page of a list, where pages can be asked for."""
+def _page(context: CheckContext, operation: Operation) -> Sent:
+    """A request for the second page of a list, where pages can be asked for; else for what there is."""
     listing = context.listings.get(operation.id)
-    if listing and listing.style:
-        yield listing.query(**{listing.style: 2})
+    query = listing.query(**{listing.style: 2}) if listing and listing.style else {}
+    return {**_ready(context, operation), "query": query}
+
+
+def _wrong(context: CheckContext, operation: Operation, page: Sent) -> Iterator[Cause]:
+    """The first page without credential, where another was asked for; and with one that nobody has."""
+    ready = _ready(context, operation)
+    if page.get("query"):
+        yield _lacking(operation, ready)
+    if _order(context, operation) == 0:
+        reply, sent = operation.errors["unauthenticated"], {**ready, "credential": "wrong"}
+        yield Cause(RULE, reply, sent, "A wrong credential", "whether the credential is looked at", is_firm=True)
 
 
 def _order(context: CheckContext, operation: Operation) -> int:
@@ -102,11 +131,9 @@ def _order(context: CheckContext, operation: Operation) -> int:
     return [o.id for o in context.contract.operations if is_protected(o)].index(operation.id)
 
 
-def _still_valid(context: CheckContext, operation: Operation) -> Iterator[Finding]:
+def _still_valid(context: CheckContext, operation: Operation, page: Sent) -> Iterator[Finding]:
     """The request that was just refused, with the valid credential: a kept refusal must not be everybody's."""
-    if _order(context, operation):
-        return
-    exchange = context.send(operation, "errors", **_ready(context, operation), why="a kept refusal is not everybody's")
+    exchange = context.send(operation, "errors", **page, why="a kept refusal is not for who has the credential")
     if exchange.answer.status in (401, 403, operation.errors["unauthenticated"].status):
         yield context.finding(
             operation,

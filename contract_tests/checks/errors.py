@@ -15,8 +15,8 @@ from mock_server.contract import Operation, Parameter, Reply
 from mock_server.engine import CREDENTIAL_STATES, compile_inputs
 from mock_server.errors import ApiError
 
-MAX_BAD_LIVE = 2
-"""Wrong parameters that a live target is tried with in one operation."""
+MAX_BAD_LIVE = 1
+"""Wrong parameters that a live target is tried with in one operation at first; the others are for leftovers."""
 
 
 EXACT, LIKELY, ANY = "exact", "likely", "any"
@@ -129,9 +129,9 @@ def find_causes(context: CheckContext, operation: Operation) -> Iterator[Cause]:
     ready = _ready(context, operation)
     errors = operation.errors
     yield from _states(context, operation, ready)
-    if "not_acceptable" in errors:
-        sent = {**ready, "headers": {"Accept": "image/png"}}
-        yield Cause("errors.accept", errors["not_acceptable"], sent, "An Accept header that excludes the answer")
+    # One excluding Accept a provider is enough of a live target at first: the same code answers for all.
+    if "not_acceptable" in errors and not (context.target.is_live and operation is not context.contract.operations[0]):
+        yield _excluding(errors["not_acceptable"], ready)
     if "invalid" in errors:
         yield from _bad_parameters(context, operation, ready)
     # DELETE is no read: a live target that does not keep its contract might obey.
@@ -159,32 +159,67 @@ def _states(context: CheckContext, operation: Operation, ready: dict[str, Any]) 
             )
 
 
+def check_more_errors(context: CheckContext, operation: Operation) -> Iterator[Finding]:
+    """What a live target was spared at first: the other wrong parameters, an excluding Accept of each operation."""
+    if not context.target.is_live:
+        return
+    ready, errors = _ready(context, operation), operation.errors
+    bad = _find_bad(context, operation, ready)[MAX_BAD_LIVE:] if "invalid" in errors else []
+    causes = [_of_parameter(context, operation, ready, parameter, value) for parameter, value in bad]
+    if "not_acceptable" in errors and operation is not context.contract.operations[0]:
+        causes.append(_excluding(errors["not_acceptable"], ready))
+    for cause in causes:
+        if context.remaining == 0:
+            return
+        yield from judge_refusal(context, operation, cause, provoke(context, operation, cause))
+
+
+def _excluding(reply: Reply, ready: dict[str, Any]) -> Cause:
+    sent = {**ready, "headers": {"Accept": "image/png"}}
+    return Cause("errors.accept", reply, sent, "An Accept header that excludes the answer")
+
+
 def _bad_parameters(context: CheckContext, operation: Operation, ready: dict[str, Any]) -> Iterator[Cause]:
     """Values that the contract refuses, by the mock's own reading of it."""
-    count = 0
+    count = MAX_BAD_LIVE if context.target.is_live else None
+    for parameter, value in _find_bad(context, operation, ready)[:count]:
+        yield _of_parameter(context, operation, ready, parameter, value)
+
+
+def _find_bad(context: CheckContext, operation: Operation, ready: dict[str, Any]) -> list[tuple[Parameter, str]]:
+    """Each parameter that has a wrong value, and that."""
+    bad = []
     for parameter in operation.parameters:
         value = find_bad_value(context, operation, parameter)
-        in_path = parameter.where == "path"
-        if value == WORD and in_path and isinstance(ready["path_values"].get(parameter.name), int):
+        known = ready["path_values"].get(parameter.name)
+        if value == WORD and isinstance(known, int):
             # No number either, and who reads only as far as it is one finds a record.
-            value = f"{ready['path_values'][parameter.name]}abc"
-        if value is None or (context.target.is_live and count >= MAX_BAD_LIVE):
-            continue
-        count += 1
-        values = {**ready["path_values"], parameter.name: value}
-        sent = {**ready, **({"path_values": values} if in_path else {"query": {parameter.name: value}})}
-        what = f"A wrong {parameter.name} ({'a known one and letters' if in_path else value})"
-        evidence = _of_both(context.of_reply(operation.errors["invalid"]), context.of_parameter(parameter, "type"))
-        yield Cause(
-            "errors.parameter",
-            operation.errors["invalid"],
-            sent,
-            what,
-            f"whether a wrong {parameter.name} is refused",
-            refusal=LIKELY if context.target.is_live and evidence.assumed else EXACT,
-            evidence=evidence,
-            place=parameter.name,
-        )
+            value = f"{known}abc"
+        if value is not None:
+            bad.append((parameter, value))
+    return bad
+
+
+def _of_parameter(
+    context: CheckContext,
+    operation: Operation,
+    ready: dict[str, Any],
+    parameter: Parameter,
+    value: str,
+) -> Cause:
+    in_path = parameter.where == "path"
+    values = {**ready["path_values"], parameter.name: value}
+    evidence = _of_both(context.of_reply(operation.errors["invalid"]), context.of_parameter(parameter, "type"))
+    return Cause(
+        "errors.parameter",
+        operation.errors["invalid"],
+        {**ready, **({"path_values": values} if in_path else {"query": {parameter.name: value}})},
+        f"A wrong {parameter.name} ({'a known one and letters' if in_path else value})",
+        f"whether a wrong {parameter.name} is refused",
+        refusal=LIKELY if context.target.is_live and evidence.assumed else EXACT,
+        evidence=evidence,
+        place=parameter.name,
+    )
 
 
 def _of_both(reply: Evidence, parameter: Evidence) -> Evidence:

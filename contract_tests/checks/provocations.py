@@ -33,11 +33,16 @@ class Probe(NamedTuple):
 
 
 def check_provocations(context: CheckContext, operation: Operation) -> Iterator[Finding]:
-    """An unknown path is unknown, a refused method tells what is allowed, and wrong pages are no failures."""
+    """An unknown path is unknown, and wrong pages are no failures."""
     if operation is context.contract.operations[0]:
         yield from _unknown_path(context, operation)
-        yield from _options(context, operation)
     _send(context, operation, list(_first(context, operation)))
+
+
+def check_methods(context: CheckContext, operation: Operation) -> Iterator[Finding]:
+    """A refused method tells what is allowed."""
+    if operation is context.contract.operations[0]:
+        yield from _options(context, operation)
 
 
 def check_more_provocations(context: CheckContext, operation: Operation) -> Iterator[Finding]:
@@ -66,15 +71,14 @@ def _queried(operation: Operation) -> list[Parameter]:
 
 
 def _first(context: CheckContext, operation: Operation) -> Iterator[Probe]:
-    """What is cheap, of all page parameters at once: words, lists in brackets, less than nothing and beyond 64 bits."""
+    """What is cheap, of all page parameters at once: words, a list in brackets, less than nothing."""
     paging = {parameter.page.role: parameter for parameter in _queried(operation) if parameter.page}
     lenient = [p.name for p in paging.values() if find_bad_value(context, operation, p) is None]
     if lenient:
         yield Probe("&".join(f"{name}={WORDS}" for name in lenient), "whether words for numbers are a failure")
     if paging:
-        yield Probe("&".join(f"{p.name}[]=1" for p in paging.values()), "whether lists in brackets are a failure")
-        edges = (f"{p.name}={HUGE if role == 'size' else -1}" for role, p in paging.items())
-        yield Probe("&".join(edges), "whether negative numbers and those beyond 64 bits are a failure")
+        edges = (f"{p.name}[]=1" if role == "size" else f"{p.name}=-1" for role, p in paging.items())
+        yield Probe("&".join(edges), "whether a list in brackets and a negative number are failures")
 
 
 def _more(operation: Operation) -> Iterator[Probe]:

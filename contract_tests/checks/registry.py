@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from contract_tests.checks.coherence import check_coherence
 from contract_tests.checks.context import CheckContext
-from contract_tests.checks.credentials import check_credentials, check_more_credentials
-from contract_tests.checks.errors import check_errors
+from contract_tests.checks.credentials import check_credentials, check_misplaced, check_more_credentials
+from contract_tests.checks.errors import check_errors, check_more_errors
 from contract_tests.checks.examples import check_exchanges
 from contract_tests.checks.filter_asking import find_filters
 from contract_tests.checks.filtered_exchanges import check_filtered_exchanges
@@ -19,7 +19,7 @@ from contract_tests.checks.links import check_links
 from contract_tests.checks.more_pages import check_more_pages
 from contract_tests.checks.open_ways import check_open_ways
 from contract_tests.checks.paging import check_paging
-from contract_tests.checks.provocations import check_more_provocations, check_provocations
+from contract_tests.checks.provocations import check_methods, check_more_provocations, check_provocations
 from contract_tests.checks.records import check_more_records, check_records, knows_record
 from contract_tests.checks.responses import check_headers, check_media_type, check_reached, check_schema, check_status
 from contract_tests.checks.server_failures import check_failures
@@ -100,21 +100,22 @@ SENDERS: tuple[Check, ...] = (
     Check("errors", "Errors a reader can provoke are the documented ones", check_credentials, _always),
     Check("wire", _OF_WIRE, ask_wire, _not_a_list),
     Check("errors", "Errors a reader can provoke are the documented ones", check_errors, _always),
-    Check("errors", "Errors a reader can provoke are the documented ones", check_provocations, _always),
+    Check("errors", "Errors a reader can provoke are the documented ones", check_methods, _always),
     Check(
         "hidden_filters",
         "Filters on what records do not show are not ignored",
         check_hidden_filters,
         _no_hidden_filters,
     ),
+    Check("errors", "Errors a reader can provoke are the documented ones", check_misplaced, _always),
     Check("errors", "Errors a reader can provoke are the documented ones", check_provocations, _always),
-    Check("wire", _OF_WIRE, ask_wire, _not_a_list),
     Check("exchanges", "Documented requests get answers of the documented shape", check_exchanges, _no_record),
 )
 """Checks that send requests, in the order they run: what tells most for few calls comes first."""
 
 LATE: tuple[Check, ...] = (
     Check("filters", "Filters select what satisfies them, and only that", check_more_filters, _no_filters),
+    Check("errors", "Errors a reader can provoke are the documented ones", check_more_errors, _always),
     Check("errors", "Errors a reader can provoke are the documented ones", check_more_credentials, _always),
     Check("errors", "Errors a reader can provoke are the documented ones", check_open_ways, _always),
     Check("errors", "Errors a reader can provoke are the documented ones", check_more_provocations, _always),
