@@ -121,15 +121,10 @@ SERIES: tuple[Callable[[CheckContext, Sequence[Exchange]], Series], ...] = (_jud
 """What must hold of answers in a row."""
 
 
-SPARE = 20
-"""Calls that must be left for the wire to be asked: of a smaller budget what documents say comes first."""
-
-
 def ask_wire(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """HEAD is GET without its body, a compressed answer says the same, and a validator is of its answer and caller."""
     usual = get_walk(context, operation).first.exchange
-    is_short = context.remaining is not None and context.remaining < SPARE
-    if usual.answer.status != operation.success.status or is_short:
+    if usual.answer.status != operation.success.status:
         return
     head = _ask(context, operation, usual, "HEAD is GET without its body", method="HEAD")
     for fault in _compare_head(usual, head):
