@@ -39,8 +39,9 @@ class WalkStep(NamedTuple):
 
 
 def as_count(value: Any) -> int | None:
-    """A number that a page tells, be it written as a text; None for anything else."""
+    """A number that a page tells, be it written as a text or as 57.0; None for anything else."""
     # Some APIs write their numbers as texts; that is the schema's concern.
+    value = int(value) if isinstance(value, float) and value.is_integer() else value
     text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
     return int(text) if text.isdecimal() and text.isascii() else None
 
@@ -89,7 +90,7 @@ class Walk:
     def total_of(self, step: WalkStep) -> int | None:
         """The total that a page tells."""
         total = step.page.total if step.page else None
-        return total if isinstance(total, int) and not isinstance(total, bool) and total >= 0 else None
+        return None if isinstance(total, str) else as_count(total)
 
     def size_of(self, step: WalkStep) -> int | None:
         """The size of the page that a step asks for, as far as the target serves it."""

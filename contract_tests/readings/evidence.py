@@ -106,7 +106,7 @@ def _exclusions(
     chosen: str,
 ) -> Iterator[tuple[set[str], int, str]]:
     """Which options each answer that fits the chosen one speaks against: the names, the probe, the fact."""
-    for number, target in observed.items():
+    for number, target in observed.items() if chosen in options else ():
         for other in options:
             facts = find_telling({name: options[name] for name in (chosen, other)}, number) if other != chosen else {}
             decision = choose(target, facts) if facts else None

@@ -55,11 +55,17 @@ class AlternativeMocks:
         """The contract under some readings; None where they exclude each other."""
         key = _key(readings)
         if key not in self._contracts:
-            try:
-                self._contracts[key] = load_checked(self._folder, load_vocabulary(), dict(readings))
-            except (ContractError, ContractErrors, UsageError):
-                self._contracts[key] = None
+            # A reading that renames parameters comes after those that know them by their documented names.
+            orders = [[*readings], *([*(n for n in readings if n != last), last] for last in readings)]
+            loaded = (self._load({name: readings[name] for name in order}) for order in orders)
+            self._contracts[key] = next((contract for contract in loaded if contract), None)
         return self._contracts[key]
+
+    def _load(self, readings: dict[str, str]) -> Contract | None:
+        try:
+            return load_checked(self._folder, load_vocabulary(), readings)
+        except (ContractError, ContractErrors, UsageError):
+            return None
 
     def ask(self, readings: Mapping[str, str]) -> Answers | None:
         """What that contract answers to each probe, with records of its own in the recipes."""
