@@ -24,6 +24,7 @@ from contract_tests.checks.records import check_more_records, check_records, kno
 from contract_tests.checks.responses import check_headers, check_media_type, check_reached, check_schema, check_status
 from contract_tests.checks.server_failures import check_failures
 from contract_tests.checks.slowness import check_slowness
+from contract_tests.checks.steadiness import check_steadiness
 from contract_tests.checks.undocumented import check_audit
 from contract_tests.checks.wire import ask_more_of_wire, ask_wire, judge_wire
 from contract_tests.findings import Finding
@@ -140,6 +141,7 @@ JUDGES: tuple[Check, ...] = (
     Check("reached", "The operation was answered with success", check_reached, _no_record),
     Check("status", "Statuses are the documented ones", check_status, _always),
     Check("status", "No request makes the server fail", check_failures, _always),
+    Check("status", "A request is answered when it is first sent", check_steadiness, _always),
     Check("leaks", "No answer shows stack traces, a server's inside or a credential", check_leaks, _always),
     Check("media_type", "Media types are the documented ones", check_media_type, _always),
     Check("headers", "Documented headers are sent", check_headers, _always),

@@ -68,6 +68,16 @@ def test_what_passes_is_no_finding(name: str, spoil: Spoil, apis: MockApis, tmp_
     assert done.returncode in (0, 4), done.stdout
     assert arrived == report["calls"] == len(entries)
     assert any("sent again" in entry["comment"] for entry in entries)
+    noted = [finding for finding in report["findings"] if "was sent once more" in finding["problem"]]
+    assert bool(noted) == ("429" not in name)
+
+
+def test_what_fails_every_third_time_is_named(apis: MockApis, tmp_path: Path) -> None:
+    done, report, entries, arrived = run_check(apis, tmp_path, every(3, response("500 Oops", b"")))
+    (failing,) = [f for f in report["findings"] if f["problem"].startswith("Requests fail again and again")]
+    assert failing["grade"] == "breaking" and "the answer was 500" in failing["actual"]
+    assert done.returncode == 1 and "only when they were sent again" in report["stopped"]
+    assert arrived == report["calls"] == len(entries)
 
 
 def breaks_by_a_quote(head: str, number: int) -> Reply | str:
