@@ -51,10 +51,16 @@ def find_new(context: CheckContext, walk: Walk, judge: Judge) -> list[Departure]
     """The departures of a walk that were not reported before, each once."""
     departures: dict[tuple[str, str, str], Departure] = {}
     for departure in judge(context, walk):
-        if departure.identity not in walk.reported:
-            departures.setdefault(departure.identity, departure)
+        known = departures.get(departure.identity)
+        # Of several that say the same, one that no assumption excuses tells most.
+        if departure.identity not in walk.reported and (known is None or _weight(departure) < _weight(known)):
+            departures[departure.identity] = departure
     walk.reported |= set(departures)
     return list(departures.values())
+
+
+def _weight(departure: Departure) -> bool:
+    return bool(departure.evidence.assumed)
 
 
 def confirm(

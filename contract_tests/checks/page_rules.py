@@ -62,7 +62,9 @@ def find_sizes(context: CheckContext, walk: Walk) -> Iterator[Departure]:
 
 def _is_cut(walk: Walk, step: WalkStep, count: int) -> bool:
     """Whether a page is smaller than asked for and says so: a limit that nobody documented."""
-    return count < (step.size or 0) > (walk.default_size or 0) and step.told_size in (None, count)
+    left = (walk.total_of(step) or 0) - (walk.start_of(step) or 0)
+    is_cut = count < min(step.size or 0, left) and (step.size or 0) > (walk.default_size or 0)
+    return is_cut and step.told_size in (None, count)
 
 
 def find_default(context: CheckContext, walk: Walk) -> Iterator[Departure]:
@@ -133,7 +135,7 @@ def find_echoes(context: CheckContext, walk: Walk) -> Iterator[Departure]:
                 "A page tells another number or size than was asked for",
                 f"{value} for {step.asked}",
                 step.page.facts[role],
-                both(find_evidence(place.schema), _of_echo(context, walk, step, role) if value > 1 else Evidence()),
+                both(find_evidence(place.schema), _of_sent(context, walk, step), _of_echo(context, walk, step, role)),
                 (step,),
                 lasts=True,
             )
