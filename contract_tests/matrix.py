@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from contract_tests.checks import COLUMNS, JUDGES, LATE, SCHEMATHESIS, SENDERS, Check, CheckContext, count_judged
+from contract_tests.checks import COLUMNS, JUDGES, LATE, OPTIONAL, SENDERS, Check, CheckContext, count_judged
 from contract_tests.findings import BREAKING, Finding
 from contract_tests.outcomes import Outcome
 from contract_tests.transport import Refused, Stopped, Unreachable
@@ -51,13 +52,13 @@ def _find_reason(outcome: Outcome, operation: Operation, check: Check) -> str:
     reason = "" if outcome.unreached else ask_skip_reason(context, operation, check)
     if reason:
         return reason
-    # What the run was cut in has answers, and is not whole.
-    is_cut = outcome.cut in ((operation.id, check.name), ("", check.name))
-    if outcome.stopped and (is_cut or outcome.unreached):
+    # Generated requests are one check of many cases: a part of them proves no part of it.
+    if outcome.stopped and (outcome.unreached or outcome.cut == ("", check.name)):
         return outcome.stopped
     if count_judged(context, operation, check, is_judge=check in JUDGES):
         return ""
-    return outcome.stopped or _find_lack(context, operation)
+    is_answered = check in JUDGES and any(e.operation == operation.id for e in context.sender.exchanges)
+    return _find_lack(context, operation) if is_answered or not outcome.stopped else outcome.stopped
 
 
 def _find_lack(context: CheckContext, operation: Operation) -> str:
@@ -83,27 +84,44 @@ def count_records(context: CheckContext, operation: Operation) -> int | None:
 
 
 def tell_incomplete(outcome: Outcome) -> str:
-    """Why a run proves less than every run should, and which checks lack calls; empty where it is whole."""
-    if outcome.unreached or outcome.has_essentials:
+    """Why a run proves less than every run should, and which checks lack answers; empty where it is whole.
+
+    Every check that every run makes must have judged an answer of each operation; a target that ends the run by
+    itself leaves it incomplete wherever it does.
+    """
+    if outcome.unreached or not outcome.stopped:
         return ""
-    missing = _find_cells(outcome, [check.name for check in SENDERS])
-    return f"{outcome.stopped} Not asked, or not to the end: {', '.join(missing)}." if missing else outcome.stopped
+    essential = {check.name for check in SENDERS} - OPTIONAL
+    missing = [f"{name} of {operation}" for name, operation in _find_empty(outcome) if name in essential]
+    if outcome.context.sender.guard.is_spent and not missing:
+        return ""
+    return f"{outcome.stopped} Not asked: {', '.join(missing)}." if missing else outcome.stopped
 
 
 def find_left_out(outcome: Outcome) -> list[str]:
-    """What a budget's leftovers did not pay for, each a check and its operation."""
-    if not outcome.stopped or not outcome.has_essentials:
+    """What a budget did not pay for in a run that is whole: checks without any answer, and the rest of others."""
+    if not outcome.stopped or outcome.unreached or outcome.incomplete:
         return []
-    optional = [SCHEMATHESIS, *(check.name for check in LATE)]
-    return [*_find_cells(outcome, optional), *([] if outcome.has_readings else ["readings"])]
+    empty = [f"{name} of {operation}" for name, operation in _find_empty(outcome)]
+    rest = [f"more {name} of {operation}" for name, operation in _find_unfinished(outcome)]
+    return [*empty, *dict.fromkeys(rest), *([] if outcome.has_readings else ["readings"])]
 
 
-def _find_cells(outcome: Outcome, names: list[str]) -> list[str]:
+def _find_unfinished(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """Checks with an operation that have judged something, and did not get to ask everything they would."""
+    for check, operation in itertools.product((*SENDERS, *LATE), outcome.context.operations):
+        has_judged = outcome.matrix[operation.id][check.name]["outcome"] != "skipped"
+        if has_judged and (check.run, operation.id) not in outcome.finished:
+            yield check.name, operation.id
+
+
+def _find_empty(outcome: Outcome) -> list[tuple[str, str]]:
+    """Cells, each a check and an operation, that have no answer because the run ended."""
     return [
-        f"{name} of {operation}"
+        (name, operation)
         for operation, row in outcome.matrix.items()
         for name, cell in row.items()
-        if name in names and cell["why"] == outcome.stopped
+        if cell["why"] == outcome.stopped
     ]
 
 

@@ -21,9 +21,9 @@ Cell = tuple[str, str]
 class Outcome:
     """What came of one provider's run. `current` is the cell being checked, `cut` the one at which the run ended.
 
-    `stopped` says why nothing more was sent, `incomplete` why the run proves less than it should: some of what
-    every run asks (`has_essentials`) is missing. What only a budget's leftovers pay for is `left_out`, and may be.
-    `unproven` says what the target has too few records for. `unreached`: the documented API did not answer.
+    `stopped` says why nothing more was sent, `incomplete` why the run proves less than every run should. What a whole
+    run did not pay for is `left_out`; `finished` are the functions of checks, each with an operation, that ran to their
+    end. `unproven` says what the target has too few records for. `unreached`: the documented API did not answer.
     """
 
     context: CheckContext
@@ -32,8 +32,8 @@ class Outcome:
     readings: list[dict[str, Any]] = field(default_factory=list)
     stopped: str = ""
     unreached: bool = False
-    has_essentials: bool = False
     has_readings: bool = True
+    finished: set[tuple[Any, str]] = field(default_factory=set)
     incomplete: str = ""
     left_out: list[str] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)

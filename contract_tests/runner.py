@@ -112,7 +112,8 @@ def run_provider(
     outcome.stopped = context.redactor.text(outcome.stopped or sender.stopped)
     merged = find_minimal(outcome.context, merge(findings, find_places(contract)))
     outcome.matrix = make_matrix(outcome, findings, options.wants_column)
-    outcome.incomplete, outcome.left_out = tell_incomplete(outcome), find_left_out(outcome)
+    outcome.incomplete = tell_incomplete(outcome)
+    outcome.left_out = find_left_out(outcome)
     outcome.unproven = find_unproven(outcome)
     is_whole = not outcome.stopped and not options.only and not options.operations
     outcome.findings, outcome.stale, outcome.expired = apply_deviations(merged, list(deviations), is_whole)
@@ -136,6 +137,7 @@ def _run_under_readings(outcome: Outcome, options: RunOptions, progress: Progres
         # What was asked is answered from the record; only what the other readings ask for is sent.
         outcome.context = outcome.context.under(contract)
         outcome.stopped, outcome.unreached, outcome.cut = "", False, None
+        outcome.finished.clear()
     outcome.context.sender.recall()
     return findings if outcome.unreached else [*findings, *_judge(outcome, options, progress)]
 
@@ -174,13 +176,9 @@ def _run_senders(
         if contract is not None and not is_last:
             return contract
         findings += _run_each(SENDERS[1:], outcome, options, progress)
-        outcome.has_essentials = True
         findings += _run_optional(outcome, options, progress)
     except Stopped as stop:
         outcome.stopped, outcome.cut = str(stop), outcome.current
-    guard = outcome.context.sender.guard
-    # A budget may end what only its leftovers pay for; of a target that fails nothing is proven that way.
-    outcome.has_essentials &= not guard.stopped or guard.is_spent
     # Everything that was answered is evidence, and costs nothing.
     return _detect(outcome, options, progress, is_first=False)
 
@@ -228,6 +226,7 @@ def _run_each(
         if options.wants(check.name) and not ask_skip_reason(context, operation, check):
             _enter(outcome, progress, operation.id, check.name)
             yield from _guarded(context, operation, check.name, check.run(context, operation))
+            outcome.finished.add((check.run, operation.id))
 
 
 def _guarded(context: CheckContext, operation: Operation, check: str, findings: Iterator[Finding]) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from contract_tests.checks.filter_oracle import find_value, is_shown, matches
 from contract_tests.checks.listing import Listing, find_roles
 from contract_tests.checks.record_fields import MISSING, Field, list_fields
 from contract_tests.checks.records import UNKNOWN, find_record, key_parameter, unknown_key
-from contract_tests.checks.registry import COLUMNS, JUDGES, LATE, SCHEMATHESIS, SENDERS, Check
+from contract_tests.checks.registry import COLUMNS, JUDGES, LATE, OPTIONAL, SCHEMATHESIS, SENDERS, Check
 from contract_tests.checks.schemathesis_run import check_conformance
 from contract_tests.checks.undocumented import get_census
 from contract_tests.checks.walking import get_walk
@@ -18,6 +18,7 @@ __all__ = [
     "JUDGES",
     "LATE",
     "MISSING",
+    "OPTIONAL",
     "OWN_HEADERS",
     "SCHEMATHESIS",
     "SENDERS",

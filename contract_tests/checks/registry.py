@@ -114,6 +114,10 @@ SENDERS: tuple[Check, ...] = (
 )
 """Checks that send requests, in the order they run: what tells most for few calls comes first."""
 
+OPTIONAL = frozenset({"exchanges", "hidden_filters", "wire"})
+"""Of these the ones without which a run is whole: what they send proves something beyond what every client relies on,
+or the same as the others."""
+
 LATE: tuple[Check, ...] = (
     Check("filters", "Filters select what satisfies them, and only that", check_more_filters, _no_filters),
     Check("errors", "Errors a reader can provoke are the documented ones", check_more_errors, _always),

@@ -33,7 +33,7 @@ def progress(console: Console) -> Iterator[Callable[[str, str, int], None]]:
 def print_report(console: Console, report: Mapping[str, Any]) -> None:
     """The matrix of each provider, the findings, the readings, what changed since the baseline, and one sentence."""
     if tell_missing(report):  # before all else: whoever reads on must not take the rest for the whole
-        console.print(summarize(report))
+        console.print(summarize(report), soft_wrap=True)
     console.print()
     for provider in report["providers"]:
         _print_matrix(console, provider, [check["name"] for check in report["checks"]])
@@ -51,7 +51,7 @@ def print_report(console: Console, report: Mapping[str, Any]) -> None:
     if changes := report["drift"]:
         counts = f"{len(changes['new'])} new, {len(changes['gone'])} gone, {changes['unchanged']} unchanged"
         console.print(f"Since {escape(str(changes['against']))}: {counts}.")
-    console.print(summarize(report))
+    console.print(summarize(report), soft_wrap=True)
 
 
 def summarize(report: Mapping[str, Any]) -> str:
@@ -131,7 +131,11 @@ def _print_finding(console: Console, finding: Mapping[str, Any]) -> None:
     if finding["assumed"]:
         console.print(f"  [dim]assumed    {_clean(finding['assumed'])}[/]")
     if finding["reproduce"]:
-        console.print(f"  {_clean(finding['reproduce'])}", soft_wrap=True)
+        # Whole: a line that was cut would run, and ask something else.
+        console.print(f"  {_clean(finding['reproduce'], None)}", soft_wrap=True)
+    if finding["also"]:
+        checks = ", ".join(dict.fromkeys(" ".join(line.split(" ")[:2]) for line in finding["also"]))
+        console.print(f"  [dim]also       {_clean(checks)}[/]")
     if finding.get("minimal"):
         console.print(f"  minimal: {_clean(finding['minimal'])}", soft_wrap=True)
     console.print(f"  [dim]{finding['fingerprint']}[/]\n")
@@ -147,8 +151,9 @@ def _print_readings(console: Console, provider: Mapping[str, Any]) -> None:
         console.print()
 
 
-def _clean(text: Any) -> str:
+def _clean(text: Any, limit: int | None = MAX_LINE) -> str:
     """Text of a target as it may reach a terminal: no control characters, no markup, not endless."""
     line = str(text)
-    cut = line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}… ({len(line) - MAX_LINE} characters more)"
+    more = len(line) - limit if limit is not None else 0
+    cut = line if more <= 0 else f"{line[:limit]}… ({more} characters more)"
     return escape("".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in cut))
