@@ -76,14 +76,15 @@ class Sender:
         self._wire = Wire(target.base_url, target.trust, target.deadline)
         self._patience = Patience(target.is_live)
         self._pause = pause
+        self._inside = 0
         self._good: tuple[WireRequest, Exchange] | None = None
         self._base_path = base_path
         self._base_headers = dict(base_headers)
 
     @property
     def calls(self) -> int:
-        """How many requests were let out."""
-        return self.guard.calls
+        """How many requests were let out, and how many a mock in this process answered."""
+        return self.guard.calls + self._inside
 
     @property
     def stopped(self) -> str:
@@ -148,6 +149,7 @@ class Sender:
         at = next((n for n, known in enumerate(self.traffic) if known is exchange), None)
         if at is None and not self.record.holds(exchange):  # answered in this process: it never was on the wire
             self.traffic.append(mine)
+            self._inside += 1
         elif at is not None:
             self.traffic[at] = mine
         self.exchanges.append(mine)

@@ -73,6 +73,8 @@ def test_the_quick_form_is_in_process_and_is_reported(tmp_path: Path) -> None:
     entries = json.loads((tmp_path / "out" / "traffic.har").read_text())["log"]["entries"]
     generated = [entry["response"] for entry in entries if entry["comment"].endswith(": schemathesis")]
     assert len(generated) > 20 and {"OK"} < {answer["statusText"] for answer in generated}
+    (provider,) = json.loads((tmp_path / "out" / "report.json").read_text())["providers"]
+    assert provider["calls"] == len(entries)
 
 
 @pytest.mark.parametrize("provider", PATHS)
