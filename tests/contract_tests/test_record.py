@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from contract_tests.readings.evidence import compare, find_left, find_proof
+from contract_tests.readings.evidence import Answers, compare, find_left, find_proof
+from contract_tests.readings.fingerprints import Fingerprint
 from contract_tests.transport.exchanges import Answer, Exchange
 from contract_tests.transport.record import Record
 from contract_tests.transport.wire import WireRequest
@@ -29,18 +30,19 @@ def test_the_nth_identical_request_gets_the_nth_answer_and_then_the_last_one() -
     assert list(record.take_rest([exchanges[1]])) == [exchanges[0]]
 
 
-ASKED = {0: {"status": 200, "size": 10}, 1: {"status": 400, "size": None}}
+ASKED: dict[int, Fingerprint] = {0: {"status": 200, "size": 10}, 1: {"status": 400, "size": None}}
 
 
 def test_what_the_believed_reading_explains_too_decides_nothing() -> None:
-    twenty, ten = [{"status": 200, "size": 20}], [{"status": 200, "size": 10}]
+    twenty: Answers = [{"status": 200, "size": 20}]
+    ten: Answers = [{"status": 200, "size": 10}]
     assert compare({0: ASKED[0]}, twenty, ten).is_sound
     assert not compare({0: ASKED[0]}, ten, ten).is_sound
     assert not compare({0: ASKED[0]}, ten, twenty).is_sound
 
 
 def test_a_reading_is_proven_once_every_other_one_is_out() -> None:
-    options = {
+    options: dict[str, Answers] = {
         "ten": [ASKED[0], {"status": 400, "size": None}],
         "all": [{"status": 200, "size": 99}, {"status": 400, "size": None}],
         "none": [ASKED[0], {"status": 200, "size": None}],
