@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from contract_tests.checks import JUDGES, CheckContext
+from contract_tests.checks import JUDGES, SCHEMATHESIS, CheckContext
 from contract_tests.findings import Finding
 from contract_tests.transport import Exchange, Refused, Stopped, Unreachable
-from mock_server.contract import Operation, Reply
+from mock_server.contract import Operation, Reply, credential_header
 
 JUDGED = ("status", "media_type", "headers", "schema")
 """Checks that judge one answer by itself: whether a smaller request fails as well is known from its answer alone."""
@@ -40,11 +41,16 @@ def find_minimal(context: CheckContext, findings: list[Finding]) -> list[Finding
     for finding in findings:
         exchange = context.causes.get(finding.fingerprint)
         line = ""
-        if exchange and done < MAX_FINDINGS and finding.check.split(".")[0] in (*JUDGED, "schemathesis"):
+        if exchange and done < MAX_FINDINGS and _is_judged_alone(finding, exchange):
             line = _Search(context, finding, exchange).run()
             done += bool(line)
         smaller.append(replace(finding, minimal=line) if line else finding)
     return smaller
+
+
+def _is_judged_alone(finding: Finding, exchange: Exchange) -> bool:
+    """Whether a finding is of one answer by itself: a failure of the server is, whoever tells it."""
+    return finding.check.split(".")[0] in (*JUDGED, SCHEMATHESIS) or exchange.answer.status >= 500
 
 
 class _Search:
@@ -72,13 +78,13 @@ class _Search:
         needed = {*schemes, *(p.name for p in operation.parameters if p.required)}
         for pair in _pairs(self._first):
             rest = [each for each in _pairs(smallest) if each != pair]
-            if pair[0] in needed or len(_pairs(smallest)) < 2 or not self._may_ask():
+            if pair[0] in needed or len(_pairs(smallest)) < 2:
                 continue
             try:
-                asked = self._ask(operation, rest)
+                asked = self._find_asked(rest) or (self._ask(operation, rest) if self._may_ask() else None)
             except (Stopped, Unreachable, Refused):
                 return smallest
-            if wanted & self._problems(operation, asked, reply):
+            if asked and wanted & self._problems(operation, asked, reply):
                 smallest = asked
         return smallest
 
@@ -87,6 +93,19 @@ class _Search:
         is_late = deadline is not None and time.monotonic() > deadline - LEAST_SECONDS
         is_spent = context.remaining is not None and context.remaining < 2  # the last call is never taken
         return self._calls < MAX_CALLS and not is_late and not is_spent and not context.sender.stopped
+
+    def _find_asked(self, pairs: Pairs) -> Exchange | None:
+        """The exchange of a request that some check has made already: it costs no call."""
+        path, sent = urlsplit(self._first.url).path, self._credentials(self._first)
+        for known in self._context.sender.traffic:
+            is_same = urlsplit(known.url).path == path and sorted(_pairs(known)) == sorted(pairs)
+            if is_same and known.answer.status and self._credentials(known) == sent and not known.retried:
+                return known
+        return None
+
+    def _credentials(self, exchange: Exchange) -> set[tuple[str, str]]:
+        names = {credential_header(s).lower() for s in self._context.contract.schemes if s.where != "query"}
+        return {(name.lower(), value) for name, value in exchange.headers if name.lower() in {*names, "accept"}}
 
     def _ask(self, operation: Operation, pairs: Pairs) -> Exchange:
         self._calls += 1
@@ -107,10 +126,13 @@ class _Search:
         """Whether a finding is the one looked for; any is, for what Schemathesis calls it is another matter."""
         mine = self._finding
         is_same = (finding.check, finding.place, finding.problem) == (mine.check, mine.place, mine.problem)
-        return is_same or mine.check.startswith("schemathesis")
+        return is_same or mine.check.startswith(SCHEMATHESIS)
 
     def _judge(self, operation: Operation, exchange: Exchange, reply: Reply) -> Iterator[Finding]:
-        alone = replace(self._context, expected=[(exchange, reply)], causes={})
+        # What judges looks at everything that was answered: here at this one answer.
+        sender = copy.copy(self._context.sender)
+        sender.exchanges, sender.traffic = [exchange], [exchange]
+        alone = replace(self._context, sender=sender, expected=[(exchange, reply)], causes={})
         for check in JUDGES:
             if check.name in JUDGED:
                 yield from check.run(alone, operation)

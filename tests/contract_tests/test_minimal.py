@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from contract_tests.checks.context import CheckContext, make_redactor
 from contract_tests.checks.responses import check_schema, check_status
+from contract_tests.checks.server_failures import check_failures
 from contract_tests.findings import Finding
 from contract_tests.minimal import MINIMAL, find_minimal
 from contract_tests.transport.guarded_session import Sender
@@ -53,7 +55,8 @@ def search(apis: MockApis, ask: Ask) -> Iterator[Callable[..., tuple[list[Findin
             operation = next(o for o in contract.operations if o.is_list)
             sender.send(operation, "reached")  # so that a failing request is not taken for a failing target
             context.send(operation, "paging", query=query)
-            findings = [*check_status(context, operation), *check_schema(context, operation)]
+            checks = (check_failures, check_status, check_schema)
+            findings = [finding for check in checks for finding in check(context, operation)]
             return find_minimal(context, findings), context
 
     yield run
@@ -81,7 +84,7 @@ def test_two_that_break_it_together_stay_both(search: Search) -> None:
 
 def test_a_failing_server_fails_in_the_same_way(search: Search) -> None:
     findings, _ = search(lambda query: "failed" if "country" in query else "", QUERY)
-    assert url_of(findings[0].minimal) == "country=QA"
+    assert [url_of(f.minimal) for f in findings if f.minimal] == ["country=QA"], findings
 
 
 def test_what_fails_always_is_shown_by_one_parameter(search: Search) -> None:
@@ -98,3 +101,12 @@ def test_a_budget_is_not_ended_by_it(search: Search) -> None:
     findings, context = search(lambda query: "bare" if "limit" in query else "", QUERY, 4)
     assert context.remaining == 1 and context.sender.stopped == ""
     assert findings[0].minimal and "country" in findings[0].minimal
+
+
+def test_what_a_check_has_asked_already_costs_no_call(search: Search) -> None:
+    findings, context = search(lambda query: "bare", {"page": "1", "limit": "5"}, 2)
+    assert findings[0].minimal == "" and context.remaining == 0
+    asked = replace(context.sender.traffic[-1], url=context.sender.traffic[-1].url.split("&")[0])
+    context.sender.traffic.append(asked)
+    context.sender.exchanges.append(asked)
+    assert url_of(find_minimal(context, findings)[0].minimal) == "page=1"
