@@ -16,6 +16,7 @@ from contract_tests.checks.neutral_filters import check_neutral
 from contract_tests.checks.walking import get_walk
 from contract_tests.checks.word_filters import check_few_words, check_numbers, check_words, list_words
 from contract_tests.findings import NOTE, Finding
+from contract_tests.transport import Stopped
 from mock_server.contract import Operation, Parameter
 from mock_server.errors import count_of
 
@@ -33,23 +34,33 @@ FIRST_PARTS = 1
 def check_hidden_filters(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """What nothing matches gives nothing, words share no record, from and to divide the list, fields agree."""
     asking = Asking(context, operation, get_walk(context, operation))
-    filters = find_filters(asking.walk.listing, hidden=True) if asking.walk.first.page else []
+    filters = _find_hidden(asking)
     yield from check_dates(asking, filters)
-    for parameter in filters:
-        yield from _check_first(asking, parameter)
-    yield from check_neutral(asking, asking.walk.listing.filters)
+    try:
+        # What a document names comes first: a budget may end here.
+        for parameter in sorted(filters, key=lambda p: not asking.context.of_parameter(p).sentence):
+            yield from _check_first(asking, parameter)
+    except Stopped:
+        yield from _check_twins(asking, filters)
+        raise
     yield from _check_twins(asking, filters)
+    yield from check_neutral(asking, asking.walk.listing.filters if filters else [])
     yield from asking.take_failures()
 
 
 def check_more_hidden_filters(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """More words, nasty texts, values that say nothing, and dates at their borders."""
     asking = Asking(context, operation, get_walk(context, operation))
-    filters = find_filters(asking.walk.listing, hidden=True) if asking.walk.first.page else []
+    filters = _find_hidden(asking)
     for parameter in filters:
         yield from _check_more(asking, parameter)
     yield from check_moments(asking, filters)
     yield from asking.take_failures()
+
+
+def _find_hidden(asking: Asking) -> list[Parameter]:
+    """The hidden filters, or none where there is nothing to select from."""
+    return find_filters(asking.walk.listing, hidden=True) if asking.walk.first.page and asking.all else []
 
 
 def _check_first(asking: Asking, parameter: Parameter) -> Iterator[Finding]:
