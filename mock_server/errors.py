@@ -127,5 +127,5 @@ class UsageError(Exception):
 def missing_extra(command: str, extra: str = "") -> UsageError:
     """The sentence for a command whose libraries were not installed; its extra has the command's name or is given."""
     return UsageError(
-        f"`understudy {command}` needs more than serving does: pip install 'understudy[{extra or command}]'"
+        f"`understudy {command}` needs more than serving does: pip install 'understudy[{extra or command}]'",
     )
