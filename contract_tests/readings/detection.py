@@ -20,7 +20,7 @@ from contract_tests.readings.fingerprints import Fingerprint, Observation
 from contract_tests.readings.mocks import AlternativeMocks
 from contract_tests.readings.probes import Names, Probe
 from contract_tests.readings.reading_mock import path_of, query_of
-from contract_tests.transport import Answer, Refused, Stopped, Unreachable
+from contract_tests.transport import Answer, Refused, Stopped, Unreachable, required_headers
 from mock_server.contract import Contract, load_readings
 
 MAX_MOCK_RECORDS = 20_000
@@ -142,7 +142,7 @@ class ReadingDetection:
             if operation and query and exchange.url.startswith(self.context.sender.url(operation.path) + "?"):
                 filters = names.get(operation.id, {})
                 if all(name in filters and not filters[name] for name in query):
-                    yield Probe(operation, query)
+                    yield Probe(operation, query, headers=required_headers(operation))
 
     def _find_answer(self, probe: Probe) -> Answer | None:
         return self.context.sender.find_answer(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contract_tests.checks import UNKNOWN, find_value, key_parameter, unknown_key
+from contract_tests.transport import required_headers
 from mock_server.contract import Contract, Operation, Parameter
 
 MODERATE, HUGE = 3, 1_000_000
@@ -39,10 +40,15 @@ class Probe:
 
 
 def plan_probes(contract: Contract, names: Names, records: list[Any]) -> Iterator[Probe]:
-    """Every request worth trying, the usual ones first.
+    """Every request worth trying, the usual ones first, each with the headers that the contract requires.
 
     `records` are those of the target (or of a mock, which then gives the same requests with its own values).
     """
+    for probe in _plan(contract, names, records):
+        yield replace(probe, headers={**required_headers(probe.operation), **probe.headers})
+
+
+def _plan(contract: Contract, names: Names, records: list[Any]) -> Iterator[Probe]:
     for operation in contract.operations:
         if operation.key:
             yield from _of_one(operation, records)

@@ -19,7 +19,7 @@ from tests.mutation.mutant_server import slug
 
 TOGETHER = [
     ("fatora", {"error-status": "always-400", "default-page-size": "ten"}),
-    ("fatora", {"content-type": "required", "client-envelope": "flat"}),
+    ("fatora", {"content-type": "required"}),
     ("sourcehub", {"limit-parameter": "only-limit", "paging-style": "page"}),
     ("yativo", {"per-page": "number", "flag-type": "boolean"}),
     ("sellercloud", {"required-paging": "required"}),
