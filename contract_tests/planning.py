@@ -82,7 +82,9 @@ def _move(line: str, base: str, place: Place) -> str:
     # A variable stands in double quotes: what a shell would read in the rest stays in single ones.
     moved = f'"{to or place.origin}"' if not place.url else shlex.quote(to or place.origin)
     rest = plain.removeprefix(front)
-    return f"{head} {moved}{shlex.quote(rest) if rest else ''}"
+    # A credential in the query is a variable too.
+    quoted = f'"{rest}"' if url.startswith('"') else shlex.quote(rest)
+    return f"{head} {moved}{quoted if rest else ''}"
 
 
 def tell_plan(outcome: Outcome, place: Place, options: TargetOptions) -> Iterator[str]:

@@ -175,10 +175,20 @@ class CheckContext:
         for name, value in exchange.headers:
             if name.lower() not in OWN_HEADERS and (name.lower(), value) != ("accept", "*/*"):
                 parts += ["-H", self._header(name, value)]
-        return " ".join([*parts, shlex.quote(self._url(exchange))])
+        return " ".join([*parts, self._url(exchange)])
 
     def _url(self, exchange: Exchange) -> str:
-        return self.redactor.url(exchange.url)
+        """The URL as a word of a shell; a credential in its query as an expression with a variable."""
+        for known, expression in self._expressions.items():
+            if known in exchange.url:
+                return self._word(exchange.url, known, expression)
+        return shlex.quote(self.redactor.url(exchange.url))
+
+    def _word(self, text: str, known: str, expression: str) -> str:
+        """Text as a word in double quotes, a secret in it replaced by what a shell makes it of."""
+        plain = [self.redactor.text(part) for part in text.split(known)]
+        word = expression.join(re.sub(r'([\\"$`])', r"\\\1", part) for part in plain)
+        return '"' + re.sub(r"\$\{(\w+)\}(?!\w)", r"$\1", word) + '"'
 
     def _header(self, name: str, value: str) -> str:
         """A header as a word of a shell, what is secret in it as an expression with a variable."""
@@ -187,9 +197,7 @@ class CheckContext:
             return shlex.quote(f"{name}: {value}" if value else f"{name};")
         for known, expression in self._expressions.items():
             if known in value:
-                plain = [self.redactor.text(part) for part in f"{name}: {value}".split(known)]
-                word = expression.join(re.sub(r'([\\"$`])', r"\\\1", part) for part in plain)
-                return '"' + re.sub(r"\$\{(\w+)\}(?!\w)", r"$\1", word) + '"'
+                return self._word(f"{name}: {value}", known, expression)
         return shlex.quote(f"{name}: {self.redactor.header(name, value)}")
 
     @functools.cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -102,7 +103,7 @@ def test_a_first_answer_that_fails_is_asked_again_and_does_not_count() -> None:
     with scripted(answer) as server:
         chosen = ["--base-url", f"{server.url}/v1", "--check", "schema", "--check", "status", "--no-readings"]
         done = check("fatora", "--target", "live", "--rate", "1000", *chosen, variables={"FATORA_API_KEY": KEY})
-    assert done.returncode == 0 and "503" not in done.stdout and len(server.heads) == 2
+    assert done.returncode == 0 and "breaking" not in done.stdout and len(server.heads) == 2
 
 
 def test_a_list_without_records_that_is_a_documented_404_is_no_failure_and_proves_nothing() -> None:
@@ -115,3 +116,25 @@ def test_a_list_without_records_that_is_a_documented_404_is_no_failure_and_prove
         done = check(*arguments, "--no-readings", variables={"YATIVO_TOKEN": "understudy-yativo-valid"})
     assert done.returncode == 4 and done.stdout.startswith("Incomplete. listCustomers is answered 404, as documented")
     assert "breaking" not in done.stdout
+
+
+def test_every_curl_line_of_a_report_runs_as_it_is_printed_and_is_answered_alike(tmp_path: Path) -> None:
+    def answer(head: str, number: int) -> bytes:
+        return (
+            response("500 Oops", b"<h1>no</h1>") if "page=" in head else response("200 OK", json.dumps(LIST).encode())
+        )
+
+    with scripted(answer) as server:
+        arguments = ["fatora", "--target", "live", "--rate", "1000", "--base-url", f"{server.url}/v1", "--no-readings"]
+        check(*arguments, "--report", "out", cwd=tmp_path, variables={"FATORA_API_KEY": KEY})
+        (provider,) = json.loads((tmp_path / "out" / "report.json").read_text())["providers"]
+        lines = {finding["reproduce"]: finding for finding in provider["findings"] if finding["reproduce"]}
+        assert len(lines) > 3 and KEY not in str(provider)
+        for line, finding in lines.items():
+            command = f"{line} --silent --max-time 10"
+            before = len(server.heads)
+            done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env={"FATORA_API_KEY": KEY})
+            status = "500" if "page=" in server.heads[-1] else "200"
+            assert done.returncode == 0 and len(server.heads) == before + 1, (line, done.stderr)
+            assert done.stdout.startswith(f"HTTP/1.1 {status}"), (line, finding["problem"])
+            assert "REDACTED" not in line and "$FATORA" not in server.heads[-1]
