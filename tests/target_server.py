@@ -57,4 +57,5 @@ def _serve(listener: socket.socket, server: Scripted, answer: Callable[[str, int
             server.heads.append(data.decode("latin-1"))
             reply = answer(server.heads[-1], len(server.heads))
             if reply:
-                connection.sendall(reply)
+                with contextlib.suppress(OSError):  # who has read enough goes away
+                    connection.sendall(reply)

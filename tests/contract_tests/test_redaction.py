@@ -85,8 +85,10 @@ def test_a_short_secret_does_not_shred_what_is_around_it(name: str, secret: str,
 def test_a_report_keeps_its_own_words_whatever_the_credential_is(secret: str, tmp_path: Path) -> None:
     """A credential that is a part of, or the same as, a name in the report."""
 
+    known = {"status": "SUCCESS", "page": 1, "page_size": 20}
+
     def echo(head: str, number: int) -> Reply:
-        return response("200 OK", json.dumps({"clients": [{secret: secret}], "total": secret}).encode())
+        return response("200 OK", json.dumps({**known, "clients": [{secret: secret}], "total": secret}).encode())
 
     chosen = ["--check", "paging", "--check", "errors", "--no-readings", "--report", "report"]
     with scripted(echo) as server:
@@ -122,7 +124,7 @@ def refuses(head: str, number: int) -> Reply:
 
 FAILING: list[tuple[str, Callable[[str, int], Reply], int]] = [
     ("echoes the credential everywhere", echo_everything, 1),
-    ("an HTML page that shows the request", page_of_html, 1),
+    ("an HTML page that shows the request", page_of_html, 3),
     ("dies in the middle", dies_at_the_third, 1),
     ("refuses and quotes the request", refuses, 3),
 ]
