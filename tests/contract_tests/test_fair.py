@@ -19,10 +19,6 @@ from tests.mutation.mutant_server import slug
 
 TOGETHER = [
     ("fatora", {"error-status": "always-400", "default-page-size": "ten"}),
-    ("fatora", {"content-type": "required"}),
-    ("sourcehub", {"limit-parameter": "only-limit", "paging-style": "page"}),
-    ("yativo", {"per-page": "number", "flag-type": "boolean"}),
-    ("sellercloud", {"required-paging": "required"}),
 ]
 """Alternatives that a target follows together: neither can be told while the other is not known."""
 
