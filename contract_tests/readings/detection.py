@@ -51,6 +51,7 @@ class ReadingDetection:
         self.base = {name: r for name, r in chosen if r != self._defaults.get(name, r)}
         self._mocks = self._make_mocks()
         self._proofs: dict[str, str] = {}
+        self._kept = frozenset(self.base)
         self._stopped = ""
         self._tried: Counter[str] = Counter()
 
@@ -224,7 +225,7 @@ class ReadingDetection:
         sound: dict[Choice, Verdict] = {}
         for reading in self.readings if believed is not None else ():
             # What was decided stays so, lest two explanations take turns.
-            is_open = reading["id"] not in self.given and reading["id"] not in self._proofs
+            is_open = reading["id"] not in {*self.given, *self._kept, *self._proofs}
             others = self._options(reading) if is_open else {}
             for name, answers in others.items():
                 verdict = compare(self.observed, believed or (), answers, is_loose)
