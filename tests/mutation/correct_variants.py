@@ -91,11 +91,6 @@ def _say_other_words(mock: OperationMock, request: Request) -> Response:
     return replace_body(clean, body)
 
 
-def _take_wrong_parameters(mock: OperationMock, request: Request) -> Response:
-    clean = mock.answer(request)
-    return mock.answer(request._replace(query="")) if clean.status == 400 else clean
-
-
 def _serve_at_most(most: int) -> Play:
     def play(mock: OperationMock, request: Request) -> Response:
         size, page = mock.parameter("size"), read_page_query(mock, request) if mock.listing else None
@@ -182,13 +177,6 @@ VARIANTS: dict[str, Variant] = {
             "fatora",
             _always,
             _say_other_words,
-        ),
-        Variant(
-            "wrong parameters are taken for none",
-            "no document says that they are refused",
-            "sourcehub",
-            _is_list,
-            _take_wrong_parameters,
         ),
         Variant(
             "wrong parameters are unprocessable",
