@@ -13,7 +13,7 @@ import yaml
 from rich.console import Console
 
 from contract_tests.baseline import compare, load_baseline
-from contract_tests.checks import CheckContext
+from contract_tests.context import CheckContext
 from contract_tests.deviations import accept, load_deviations
 from contract_tests.findings import AS_DOCUMENTED
 from contract_tests.history import find_last, find_trends, keep, load_history

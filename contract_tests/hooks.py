@@ -18,7 +18,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from contract_tests.checks import CheckContext
+from contract_tests.context import CheckContext
 from contract_tests.transport import WireRequest, present
 from mock_server.contract import credential_header
 from mock_server.errors import UsageError, suggest

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from contract_tests.checks import COLUMNS, JUDGES, LATE, OPTIONAL, SENDERS, Check, CheckContext, count_judged
+from contract_tests.checks import COLUMNS, JUDGES, LATE, OPTIONAL, SENDERS, Check, count_judged
+from contract_tests.context import CheckContext
 from contract_tests.findings import BREAKING, Finding
 from contract_tests.outcomes import Outcome
 from contract_tests.transport import Refused, Stopped, Unreachable

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from contract_tests.checks import JUDGES, SCHEMATHESIS, CheckContext
+from contract_tests.checks import JUDGES, SCHEMATHESIS
+from contract_tests.context import CheckContext
 from contract_tests.findings import Finding
 from contract_tests.transport import Exchange, Refused, Stopped, Unreachable
 from mock_server.contract import Operation, Reply, credential_header

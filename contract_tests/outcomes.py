@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from contract_tests.checks import COLUMNS, CheckContext, get_census
+from contract_tests.answers import get_census
+from contract_tests.checks import COLUMNS
+from contract_tests.context import CheckContext
 from contract_tests.findings import AS_DOCUMENTED, BREAKING, FINDINGS, INCOMPLETE, NOT_REACHED, Finding
 from contract_tests.transport import Exchange, Redactor
 from mock_server import __version__

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from contract_tests.checks import COLUMNS, OWN_HEADERS
+from contract_tests.checks import COLUMNS
+from contract_tests.context import OWN_HEADERS
 from contract_tests.outcomes import Outcome
 from contract_tests.transport import LIVE, Exchange, Target, TargetOptions, make_target
 from mock_server.contract import Contract, base_url_variable, credential_header, credential_variable

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from contract_tests.checks import CheckContext, find_roles
+from contract_tests.context import CheckContext, find_roles
 from contract_tests.findings import NOTE, Finding
 from contract_tests.transport import NO_JSON, Answer, Exchange, Stopped, Unreachable
 from mock_server.contract import Operation

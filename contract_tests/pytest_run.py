@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks import make_redactor
+from contract_tests.context import make_redactor
 from contract_tests.findings import NOT_REACHED
 from contract_tests.outcomes import Outcome
 from contract_tests.runner import RunOptions, run_provider

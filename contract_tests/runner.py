@@ -11,17 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from contract_tests.checks import (
-    JUDGES,
-    LATE,
-    SCHEMATHESIS,
-    SENDERS,
-    Check,
-    CheckContext,
-    check_conformance,
-    find_fixtures,
-    make_redactor,
-)
+from contract_tests.checks import JUDGES, LATE, SCHEMATHESIS, SENDERS, Check, check_conformance
+from contract_tests.context import CheckContext, find_fixtures, make_redactor
 from contract_tests.deviations import Deviation, apply_deviations
 from contract_tests.findings import Finding
 from contract_tests.hooks import Hooks, attach_hooks

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from contract_tests.checks.listing import Listing
+from contract_tests.context.listing import Listing
 from mock_server.contract.documents import find_pointer
 from mock_server.contract.model import Contract, Operation
 from tests.conftest import CREDENTIALS

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks.context import CheckContext, make_redactor
 from contract_tests.checks.registry import COLUMNS
 from contract_tests.cli import check_command
+from contract_tests.context.context import CheckContext, make_redactor
 from contract_tests.transport.guarded_session import Sender
 from contract_tests.transport.targets import Target
 from mock_server.cli.commands import main
@@ -23,8 +23,8 @@ from mock_server.generation.methods import METHODS
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.factory import load_vocabulary
 from tests.conftest import ROOT, Start
+from tests.house import MAY_IMPORT
 from tests.mutation.mutants import MUTANTS
-from tests.test_layout import MAY_IMPORT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ANNOTATIONS = (ROOT / "docs" / "annotations.md").read_text(encoding="utf-8")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from contract_tests.checks.context import CheckContext
 from contract_tests.checks.registry import Check
+from contract_tests.context import CheckContext
 from contract_tests.transport import NO_JSON, Exchange
 from mock_server.contract import Operation, Reply
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract_tests.checks.context import CheckContext
-from contract_tests.checks.records import knows_record, ready_values
+from contract_tests.context import CheckContext
 from contract_tests.findings import Evidence, Finding, find_along
+from contract_tests.records import knows_record, ready_values
 from contract_tests.transport import NO_JSON
 from mock_server.contract import Contract, Operation, Reply, escape_pointer, load_document
 from mock_server.engine import Routes

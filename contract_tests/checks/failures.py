@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from contract_tests.checks.context import CheckContext
-from contract_tests.checks.grounds import of_status
-from contract_tests.checks.responses import find_errors, find_place, generalize, of_place
+from contract_tests.answers import find_errors, find_place, generalize, of_place, of_status
+from contract_tests.context import CheckContext
 from contract_tests.findings import NONE, Evidence, find_evidence, find_node
 from contract_tests.transport import NO_JSON, Exchange
 from mock_server.contract import Operation, Reply

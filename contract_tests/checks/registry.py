@@ -5,29 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from contract_tests.checks.coherence import check_coherence
-from contract_tests.checks.context import CheckContext
-from contract_tests.checks.credentials import check_credentials, check_misplaced, check_more_credentials
-from contract_tests.checks.errors import check_errors, check_more_errors
+from contract_tests.answers import (
+    ask_more_of_wire,
+    ask_wire,
+    check_audit,
+    check_failures,
+    check_headers,
+    check_leaks,
+    check_media_type,
+    check_reached,
+    check_schema,
+    check_slowness,
+    check_status,
+    check_steadiness,
+    judge_wire,
+)
 from contract_tests.checks.examples import check_exchanges
-from contract_tests.checks.filter_asking import find_filters
-from contract_tests.checks.filtered_exchanges import check_filtered_exchanges
-from contract_tests.checks.filters import check_filters, check_more_filters
-from contract_tests.checks.hidden_filters import check_hidden_filters, check_more_hidden_filters
-from contract_tests.checks.leaks import check_leaks
-from contract_tests.checks.links import check_links
-from contract_tests.checks.more_pages import check_more_pages
-from contract_tests.checks.open_ways import check_open_ways
-from contract_tests.checks.paging import check_paging
-from contract_tests.checks.provocations import check_methods, check_more_provocations, check_provocations
-from contract_tests.checks.records import check_more_records, check_records, knows_record
-from contract_tests.checks.responses import check_headers, check_media_type, check_reached, check_schema, check_status
-from contract_tests.checks.server_failures import check_failures
-from contract_tests.checks.slowness import check_slowness
-from contract_tests.checks.steadiness import check_steadiness
-from contract_tests.checks.undocumented import check_audit
-from contract_tests.checks.wire import ask_more_of_wire, ask_wire, judge_wire
+from contract_tests.context import CheckContext
+from contract_tests.filters import (
+    check_filtered_exchanges,
+    check_filters,
+    check_hidden_filters,
+    check_more_filters,
+    check_more_hidden_filters,
+    find_filters,
+)
 from contract_tests.findings import Finding
+from contract_tests.pages import check_links, check_more_pages, check_paging
+from contract_tests.records import check_coherence, check_more_records, check_records, knows_record
+from contract_tests.refusals import (
+    check_credentials,
+    check_errors,
+    check_methods,
+    check_misplaced,
+    check_more_credentials,
+    check_more_errors,
+    check_more_provocations,
+    check_open_ways,
+    check_provocations,
+)
 from mock_server.contract import Operation
 
 

@@ -12,10 +12,10 @@ from schemathesis.core import SCHEMATHESIS_TEST_CASE_HEADER
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.schemas import BaseSchema
 
-from contract_tests.checks.context import CheckContext
 from contract_tests.checks.failures import explain
-from contract_tests.checks.records import knows_record, ready_values
+from contract_tests.context import CheckContext
 from contract_tests.findings import Finding
+from contract_tests.records import knows_record, ready_values
 from contract_tests.transport import Exchange, ForwardingApp, InProcessMock, required_headers
 from mock_server import __version__
 from mock_server.contract import Operation, Scheme

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from contract_tests.checks import CheckContext, Doubt, get_walk
+from contract_tests.context import CheckContext, Doubt, get_walk
 from contract_tests.readings.evidence import SAME, Answers, Verdict, compare, find_left, find_proof, find_telling
 from contract_tests.readings.fingerprints import Fingerprint, Observation
 from contract_tests.readings.mocks import AlternativeMocks

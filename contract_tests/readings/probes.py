@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from contract_tests.checks import UNKNOWN, find_value, key_parameter, unknown_key
+from contract_tests.filters import find_value
+from contract_tests.records import UNKNOWN, key_parameter, unknown_key
 from contract_tests.transport import required_headers
 from mock_server.contract import Contract, Operation, Parameter
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from contract_tests.checks import Listing
+from contract_tests.context import Listing
 from contract_tests.readings.fingerprints import Observation
 from contract_tests.readings.probes import Probe
 from contract_tests.transport import NO_JSON, present

@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from contract_tests.checks.context import CheckContext
 from contract_tests.checks.registry import COLUMNS
+from contract_tests.context.context import CheckContext
 from contract_tests.readings.detection import ReadingDetection
 from contract_tests.runner import RunOptions, run_provider
 from contract_tests.transport.targets import Target

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks.coherence import RULES
-from contract_tests.checks.record_fields import Shown, list_fields
+from contract_tests.records.coherence import RULES
+from contract_tests.records.record_fields import Shown, list_fields
 from contract_tests.transport import Answer, Exchange
 
 ANSWER = Answer(200, "OK", (), b"", 0.0)

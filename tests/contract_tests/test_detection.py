@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from contract_tests.checks.context import CheckContext, make_redactor
+from contract_tests.context.context import CheckContext, make_redactor
 from contract_tests.readings.detection import ReadingDetection
 from contract_tests.readings.fingerprints import (
     Observation,

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks.filter_case import Case
-from contract_tests.checks.filter_faults import WINDOWS, find_faults
-from contract_tests.checks.filter_oracle import contradicts, is_akin, is_plain, select
-from contract_tests.checks.filter_plan import FilterRequest, explain, plan_requests
-from contract_tests.checks.filter_values import choose_values, find_words
-from contract_tests.checks.listing import Listing
+from contract_tests.context.listing import Listing
+from contract_tests.filters.filter_case import Case
+from contract_tests.filters.filter_faults import WINDOWS, find_faults
+from contract_tests.filters.filter_oracle import contradicts, is_akin, is_plain, select
+from contract_tests.filters.filter_plan import FilterRequest, explain, plan_requests
+from contract_tests.filters.filter_values import choose_values, find_words
 from mock_server.contract import FilterRule, Parameter
 from mock_server.sessions import MockApis
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from contract_tests.checks.leaks import find_trace, find_words
+from contract_tests.answers.leaks import find_trace, find_words
 
 DOTNET = (
     "System.NullReferenceException: Object reference not set to an instance of an object.\r\n"

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from contract_tests.checks.context import CheckContext, make_redactor
-from contract_tests.checks.responses import check_schema, check_status
-from contract_tests.checks.server_failures import check_failures
+from contract_tests.answers.responses import check_schema, check_status
+from contract_tests.answers.server_failures import check_failures
+from contract_tests.context.context import CheckContext, make_redactor
 from contract_tests.findings import Finding
 from contract_tests.minimal import MINIMAL, find_minimal
 from contract_tests.transport.guarded_session import Sender

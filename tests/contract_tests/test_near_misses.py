@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from contract_tests.checks import make_redactor
-from contract_tests.checks.near_misses import find_near_misses, find_shell_forms, find_telling, is_case_nothing
+from contract_tests.context import make_redactor
+from contract_tests.context.near_misses import find_near_misses, find_shell_forms, find_telling, is_case_nothing
 from contract_tests.transport import TargetOptions, make_target
 from mock_server.sessions import MockApis
 

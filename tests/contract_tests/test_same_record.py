@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks.same_record import find_differences, find_gaps, find_prefixes, pick_records
+from contract_tests.records.same_record import find_differences, find_gaps, find_prefixes, pick_records
 
 SCHEMA = {"required": ["id"], "properties": {"id": {}, "note": {}, "at": {"properties": {"city": {}}}}}
 

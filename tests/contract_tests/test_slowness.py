@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.checks.context import CheckContext, make_redactor
-from contract_tests.checks.slowness import check_slowness, find_common
+from contract_tests.answers.slowness import check_slowness, find_common
+from contract_tests.context.context import CheckContext, make_redactor
 from contract_tests.transport.exchanges import NO_ANSWER, Answer, Exchange
 from contract_tests.transport.guarded_session import Sender
 from contract_tests.transport.targets import Target

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.checks.strict_json import find_json_faults, find_written
+from contract_tests.answers.strict_json import find_json_faults, find_written
 
 CASES = [
     pytest.param(b'\xef\xbb\xbf{"a": 1}', "", "byte order mark", id="a byte order mark"),

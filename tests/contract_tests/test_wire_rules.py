@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks.wire import SERIES
-from contract_tests.checks.wire_rules import RULES
+from contract_tests.answers.wire import SERIES
+from contract_tests.answers.wire_rules import RULES
 from contract_tests.transport import CUT, CUT_CODING, SURPLUS, Answer, Exchange
 from mock_server.sessions import MockApis
 

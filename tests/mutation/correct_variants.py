@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from contract_tests.checks import find_roles
+from contract_tests.context import find_roles
 from contract_tests.findings import find_evidence, find_node
 from mock_server.contract import find_pointer
 from mock_server.messages import Request, Response

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from contract_tests.checks import Listing
+from contract_tests.context import Listing
 from mock_server.contract import Operation
 from mock_server.engine import MockApi, present
 from mock_server.messages import Request, Response

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from contract_tests.checks import find_roles
+from contract_tests.context import find_roles
 from mock_server.contract import get_test_value, present_credentials
 from mock_server.messages import Request, Response
 from tests.mutation.mutants_of_records import find_fields, is_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contract_tests.checks import find_value, is_shown, matches
+from contract_tests.filters import find_value, is_shown, matches
 from mock_server.contract import Parameter
 from mock_server.messages import Request, Response
 from tests.mutation.mutants_of_pages import FaultyPage, PageFault, change_page, tells

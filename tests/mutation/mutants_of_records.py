@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contract_tests.checks import MISSING, Field, list_fields
+from contract_tests.records import MISSING, Field, list_fields
 from mock_server.contract import find_pointer
 from mock_server.messages import Request, Response
 from tests.mutation.operation_mock import OperationMock, replace_body, set_pointer

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from contract_tests.checks import Listing, find_record
+from contract_tests.context import Listing
+from contract_tests.records import find_record
 from mock_server.contract import Contract, Operation, Parameter, find_pointer, find_record_place
 from mock_server.messages import Request, Response
 
