@@ -19,6 +19,7 @@ from contract_tests.hooks import Hooks, attach_hooks
 from contract_tests.matrix import ask_skip_reason, find_left_out, find_unproven, make_matrix, tell_incomplete
 from contract_tests.merging import Places, merge
 from contract_tests.minimal import find_minimal
+from contract_tests.other_readings import add_notes, find_departures
 from contract_tests.outcomes import Outcome, Run
 from contract_tests.preflight import run_preflight
 from contract_tests.transport import Refused, Sender, Stopped, Target, Unreachable
@@ -121,16 +122,21 @@ def find_places(contract: Contract) -> Places:
 def _run_under_readings(outcome: Outcome, options: RunOptions, progress: Progress) -> list[Finding]:
     """Everything that is found; from the beginning again where the target turns out to follow other readings."""
     findings: list[Finding] = []
+    departures: list[Finding] = []
     for left in reversed(range(MAX_BEGINNINGS)):
         findings, contract = _run_once(outcome, options, progress, is_last=not left)
         if contract is None or not left:
             break
+        departures = departures or list(find_departures(outcome.context))
         # What was asked is answered from the record; only what the other readings ask for is sent.
         outcome.context = outcome.context.under(contract)
         outcome.stopped, outcome.unreached, outcome.cut = "", False, None
         outcome.finished.clear()
     outcome.context.sender.recall()
-    return findings if outcome.unreached else [*findings, *_judge(outcome, options, progress)]
+    if outcome.unreached:
+        return findings
+    findings += _judge(outcome, options, progress)
+    return list(add_notes(outcome.context, findings, departures, outcome.readings))
 
 
 def _run_once(

@@ -145,6 +145,7 @@ ROOT_MODULES: dict[str, tuple[str, ...]] = {
         "history",
         "hooks",
         "baseline",
+        "other_readings",
         "outcomes",
         "planning",
         "preflight",

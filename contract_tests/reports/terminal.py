@@ -41,7 +41,7 @@ def print_report(console: Console, report: Mapping[str, Any]) -> None:
     for provider in report["providers"]:
         for finding in provider["findings"]:
             known += bool(finding["known"])
-            if not finding["known"]:
+            if not finding["known"] and not finding["check"].startswith("readings."):  # those have lines of their own
                 _print_finding(console, finding)
         for sentence in (*provider["deviations"]["stale"], *provider["deviations"]["expired"]):
             console.print(f"[bold red]deviation[/] {escape(provider['name'])}: {escape(sentence)}\n")
