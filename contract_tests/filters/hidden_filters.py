@@ -35,6 +35,7 @@ def check_hidden_filters(context: CheckContext, operation: Operation) -> Iterato
     asking = Asking(context, operation, get_walk(context, operation))
     filters = _find_hidden(asking)
     yield from check_dates(asking, filters)
+    yield from check_neutral(asking, asking.walk.listing.filters if filters else [])
     try:
         # What a document names comes first: a budget may end here.
         for parameter in sorted(filters, key=lambda p: not asking.context.of_parameter(p).sentence):
@@ -43,7 +44,6 @@ def check_hidden_filters(context: CheckContext, operation: Operation) -> Iterato
         yield from _check_twins(asking, filters)
         raise
     yield from _check_twins(asking, filters)
-    yield from check_neutral(asking, asking.walk.listing.filters if filters else [])
     yield from asking.take_failures()
 
 

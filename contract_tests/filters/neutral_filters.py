@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from contract_tests.filters.filter_asking import Asking
+from contract_tests.filters.filter_asking import Asking, FilteredAnswer
 from contract_tests.filters.filter_values import write_far
 from contract_tests.findings import Finding
+from contract_tests.transport import Stopped
 from mock_server.contract import FilterRule, Parameter
 
 AWKWARD = "'\"\\\U0001f642"
@@ -39,8 +40,14 @@ def _find_failing(asking: Asking, names: Sequence[str]) -> Iterator[Finding]:
     failures = list(asking.take_failures())
     if answer.exchange.answer.status < 500:
         return
-    halves = (names[: len(names) // 2], names[len(names) // 2 :]) if len(names) > 1 else ()
-    yield from [finding for half in halves for finding in _find_failing(asking, half)] or failures
+    halves: list[Finding] = []
+    try:
+        for part in _halve(names):
+            halves += _find_failing(asking, part)
+    except Stopped:
+        yield from halves or failures
+        raise
+    yield from halves or failures
 
 
 def _texts(filters: Sequence[Parameter]) -> list[str]:
@@ -67,18 +74,35 @@ def _search(
     answer = asking.ask(query, why, may_refuse=True)
     if answer.page is None or answer.total == asking.all:
         return
-    if len(query) > 1:
-        names = list(query)
-        for half in (names[: len(names) // 2], names[len(names) // 2 :]):
-            yield from _search(asking, parameters, {name: query[name] for name in half}, why)
-        return
-    name, value = next(iter(query.items()))
-    yield asking.finding(
+    halves: list[Finding] = []
+    try:
+        for part in _halve(list(query)):
+            halves += _search(asking, parameters, {name: query[name] for name in part}, why)
+    except Stopped:  # whose fault it is cannot be asked any more
+        yield from halves or [_left_out(asking, parameters, query, answer)]
+        raise
+    yield from halves or [_left_out(asking, parameters, query, answer)]
+
+
+def _halve(names: Sequence[str]) -> tuple[Sequence[str], ...]:
+    middle = len(names) // 2
+    return (names[:middle], names[middle:]) if len(names) > 1 else ()
+
+
+def _left_out(
+    asking: Asking,
+    parameters: Mapping[str, Parameter],
+    query: Mapping[str, Any],
+    answer: FilteredAnswer,
+) -> Finding:
+    """One filter, or several together, that answer less than all although they set no condition."""
+    evidence = [asking.context.of_parameter(parameters[name], "matching") for name in query]
+    return asking.finding(
         "neutral",
-        name,
+        ", ".join(query),
         "A filter leaves out records at a value that sets no condition",
-        f"{name}={value}: all {asking.all}",
+        f"{', '.join(f'{name}={value}' for name, value in query.items())}: all {asking.all}",
         answer.total,
         answer,
-        asking.context.of_parameter(parameters[name], "matching"),
+        next((each for each in evidence if each.assumed), evidence[0]),
     )
