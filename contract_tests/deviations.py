@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -30,7 +30,7 @@ class Deviation:
     reason: str
     source: str
     until: date
-    about: str = ""
+    about: str = ""  # operation, check and place of the finding, as far as the entry has them
 
 
 def load_deviations(folder: Path) -> list[Deviation]:
@@ -66,18 +66,20 @@ def _read(name: str, number: int, entry: Any) -> Deviation:
 def apply_deviations(
     findings: Iterable[Finding],
     deviations: list[Deviation],
-    is_whole: bool,
+    may_be_gone: Callable[[Deviation], bool],
     today: date | None = None,
 ) -> tuple[list[Finding], list[str], list[str]]:
     """The findings with the known ones marked; sentences on deviations no longer seen, and on those past their date.
 
-    A run that was cut short or chose some checks (`is_whole` is false) cannot say that something is no longer seen.
+    `may_be_gone` says of which the run can tell that they are no longer seen: not of what it did not ask to the end.
     """
     today = today or datetime.now(UTC).date()
     known = {deviation.finding: deviation for deviation in deviations}
     marked = [_mark(finding, known.get(finding.fingerprint), today) for finding in findings]
     present = {name for finding in marked for name in (finding.fingerprint, *finding.covers)}
-    stale = [f"{_name(d)} is no longer seen: remove it." for d in deviations if is_whole and d.finding not in present]
+    stale = [
+        f"{_name(d)} is no longer seen: remove it." for d in deviations if d.finding not in present and may_be_gone(d)
+    ]
     expired = [
         f"{_name(d)} was accepted until {d.until}: mend it or accept it anew."
         for d in deviations

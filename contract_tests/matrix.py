@@ -9,6 +9,7 @@ from typing import Any
 
 from contract_tests.checks import COLUMNS, JUDGES, LATE, OPTIONAL, SENDERS, Check, count_judged
 from contract_tests.context import CheckContext
+from contract_tests.deviations import Deviation
 from contract_tests.findings import BREAKING, Finding
 from contract_tests.outcomes import Outcome
 from contract_tests.transport import Refused, Stopped, Unreachable
@@ -106,6 +107,18 @@ def find_left_out(outcome: Outcome) -> list[str]:
     empty = [f"{name} of {operation}" for name, operation in _find_empty(outcome)]
     rest = [f"more {name} of {operation}" for name, operation in _find_unfinished(outcome)]
     return [*empty, *dict.fromkeys(rest), *([] if outcome.has_readings else ["readings"])]
+
+
+def make_was_asked(outcome: Outcome, is_chosen: bool) -> Callable[[Deviation], bool]:
+    """Whether the check that reported a deviation asked all it would; of some checks or operations nothing is told."""
+    is_whole = not (is_chosen or outcome.incomplete or outcome.unreached)
+
+    def was_asked(deviation: Deviation) -> bool:
+        operation, _, rest = deviation.about.partition(" ")
+        cell = f"{rest.partition(' ')[0].partition('.')[0]} of {operation}"
+        return is_whole and cell not in outcome.left_out and f"more {cell}" not in outcome.left_out
+
+    return was_asked
 
 
 def _find_unfinished(outcome: Outcome) -> Iterator[tuple[str, str]]:

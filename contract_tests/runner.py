@@ -16,7 +16,14 @@ from contract_tests.context import CheckContext, find_fixtures, make_redactor
 from contract_tests.deviations import Deviation, apply_deviations
 from contract_tests.findings import Finding
 from contract_tests.hooks import Hooks, attach_hooks
-from contract_tests.matrix import ask_skip_reason, find_left_out, find_unproven, make_matrix, tell_incomplete
+from contract_tests.matrix import (
+    ask_skip_reason,
+    find_left_out,
+    find_unproven,
+    make_matrix,
+    make_was_asked,
+    tell_incomplete,
+)
 from contract_tests.merging import Places, merge
 from contract_tests.minimal import find_minimal
 from contract_tests.other_readings import add_notes, find_departures
@@ -107,8 +114,8 @@ def run_provider(
     outcome.incomplete = tell_incomplete(outcome)
     outcome.left_out = find_left_out(outcome)
     outcome.unproven = find_unproven(outcome)
-    is_whole = not outcome.stopped and not options.only and not options.operations
-    outcome.findings, outcome.stale, outcome.expired = apply_deviations(merged, list(deviations), is_whole)
+    was_asked = make_was_asked(outcome, is_chosen=bool(options.only or options.operations))
+    outcome.findings, outcome.stale, outcome.expired = apply_deviations(merged, list(deviations), was_asked)
     outcome.seconds = time.perf_counter() - started
     return outcome
 
