@@ -12,7 +12,7 @@ from contract_tests.filters.filter_oracle import is_shown, meaning, select
 from contract_tests.filters.filters import PROBLEMS
 from contract_tests.findings import Finding
 from contract_tests.transport import Exchange
-from mock_server.contract import Operation, Parameter
+from mock_server.contract import FilterRule, Operation, Parameter
 
 OWN = ("filters", "hidden_filters")
 """Checks that judge what they ask."""
@@ -54,8 +54,15 @@ def _read(walk: Walk, exchange: Exchange) -> FilteredPage | None:
             return None
         rule = filters[name].filter
         if texts != [""] and rule:
-            expected = select(rule, texts if rule.test == "one_of" else texts[0], expected)
+            expected = select(rule, _split(rule, texts) if rule.test == "one_of" else texts[0], expected)
     return FilteredPage(page, sent, expected) if page else None
+
+
+def _split(rule: FilterRule, texts: Sequence[str]) -> list[str]:
+    """The values of a list: those of a repeated parameter, and between commas where the contract reads them so."""
+    if rule.lists == "repeat":
+        return list(texts)
+    return [part.strip() for text in texts for part in text.split(",") if part.strip()]
 
 
 def _can_judge(listing: Listing, parameter: Parameter, texts: Sequence[str]) -> bool:

@@ -194,11 +194,15 @@ def choose(target: Fingerprint, options: Mapping[str, Fingerprint]) -> Decision:
 
 def fit(target: Fingerprint, facts: Fingerprint, names: list[str]) -> tuple[float, float]:
     """How much of what tells options apart agrees: at all, and to the letter. Another status is another answer."""
-    # However alike two bodies are, a refusal is no success.
-    if "status" in names and target["status"] != facts["status"]:
+    # However alike two bodies are, a refusal is no success, also where the options do not differ by their status.
+    if ("status" in names and target["status"] != facts["status"]) or _succeeds(target) != _succeeds(facts):
         return 0.0, 0.0
     scores = [compare_facts(target.get(name), facts.get(name)) for name in names]
     return sum(score > 0 for score in scores) / max(1, len(scores)), sum(scores) / max(1, 2 * len(scores))
+
+
+def _succeeds(facts: Fingerprint) -> bool:
+    return bool(facts["status"] < 400)
 
 
 def agreement(target: Fingerprint, facts: Fingerprint) -> float:

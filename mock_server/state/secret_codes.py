@@ -22,6 +22,7 @@ def find_codes(secret: str) -> Iterator[str]:
     bare = without_dashes(secret)
     for text in dict.fromkeys((secret, bare if len(bare) >= ANYWHERE_LENGTH else secret)):
         yield from (text, text[::-1], codecs.encode(text, "rot13"), text.replace(" ", "+"))
+        yield text.replace("~", "~0").replace("/", "~1")  # as a step of a JSON Pointer
         for raw in (_encode(text), *wide(text)):
             yield from _numbers(raw)
             yield from _packed(raw)

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contract_tests.transport.redaction import Redactor, find_forms
@@ -314,6 +314,7 @@ def mirror(secret: str) -> Callable[[str, int], Reply]:
     return answer
 
 
+@example("<u-#].Xy\";GsN7STH7=98Rdh.~N+=")  # a tilde is written in two signs where a member is named by it
 @settings(max_examples=3, deadline=None)
 @given(secret=st.uuids().map(str) | st.text("".join(map(chr, range(33, 127))), min_size=10, max_size=40))
 def test_any_secret_that_a_target_says_back_is_nowhere_in_what_is_written(secret: str) -> None:
