@@ -30,16 +30,22 @@ WEIGHT = 5
 
 
 class Verdict(NamedTuple):
-    """What speaks for a contract and against another: the numbers of the probes, and how much it explains of all."""
+    """What speaks for a contract and against another: the numbers of the probes, and how much it explains of all.
+
+    Of the wins, `lenient` are successes where the believed contract refuses: an API that takes wrong values for none
+    answers them all so, whatever else it follows.
+    """
 
     wins: frozenset[int]
     losses: frozenset[int]
     agreement: float
+    lenient: frozenset[int] = frozenset()
 
     @property
     def is_sound(self) -> bool:
         """Whether something speaks for it, and next to nothing against it."""
-        return bool(self.wins) and len(self.losses) * WEIGHT <= len(self.wins)
+        # Leniency alone outweighs nothing: it speaks for every alternative that does not read what was wrong.
+        return bool(self.wins) and len(self.losses) * WEIGHT <= len(self.wins - self.lenient)
 
 
 def compare(observed: Observed, believed: Answers, other: Answers, is_loose: bool = False) -> Verdict:
@@ -47,7 +53,7 @@ def compare(observed: Observed, believed: Answers, other: Answers, is_loose: boo
 
     `is_loose` looks at the class of the status alone (a refusal, a redirect), for statuses that nobody documents.
     """
-    wins, losses, shares = set(), set(), []
+    wins, losses, lenient, shares = set(), set(), set(), []
     for number, target in observed.items():
         base, facts = believed[number], other[number]
         if base is None or facts is None:
@@ -55,9 +61,12 @@ def compare(observed: Observed, believed: Answers, other: Answers, is_loose: boo
         shares.append(agreement(target, facts))
         trio = (_class(target), _class(base), _class(facts)) if is_loose else (target, base, facts)
         outcome = _hold(*trio)
-        wins |= {number} if outcome > 0 else set()
+        is_lenient = target["status"] < 400 <= base["status"]
+        # By its status alone a success shows only that something wrong was passed over, and not what.
+        wins |= {number} if outcome > 0 and not (is_loose and is_lenient) else set()
         losses |= {number} if outcome < 0 else set()
-    return Verdict(frozenset(wins), frozenset(losses), sum(shares) / max(1, len(shares)))
+        lenient |= {number} if outcome > 0 and is_lenient else set()
+    return Verdict(frozenset(wins), frozenset(losses), sum(shares) / max(1, len(shares)), frozenset(lenient))
 
 
 def _class(facts: Fingerprint) -> Fingerprint:
