@@ -314,7 +314,7 @@ def mirror(secret: str) -> Callable[[str, int], Reply]:
     return answer
 
 
-@example("<u-#].Xy\";GsN7STH7=98Rdh.~N+=")  # a tilde is written in two signs where a member is named by it
+@example('<u-#].Xy";GsN7STH7=98Rdh.~N+=')  # a tilde is written in two signs where a member is named by it
 @settings(max_examples=3, deadline=None)
 @given(secret=st.uuids().map(str) | st.text("".join(map(chr, range(33, 127))), min_size=10, max_size=40))
 def test_any_secret_that_a_target_says_back_is_nowhere_in_what_is_written(secret: str) -> None:

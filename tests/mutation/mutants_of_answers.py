@@ -331,7 +331,7 @@ ANSWER_MUTANTS: tuple[tuple[Any, ...], ...] = (
     ),
     (
         "400 turned into 422",
-        "status",
+        "status errors.status",
         lambda s: _has("invalid")(s) and _refuses(s),
         _errors(lambda s, r: r._replace(status=422) if r.status == 400 else r, ("invalid",)),
     ),
