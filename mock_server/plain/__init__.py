@@ -1,0 +1,1 @@
+"""A plain document brought to life: its inferred operations compiled over collections that are sampled when asked."""
