@@ -1,1 +1,1 @@
-"""What a plain document means: rules that find lists, pages, identity, filters, writes and errors, as an OpenAPI Overlay."""
+"""What a plain document means: lists, pages, identity, filters, writes and errors by rules, as an OpenAPI Overlay."""

@@ -1,1 +1,1 @@
-"""What a request says, read and validated as any OpenAPI document has it: parameters of every style, bodies of every form."""
+"""What a request says, read and validated as any OpenAPI document has it, in every style and form."""

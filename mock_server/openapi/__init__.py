@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from mock_server.openapi.document import Document, DocumentOperation, Located, DocumentWarning
+from mock_server.openapi.document import Document, DocumentOperation, DocumentWarning, Located
 
-__all__ = ["Document", "DocumentOperation", "Located", "DocumentWarning"]
+__all__ = ["Document", "DocumentOperation", "DocumentWarning", "Located"]
