@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.load import fatora_headers
-from mock_server.engine import render_reply
+from mock_server.engine import TemplateOperation, render_reply
 from mock_server.messages import Request
 from mock_server.sessions import MockApis, Settings, load_contracts, make_apis
 
@@ -36,6 +36,7 @@ def _steps(apis: MockApis, path: str, query: str, turns: int) -> dict[str, float
     match = api.find("GET", below.path)
     assert match
     compiled, values = match
+    assert isinstance(compiled, TemplateOperation)
     inputs = compiled.read_inputs(query, values)
     result = compiled.fetch(below, inputs)
     steps: dict[str, Callable[[], Any]] = {

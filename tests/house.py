@@ -211,6 +211,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "orjson": (
         "engine.error_replies",
         "engine.mock_api",
+        "engine.operation",
         "engine.rendering",
         "faults.concurrent_changes",
         "generation.addresses",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from mock_server.engine.compiled import CompiledOperation
 from mock_server.engine.error_replies import render_problem
 from mock_server.engine.filters import read_moment
 from mock_server.engine.mock_api import MockApi, PlayContext
-from mock_server.engine.operation import CompiledOperation, find_page_number, render_reply
+from mock_server.engine.operation import TemplateOperation, find_page_number
 from mock_server.engine.pagination import DEFAULT_SIZE, plan_page
 from mock_server.engine.parameters import compile_inputs, split_query
 from mock_server.engine.prefer import Preferences, read_preferences
+from mock_server.engine.replies import render_reply
 from mock_server.engine.routing import Match, Routes
 from mock_server.engine.security import CREDENTIAL_STATES, present
 
@@ -21,6 +23,7 @@ __all__ = [
     "PlayContext",
     "Preferences",
     "Routes",
+    "TemplateOperation",
     "compile_inputs",
     "find_page_number",
     "plan_page",

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from mock_server.contract import Contract
-from mock_server.engine.operation import CompiledReply, compile_reply, render_reply
 from mock_server.engine.rendering import RenderContext
+from mock_server.engine.replies import CompiledReply, compile_reply, render_reply
 from mock_server.engine.status_faults import render_gateway, with_retry
 from mock_server.errors import ApiError, Problem
 from mock_server.messages import Headers, Request, Response
@@ -31,10 +31,10 @@ class ErrorFacts(NamedTuple):
 
 
 class ErrorReplies:
-    """The documented errors of one provider, compiled."""
+    """The documented errors of one provider, by their kinds; `compiled` are they where templates do not do."""
 
-    def __init__(self, contract: Contract) -> None:
-        self._errors = {kind: compile_reply(reply) for kind, reply in contract.errors.items()}
+    def __init__(self, contract: Contract, compiled: Mapping[str, CompiledReply] | None = None) -> None:
+        self._errors = compiled or {kind: compile_reply(reply) for kind, reply in contract.errors.items()}
         self._limit = contract.limit
         self._keeps_query = "errors" in contract.keep_query
 

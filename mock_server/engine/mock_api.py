@@ -6,17 +6,17 @@ an ApiError in the provider's own documented form, a Problem of the mock itself 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, Protocol
 from urllib.parse import quote
 
 import orjson
 
 from mock_server.contract import Contract, Operation
+from mock_server.engine.compiled import CompiledOperation
 from mock_server.engine.error_replies import ErrorReplies, render_problem
-from mock_server.engine.negotiation import require_headers
-from mock_server.engine.operation import CompiledOperation, compile_operation, render_reply
-from mock_server.engine.prefer import NO_PREFERENCES, Preferences, choose_reply, get_example
+from mock_server.engine.operation import compile_operation
+from mock_server.engine.prefer import NO_PREFERENCES, Preferences
 from mock_server.engine.routing import Match, Routes
 from mock_server.engine.security import CREDENTIAL_STATES, Caller, present
 from mock_server.engine.status_faults import add_limit_headers, find_reply, render_gateway, with_retry
@@ -52,6 +52,30 @@ PLAIN = PlayContext()
 UNCOUNTED = PlayContext(counts=False)
 
 
+class FindOperation(Protocol):
+    """Where a method and a path lead, and which methods a path has."""
+
+    def find(self, method: str, path: str) -> Match[CompiledOperation] | None:
+        """The operation asked for with the values in its path, or None; HEAD counts as GET."""
+        ...
+
+    def allowed(self, path: str) -> tuple[str, ...]:
+        """The methods documented for a path, HEAD and OPTIONS included; empty for an unknown path."""
+        ...
+
+
+class Compiler(NamedTuple):
+    """How a contract is compiled: each operation, its errors, and the routes to its operations."""
+
+    operation: Callable[[Contract, Operation, RecordSource | None], CompiledOperation]
+    errors: Callable[[Contract], ErrorReplies]
+    routes: Callable[[Iterable[tuple[str, str, CompiledOperation]], bool], FindOperation]
+
+
+TEMPLATES = Compiler(compile_operation, ErrorReplies, Routes)
+"""Of annotated contracts, whose response schemas are templates."""
+
+
 class MockApi:
     """One provider as it plays. Frozen after it is made, but for the counts of its limits.
 
@@ -64,21 +88,22 @@ class MockApi:
         sources: Mapping[str, RecordSource],
         limits: RateLimits,
         limit_mode: str = "off",
+        compiler: Compiler = TEMPLATES,
     ) -> None:
-        self.contract, self.sources = contract, sources
+        self.contract, self.sources, self._compiler = contract, sources, compiler
         self._limit = contract.limit if limit_mode != "off" else None
         self._limits, self._limit_mode = limits, limit_mode
-        self._errors = ErrorReplies(contract)
-        compiled_operations = [compile_operation(contract, o, sources.get(o.collection)) for o in contract.operations]
+        self._errors = compiler.errors(contract)
+        compiled_operations = [compiler.operation(contract, o, sources.get(o.collection)) for o in contract.operations]
         self._compiled = {(each.operation.method, each.operation.path): each for each in compiled_operations}
-        self.routes: Routes[CompiledOperation] = Routes(
+        self.routes = compiler.routes(
             ((method, path, compiled) for (method, path), compiled in self._compiled.items()),
             "path" in contract.ignore_case,
         )
 
     def over(self, sources: Mapping[str, RecordSource]) -> MockApi:
         """The same mock API over other sources."""
-        return MockApi(self.contract, sources, self._limits, self._limit_mode)
+        return MockApi(self.contract, sources, self._limits, self._limit_mode, self._compiler)
 
     def find(self, method: str, path: str) -> Match[CompiledOperation] | None:
         """The operation that a method and a path below the mount ask for, or None."""
@@ -120,13 +145,8 @@ class MockApi:
                 # 4 spend: throttled
                 quota = self._spend(request, caller, context)
                 self._require_left(quota, effects)
-                # 5 inputs: not_acceptable, unsupported_media, invalid
-                require_headers(compiled, request)
-                inputs = compiled.read_inputs(request.query, path_values)
-                # 6 result: not_found
-                result = compiled.fetch(request, inputs)
-                # 7 render: the documented response, unless a scenario loses it now that the work is done
-                response = render_reply(compiled.success, result._replace(quota=quota) if quota else result)
+                # 5 to 7 inputs, result, render: the documented response, unless a scenario loses it afterwards
+                response = compiled.play(request, path_values, quota)
                 if effects.status:
                     response = self._answer_status(compiled, request, effects.status, context.clock_seconds)
         except ApiError as error:
@@ -172,12 +192,10 @@ class MockApi:
         asked = preferences.of_operation
         if not asked:
             return None, request, ()
-        forced, applied = choose_reply(compiled, asked.get("code")), preferences.applied
-        reply = forced.reply
-        if "example" in asked:
-            body = orjson.dumps(get_example(compiled, reply, asked["example"]))
-            return Response(reply.status, forced.headers(None), body, reply.reason), request, applied
-        if reply.kind:
+        forced, applied = compiled.answer_asked(asked, request), preferences.applied
+        if isinstance(forced, Response):
+            return forced, request, applied
+        if forced is not None:
             return self._errors.render_asked(forced, request), request, applied
         if "credential" in asked:
             request = _present(compiled, request, asked["credential"])

@@ -6,69 +6,28 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
-from mock_server.contract import Contract, Header, Operation, Reply
+import orjson
+
+from mock_server.contract import Contract, Operation
+from mock_server.engine.compiled import CompiledOperation, IsSlow
+from mock_server.engine.negotiation import HeaderRules, require_headers
 from mock_server.engine.pagination import MAX_PAGE_SIZE, FetchedPage, plan_page
 from mock_server.engine.parameters import Inputs, ReadInputs, compile_inputs
-from mock_server.engine.rendering import Render, RenderContext, compile_body
+from mock_server.engine.prefer import choose_reply, get_example
+from mock_server.engine.rendering import RenderContext
+from mock_server.engine.replies import CompiledReply, compile_reply, render_reply
 from mock_server.engine.routing import Match
 from mock_server.engine.security import FindCaller, compile_caller
 from mock_server.errors import ApiError
-from mock_server.messages import Headers, RecordSource, Request, Response
+from mock_server.messages import RecordSource, Request, Response
 from mock_server.state import Quota
-
-
-class CompiledReply(NamedTuple):
-    """A documented response, ready to be rendered."""
-
-    reply: Reply
-    body: Render
-    headers: Callable[[Quota | None], Headers]
-
-
-def compile_reply(reply: Reply) -> CompiledReply:
-    """The renderer of a response's body and headers."""
-    return CompiledReply(reply, compile_body(reply.schema, reply.media_type), _compile_headers(reply))
-
-
-def render_reply(compiled: CompiledReply, context: RenderContext) -> Response:
-    """A response in the documented form."""
-    headers, body = compiled.headers(context.quota), compiled.body(context)
-    return Response(compiled.reply.status, headers, body, compiled.reply.reason)
-
-
-LIMIT_FACTS: Mapping[str, Callable[[Quota], int]] = {
-    "limit": lambda quota: quota.limit,
-    "remaining": lambda quota: quota.remaining,
-    "reset": lambda quota: quota.reset_epoch,
-    "retry_after": lambda quota: quota.retry_after_seconds,
-}
-"""What a response header with `x-limit` says."""
-
-
-def _compile_headers(reply: Reply) -> Callable[[Quota | None], Headers]:
-    """The documented headers of a response; those of a rate limit only where one is counted."""
-    typed = (("content-type", reply.media_type),) if reply.media_type else ()
-    fixed = typed + tuple((header.name, header.value) for header in reply.headers if not header.limit and header.value)
-    limited = [header for header in reply.headers if header.limit]
-    if not limited:
-        return lambda quota: fixed
-    return lambda quota: fixed + _limit_headers(limited, quota)
-
-
-def _limit_headers(headers: list[Header], quota: Quota | None) -> Headers:
-    return tuple((h.name, str(LIMIT_FACTS[h.limit](quota))) for h in headers) if quota else ()
-
 
 Fetch = Callable[[Request, Inputs], RenderContext]
 """From a request and what was read of it to what its answer renders; raises ApiError `not_found`."""
 
 
-IsSlow = Callable[[Request, Mapping[str, str]], bool]
-"""Whether many records are looked through before a request with these path values is answered."""
-
-
-class CompiledOperation(NamedTuple):
-    """An operation compiled for playing: each field is a step of `MockApi.answer`, or what one needs."""
+class TemplateOperation(NamedTuple):
+    """An operation of an annotated contract, whose schemas are templates; each field is what a step needs."""
 
     operation: Operation
     find_caller: FindCaller
@@ -76,25 +35,45 @@ class CompiledOperation(NamedTuple):
     fetch: Fetch
     success: CompiledReply
     errors: Mapping[str, CompiledReply]
-    accepts: tuple[str, ...]
-    required_headers: tuple[str, ...]
+    rules: HeaderRules
     is_slow: IsSlow | None
 
+    def play(self, request: Request, path_values: Mapping[str, str], quota: Quota | None) -> Response:
+        """Steps 5 to 7: what is asked, what there is, the documented response."""
+        # 5 inputs: not_acceptable, unsupported_media, invalid
+        require_headers(self.rules, self.errors, request)
+        inputs = self.read_inputs(request.query, path_values)
+        # 6 result: not_found
+        result = self.fetch(request, inputs)
+        # 7 render
+        return render_reply(self.success, result._replace(quota=quota) if quota else result)
 
-def compile_operation(contract: Contract, operation: Operation, source: RecordSource | None) -> CompiledOperation:
+    def answer_asked(self, asked: Mapping[str, str], request: Request) -> CompiledReply | Response | None:
+        """The documented example of a name, or the documented error of a status; None where success is asked for."""
+        chosen = choose_reply(self, asked.get("code"))
+        reply = chosen.reply
+        if "example" in asked:
+            body = orjson.dumps(get_example(self.operation.id, reply, asked["example"]))
+            return Response(reply.status, chosen.headers(None), body, reply.reason)
+        return chosen if reply.kind else None
+
+
+def compile_operation(contract: Contract, operation: Operation, source: RecordSource | None) -> TemplateOperation:
     """Everything of an operation that can be worked out before the first request."""
     errors = {**contract.errors, **operation.errors}
     media_type = operation.success.media_type
     read_inputs = compile_inputs(operation, "query" in contract.ignore_case)
-    return CompiledOperation(
+    return TemplateOperation(
         operation=operation,
         find_caller=compile_caller(operation.security),
         read_inputs=read_inputs,
         fetch=_compile_fetch(operation, source, _compile_keep_query(contract, operation)),
         success=compile_reply(operation.success),
         errors={kind: compile_reply(reply) for kind, reply in errors.items()},
-        required_headers=tuple(p.name.lower() for p in operation.parameters if p.where == "header" and p.required),
-        accepts=("*/*", media_type, f"{media_type.partition('/')[0]}/*"),
+        rules=HeaderRules(
+            tuple(p.name.lower() for p in operation.parameters if p.where == "header" and p.required),
+            media_type,
+        ),
         is_slow=_compile_slow(operation, source, read_inputs),
     )
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, quote_plus
 
 from mock_server.contract import Reply
-from mock_server.engine.operation import CompiledOperation, CompiledReply
+from mock_server.engine.compiled import CompiledOperation
+from mock_server.engine.replies import CompiledReply
 from mock_server.errors import Problem
 from mock_server.messages import Headers, Request
 
@@ -89,14 +90,14 @@ def choose_reply(compiled: CompiledOperation, code: str | None) -> CompiledReply
     raise Problem(400, "Unknown response code", f"{compiled.operation.id} documents no response {code!r}.", known)
 
 
-def get_example(compiled: CompiledOperation, reply: Reply, name: str) -> object:
-    """The documented example of that name.
+def get_example(operation: str, reply: Reply, name: str) -> object:
+    """The example of that name which a response of an operation documents.
 
     Raises:
         Problem: the response has no such example; it lists the known ones.
     """
     examples = reply.examples or {}
     if name not in examples:
-        detail = f"The response {reply.status} of {compiled.operation.id} has no example {name!r}."
+        detail = f"The response {reply.status} of {operation} has no example {name!r}."
         raise Problem(400, "Unknown example", detail, sorted(examples))
     return examples[name]

@@ -8,7 +8,8 @@ from email.utils import formatdate
 from http import HTTPStatus
 
 from mock_server.contract import ERROR_KINDS
-from mock_server.engine.operation import CompiledOperation, CompiledReply
+from mock_server.engine.compiled import CompiledOperation
+from mock_server.engine.replies import CompiledReply
 from mock_server.faults import LimitFault, render_gateway_page
 from mock_server.messages import Headers, Response
 from mock_server.state import Quota
