@@ -198,6 +198,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "werkzeug": ("server.app", "server.api_docs", "server.access", "server.console"),
     "httptools": ("server.request_reader",),
     "jsonschema": ("contract.vocabulary",),
+    "jsonschema_rs": ("openapi.keywords", "openapi.validators"),
     "yaml": ("contract.files",),
     "jsonpath_rfc9535": ("contract.documents",),
     "openapi_spec_validator": ("contract.specification",),
