@@ -54,7 +54,7 @@ class Validators:
             return False
 
     def find_problems(self, schema: Any, value: Any, direction: Direction = "response") -> list[tuple[str, str]]:
-        """At most `MAX_PROBLEMS` JSON Pointers in the value, each with what is wrong there, as the end of a sentence."""
+        """At most `MAX_PROBLEMS` JSON Pointers in the value, each with what is wrong there: the end of a sentence."""
         try:
             errors = itertools.islice(self._compile(schema, direction).iter_errors(value), MAX_PROBLEMS)
             described = [problem for error in errors for problem in describe_error(error)]
