@@ -1,0 +1,93 @@
+"""Bodies of named fields: `application/x-www-form-urlencoded` and `multipart/form-data`, typed by their schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote_plus
+
+from mock_server.inputs.conversion import convert, read_json_text
+from mock_server.inputs.multipart import read_parts
+from mock_server.inputs.places import nest
+from mock_server.inputs.shapes import SCALARS, Shape, Shapes
+from mock_server.inputs.styles import find_query_style
+
+MAX_FIELDS = 10_000
+
+Fields = dict[str, list[str]]
+ReadBytes = Callable[[bytes, str], tuple[Any, bool]]
+
+
+def compile_form(schema: Any, encoding: Mapping[str, Any], shapes: Shapes) -> ReadBytes:
+    """The reader of a form in the form of a query."""
+
+    def read(body: bytes, content_type: str) -> tuple[Any, bool]:
+        fields: Fields = {}
+        pieces = body.decode("latin-1").split("&", MAX_FIELDS)
+        if len(pieces) > MAX_FIELDS:
+            raise ValueError(f"has more than {MAX_FIELDS:,} fields")
+        for piece in pieces:
+            name, _, value = piece.partition("=")
+            if name:
+                fields.setdefault(unquote_plus(name), []).append(value)
+        return read_fields(fields, schema, encoding, shapes), True
+
+    return read
+
+
+def compile_multipart(schema: Any, encoding: Mapping[str, Any], shapes: Shapes) -> ReadBytes:
+    """The reader of a form in parts: files are texts of their bytes, parts of JSON are what they say."""
+
+    def read(body: bytes, content_type: str) -> tuple[Any, bool]:
+        fields: dict[str, list[Any]] = {}
+        for part in read_parts(body, content_type):
+            value: Any = part.text
+            if "json" in part.media_type and (read := read_json_text(part.text)) is not None:
+                value = read
+            fields.setdefault(part.name, []).append(value)
+        shape = shapes.find(schema)
+        return {name: _read_part(values, shape, name, shapes) for name, values in fields.items()}, True
+
+    return read
+
+
+def _read_part(values: list[Any], shape: Shape, name: str, shapes: Shapes) -> Any:
+    schema = shape.properties.get(name, True if shape.others is None else shape.others)
+    field = shapes.find(schema)
+    if len(values) > 1 or (field.types == {"array"} and not isinstance(values[0], (list, str))):
+        return convert(shapes, values, schema)
+    return convert(shapes, values[0], schema, as_text=_is_free(field))
+
+
+def _is_free(shape: Shape) -> bool:
+    """Whether nothing is said of a value; of a form it then is a text."""
+    return shape.types >= SCALARS
+
+
+def read_fields(fields: Fields, schema: Any, encoding: Mapping[str, Any], shapes: Shapes) -> dict[str, Any]:
+    """Fields as they came (values still encoded) as the object that the schema documents."""
+    shape = shapes.find(schema)
+    value: dict[str, Any] = {}
+    for name, texts in fields.items():
+        head, bracket, _ = name.partition("[")
+        if bracket and name not in shape.properties and head in shape.properties:
+            if head not in value:
+                value[head] = convert(shapes, nest(head, fields), shape.properties[head])
+        else:
+            below = shape.properties.get(name, True if shape.others is None else shape.others)
+            value[name] = _read_field(texts, below, encoding.get(name), shapes)
+    return value
+
+
+def _read_field(texts: list[str], schema: Any, encoding: Any, shapes: Shapes) -> Any:
+    said = encoding if isinstance(encoding, Mapping) else {}
+    style = said["style"] if isinstance(said.get("style"), str) else "form"
+    explode = said["explode"] if isinstance(said.get("explode"), bool) else style == "form"
+    shape = shapes.find(schema)
+    try:
+        raw = find_query_style(style, explode, shape)(texts)
+    except ValueError:
+        raw = [unquote_plus(text) for text in texts]
+    if isinstance(raw, list) and len(raw) == 1 and raw[0][:1] == "[":
+        raw = raw[0]
+    return convert(shapes, raw, schema, as_text=_is_free(shape))

@@ -1,0 +1,188 @@
+"""One documented parameter, compiled: from the texts that came under its name to its value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from mock_server.inputs.conversion import convert
+from mock_server.inputs.json_text import read_json
+from mock_server.inputs.scalars import ReadText, compile_scalar, read_scalar, say_types
+from mock_server.inputs.shapes import SCALARS, Shape, Shapes, type_of
+from mock_server.inputs.styles import (
+    Raw,
+    Take,
+    decode,
+    find_cookie_style,
+    find_header_style,
+    find_path_style,
+    find_query_style,
+)
+from mock_server.inputs.values import NOTHING, InputProblem, Problems
+from mock_server.openapi import Validators
+
+_DEFAULT_STYLES: Mapping[str, str] = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_STYLES: Mapping[str, tuple[str, ...]] = {
+    "path": ("simple", "label", "matrix"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+    "cookie": ("form",),
+}
+
+
+class Slot(NamedTuple):
+    """One parameter: `read` takes the texts under its name as they came, `settle` a text, list or mapping of texts.
+
+    Both note what is wrong, and give `NOTHING` for what could not be read. `style` decides where the texts come from.
+    """
+
+    name: str
+    where: str
+    shape: Shape
+    style: str
+    explode: bool
+    required: bool
+    default: Any
+    read: Callable[[list[str], Problems], Any]
+    settle: Callable[[Raw, Problems], Any]
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether the members of an object stand as parameters of their own."""
+        return (
+            self.style == "form" and self.explode and "object" in self.shape.types and "array" not in self.shape.types
+        )
+
+
+def compile_parameter(node: Mapping[str, Any], shapes: Shapes, validators: Validators) -> Slot:
+    """A parameter as the document has it, compiled."""
+    where, name = node["in"], node["name"]
+    style = _find_style(node, where)
+    explode = node["explode"] if isinstance(node.get("explode"), bool) else style in ("form", "deepObject")
+    content = node.get("content")
+    if isinstance(content, Mapping) and content and "schema" not in node:
+        media_type, media = next(iter(content.items()))
+        schema = media.get("schema", True) if isinstance(media, Mapping) else True
+        return _compile_content(node, str(media_type), schema, shapes, validators)
+    schema = node.get("schema", True)
+    shape = shapes.find(schema)
+    settle = _compile_settle(where, name, schema, shapes, validators)
+    take = _find_take(where, name, style, explode, shape)
+    scalar = compile_scalar(shapes.resolve(schema), shape)
+    read = (
+        _compile_scalar_read(where, name, take, scalar, node)
+        if scalar
+        else _compile_read(where, name, take, settle, node)
+    )
+    is_required = node.get("required") is True and where != "path"
+    return Slot(name, where, shape, style, explode, is_required, _find_default(schema, shapes), read, settle)
+
+
+def _find_style(node: Mapping[str, Any], where: str) -> str:
+    if node.get("x-collectionFormat") == "tsv":
+        return "tabDelimited"
+    style = node.get("style")
+    return style if style in _STYLES[where] else _DEFAULT_STYLES[where]
+
+
+def _find_take(where: str, name: str, style: str, explode: bool, shape: Shape) -> Take:
+    if where == "query":
+        return find_query_style(style, explode, shape)
+    if where == "path":
+        return find_path_style(name, style, explode, shape)
+    return find_header_style(explode, shape) if where == "header" else find_cookie_style(explode, shape)
+
+
+def _find_default(schema: Any, shapes: Shapes) -> Any:
+    """The documented default where it is of a type that the schema allows, or is a text that can be read as one."""
+    node = shapes.resolve(schema)
+    if not isinstance(node, Mapping) or node.get("default") is None:
+        return NOTHING
+    shape, default = shapes.find(schema), node["default"]
+    if type_of(default) not in shape.types and isinstance(default, str):
+        default = read_scalar(default, shape)
+    return default if type_of(default) in shape.types else NOTHING
+
+
+def _compile_scalar_read(where: str, name: str, take: Take, scalar: ReadText, node: Mapping[str, Any]) -> Any:
+    allows_empty = node.get("allowEmptyValue") is True
+    is_query = where == "query"
+
+    def read(texts: list[str], problems: Problems) -> Any:
+        try:
+            text = texts[0]
+            # What nearly every request sends is read without a detour.
+            if not is_query or len(texts) > 1 or "%" in text or "+" in text:
+                text = take(texts)  # type: ignore[assignment]  # a scalar is taken as it is
+            return text if allows_empty and not text else scalar(text)
+        except ValueError as error:
+            problems.append(InputProblem("invalid", where, name, str(error)))
+            return NOTHING
+
+    return read
+
+
+def _compile_read(where: str, name: str, take: Take, settle: Any, node: Mapping[str, Any]) -> Any:
+    allows_empty = node.get("allowEmptyValue") is True
+
+    def read(texts: list[str], problems: Problems) -> Any:
+        if allows_empty and texts == [""]:
+            return ""
+        try:
+            return settle(take(texts), problems)
+        except ValueError as error:
+            problems.append(InputProblem("invalid", where, name, str(error)))
+            return NOTHING
+
+    return read
+
+
+def _compile_settle(where: str, name: str, schema: Any, shapes: Shapes, validators: Validators) -> Any:
+    """From texts to a valid value: with the types they look like, else as the texts they are."""
+    shape = shapes.find(schema)
+
+    def settle(raw: Raw, problems: Problems) -> Any:
+        value = convert(shapes, raw, schema)
+        if type_of(value) not in shape.types and shape.types <= SCALARS - {"string"}:
+            problems.append(InputProblem("invalid", where, name, say_types(shape.types)))
+            return NOTHING
+        found = validators.find_problems(schema, value, "request")
+        if found:
+            plain = convert(shapes, raw, schema, as_text=True)
+            if plain != value and not validators.find_problems(schema, plain, "request"):
+                return plain
+        for pointer, sentence in found:
+            place = f" at {pointer}" if pointer else ""
+            problems.append(InputProblem("invalid", where, name, f"{sentence}{place}"))
+        return value if type_of(value) in shape.types else NOTHING
+
+    return settle
+
+
+def _compile_content(
+    node: Mapping[str, Any],
+    media_type: str,
+    schema: Any,
+    shapes: Shapes,
+    validators: Validators,
+) -> Slot:
+    """A parameter whose text is a document of a media type; of those only JSON is read."""
+    where, name = node["in"], node["name"]
+    settle = _compile_settle(where, name, schema, shapes, validators)
+
+    def read(texts: list[str], problems: Problems) -> Any:
+        text = decode(texts[-1]) if where in ("query", "cookie") else texts[-1]
+        if "json" not in media_type.lower():
+            return settle(text, problems)
+        try:
+            value = read_json(text.encode())
+        except ValueError as error:
+            problems.append(InputProblem("invalid", where, name, str(error)))
+            return NOTHING
+        for pointer, sentence in validators.find_problems(schema, value, "request"):
+            problems.append(InputProblem("invalid", where, name, f"{sentence}{f' at {pointer}' if pointer else ''}"))
+        return value
+
+    shape = shapes.find(schema)
+    is_required = node.get("required") is True and where != "path"
+    return Slot(name, where, shape, "content", False, is_required, _find_default(schema, shapes), read, settle)
