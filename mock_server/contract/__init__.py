@@ -23,11 +23,18 @@ from mock_server.contract.model import (
 )
 from mock_server.contract.readings import load_readings
 from mock_server.contract.specification import SpecificationCheck, find_specification_check
+from mock_server.contract.upgrade import NAMED as NAMED_KEYWORDS
+from mock_server.contract.upgrade import VALUES as VALUE_KEYWORDS
 from mock_server.contract.upgrade import upgrade as upgrade_document
+from mock_server.contract.upgrade import upgrade_part
+from mock_server.contract.upgrade_schema import UNDER as SCHEMA_KEYWORDS
 from mock_server.contract.vocabulary import Form, Vocabulary, compile_check
 
 __all__ = [
     "ERROR_KINDS",
+    "NAMED_KEYWORDS",
+    "SCHEMA_KEYWORDS",
+    "VALUE_KEYWORDS",
     "Collection",
     "Contract",
     "FilterRule",
@@ -59,5 +66,6 @@ __all__ = [
     "load_readings",
     "present_credentials",
     "upgrade_document",
+    "upgrade_part",
     "walk",
 ]

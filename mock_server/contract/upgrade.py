@@ -8,10 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mock_server.contract.upgrade_schema import upgrade_schema
-from mock_server.contract.upgrade_swagger import upgrade_swagger
+from mock_server.contract.upgrade_schema import MAPS, upgrade_schema
+from mock_server.contract.upgrade_swagger import upgrade_swagger, upgrade_swagger_part
 
 NEWEST = "3.1.0"
+
+NAMED = frozenset(
+    (
+        *MAPS,
+        *("schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links"),
+        *("callbacks", "pathItems", "paths", "webhooks", "content", "encoding", "variables", "securityDefinitions"),
+    ),
+)
+"""Keywords whose mapping has names that people chose: `default` in it is no keyword but something called so."""
+
+VALUES = frozenset(("example", "default", "enum", "const", "value", "dataValue"))
+"""Keywords with a value as it travels, in which nothing is a keyword and nothing refers."""
 
 
 def upgrade(document: dict[str, Any]) -> dict[str, Any]:
@@ -23,23 +35,49 @@ def upgrade(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _upgrade_schemas(node: Any) -> Any:
+def upgrade_part(part: Any, kind: str, document: Mapping[str, Any]) -> Any:
+    """A part that stands outside its document (in another file, in an extension) lifted as the document is.
+
+    `kind` is what references to it stand for: `schema`, `parameter`, `response`, `path`, or anything else. `document`
+    is the one that refers to it, as it is written.
+    """
+    if "swagger" in document:
+        return upgrade_swagger_part(part, kind, document)
+    return upgrade_schema(part) if kind == "schema" else _upgrade_schemas(part)
+
+
+def _upgrade_schemas(part: Any) -> Any:
     """A copy of a part of a 3.0 document with every schema in it upgraded; examples and extensions stay."""
-    if isinstance(node, list):
-        return [_upgrade_schemas(child) for child in node]
-    return dict(_upgrade_members(node)) if isinstance(node, Mapping) else node
+    top = {"": part}
+    waiting: list[tuple[Any, Any, bool]] = [(top, "", False)]
+    while waiting:
+        holder, key, are_names = waiting.pop()
+        node = holder[key]
+        if isinstance(node, Mapping):
+            holder[key] = copied = dict(node)
+            waiting.extend(_upgrade_members(copied, are_names))
+        elif isinstance(node, list):
+            holder[key] = listed = list(node)
+            waiting.extend((listed, place, False) for place in range(len(listed)))
+    return top[""]
 
 
-def _upgrade_members(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _upgrade_members(node: dict[str, Any], are_names: bool) -> Iterator[tuple[Any, Any, bool]]:
+    """Upgrade the schemas among the members of a copy, and give where else to look; `are_names`: of no keywords."""
     for key, value in node.items():
-        if key == "schema":
-            yield key, upgrade_schema(value)
+        if are_names:
+            yield node, key, False
+        elif key == "schema":
+            node[key] = upgrade_schema(value)
         elif key == "schemas" and isinstance(value, Mapping):
-            yield key, {name: upgrade_schema(schema) for name, schema in value.items()}
-        elif key in ("example", "examples", "default") or str(key).startswith("x-"):
-            yield key, value
-        else:
-            yield key, _upgrade_schemas(value)
+            node[key] = {name: upgrade_schema(schema) for name, schema in value.items()}
+        elif key not in VALUES and not str(key).startswith("x-") and not (key == "examples" and _is_plain(value)):
+            yield node, key, key in NAMED and isinstance(value, Mapping)
+
+
+def _is_plain(examples: Any) -> bool:
+    """Whether these are values; those of a media type are objects by name that refer to each other."""
+    return not isinstance(examples, Mapping)
 
 
 _MOVED = (("/components/schemas/", "/definitions/"), ("/components/", "/"))

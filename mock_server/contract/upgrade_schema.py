@@ -1,67 +1,93 @@
-"""Schemas of OpenAPI 3.0 and Swagger 2.0 as JSON Schema 2020-12, which OpenAPI 3.1 takes as it is."""
+"""Schemas of OpenAPI 3.0 and Swagger 2.0 as JSON Schema 2020-12, which OpenAPI 3.1 takes as it is.
+
+Nothing here recurses: a schema may be nested as deeply as a file may be.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 Schema = Any
 Members = dict[str, Any]
+Rename = Callable[[str], str]
+"""What a reference is called now."""
 
-_MAPS = ("properties", "patternProperties", "definitions", "$defs", "dependentSchemas")
-_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
-_SINGLE = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
+MAPS = ("properties", "patternProperties", "definitions", "$defs", "dependentSchemas")
+LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+SINGLE = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
+UNDER = frozenset((*MAPS, *LISTS, *SINGLE))
 
 
-def upgrade_schema(schema: Schema) -> Schema:
+def upgrade_schema(schema: Schema, rename: Rename | None = None) -> Schema:
     """A copy of a schema with the keywords of 2020-12; what is no schema (a boolean, a mistake) stays as it is.
 
     Source: the OpenAPI Initiative's guide "Migrating from OpenAPI 3.0 to 3.1".
     """
-    if not isinstance(schema, Mapping):
-        return schema
-    members = {key: _inside(key, value) for key, value in schema.items()}
+    top: list[Schema] = [schema]
+    waiting: list[tuple[Any, Any]] = [(top, 0)]
+    while waiting:
+        holder, key = waiting.pop()
+        if isinstance(holder[key], Mapping):
+            members = dict(holder[key])
+            if rename and isinstance(members.get("$ref"), str):
+                members["$ref"] = rename(members["$ref"])
+            holder[key] = _change(members)
+            waiting.extend(_copy_inside(members))
+    return top[0]
+
+
+def _change(members: Members) -> Members:
+    """The members changed in place, or what stands around them now."""
     for change in _CHANGES:
-        members = change(members)
-    return members
+        change(members)
+    return _nullable(members)
 
 
-def _inside(key: str, value: Any) -> Any:
-    """The schemas below a keyword; names of properties are no keywords, examples and enumerations no schemas."""
-    if key in _MAPS and isinstance(value, Mapping):
-        return {name: upgrade_schema(child) for name, child in value.items()}
-    if key in _LISTS and isinstance(value, list):
-        return [upgrade_schema(child) for child in value]
-    return upgrade_schema(value) if key in _SINGLE else value
+def _copy_inside(members: Members) -> Iterator[tuple[Any, Any]]:
+    """Where the schemas below a schema stand; names of properties are no keywords, examples and enumerations none."""
+    for key in UNDER.intersection(members):
+        value = members[key]
+        if key in SINGLE and isinstance(value, Mapping):
+            yield members, key
+        elif key in MAPS and isinstance(value, Mapping):
+            members[key] = copied = dict(value)
+            yield from ((copied, name) for name in copied)
+        elif isinstance(value, list):  # `items` may be a list in older drafts of JSON Schema
+            members[key] = listed = list(value)
+            yield from ((listed, place) for place in range(len(listed)))
 
 
-def _exclusive(members: Members) -> Members:
+def _exclusive(members: Members) -> None:
     """A bound that is excluded was a flag beside the bound; now it is the bound."""
     for flag, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(members.get(flag), bool):
             is_exclusive = members.pop(flag)
             if is_exclusive and bound in members:
                 members[flag] = members.pop(bound)
-    return members
 
 
-def _file(members: Members) -> Members:
+def _file(members: Members) -> None:
     """A file of Swagger 2.0 is a text of any bytes."""
-    return {**members, "type": "string", "format": "binary"} if members.get("type") == "file" else members
+    if members.get("type") == "file":
+        members |= {"type": "string", "format": "binary"}
 
 
-def _discriminator(members: Members) -> Members:
+def _discriminator(members: Members) -> None:
     """Swagger 2.0 names the property alone."""
-    name = members.get("discriminator")
-    return {**members, "discriminator": {"propertyName": name}} if isinstance(name, str) else members
+    if isinstance(name := members.get("discriminator"), str):
+        members["discriminator"] = {"propertyName": name}
 
 
-def _example(members: Members) -> Members:
+def _example(members: Members) -> None:
     """One example becomes a list of one; a list that is there already is the author's."""
     if "example" in members:
         example = members.pop("example")
         members.setdefault("examples", [example])
-    return members
+
+
+_CHANGES: tuple[Callable[[Members], None], ...] = (_exclusive, _file, _discriminator, _example)
+"""What is said in another way now; null comes after them, for it goes around all the rest."""
 
 
 def _nullable(members: Members) -> Members:
@@ -73,7 +99,7 @@ def _nullable(members: Members) -> Members:
     if not any(flags):
         return members
     kind = members.get("type")
-    if isinstance(kind, str) and not any(name in members for name in ("$ref", *_LISTS)):
+    if isinstance(kind, str) and not any(name in members for name in ("$ref", *LISTS)):
         return _with_null(members, kind)
     notes: Members = {key: members.pop(key) for key in ("title", "description", "deprecated") if key in members}
     return {**notes, "anyOf": [members, {"type": "null"}]} if members else notes
@@ -82,9 +108,7 @@ def _nullable(members: Members) -> Members:
 def _with_null(members: Members, kind: str) -> Members:
     allowed = members.get("enum")
     if isinstance(allowed, list) and None not in allowed:
-        members = {**members, "enum": [*allowed, None]}
-    return {**members, "type": [kind, "null"]} if kind != "null" else members
-
-
-_CHANGES: tuple[Callable[[Members], Members], ...] = (_exclusive, _file, _discriminator, _example, _nullable)
-"""What is said in another way now; in this order, for null goes around all the rest."""
+        members["enum"] = [*allowed, None]
+    if kind != "null":
+        members["type"] = [kind, "null"]
+    return members

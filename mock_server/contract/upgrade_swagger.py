@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mock_server.contract.upgrade_schema import upgrade_schema
+
+MAX_CHAIN = 10
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 
@@ -48,6 +50,18 @@ def upgrade_swagger(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def upgrade_swagger_part(part: Any, kind: str, document: Mapping[str, Any]) -> Any:
+    """A part outside a document of Swagger 2.0 that is referred to as a schema, parameter, response or path item."""
+    swagger = _Swagger(document)
+    by_kind: Mapping[str, Callable[[Any], Any]] = {
+        "schema": _schema,
+        "parameter": swagger.parameter,
+        "response": lambda response: swagger.response(response, {}),
+        "path": swagger.path_item,
+    }
+    return by_kind.get(kind, _refer)(part)
+
+
 def _members(node: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """A member that is a mapping; an empty one where it is missing or something else."""
     value = node.get(name)
@@ -64,24 +78,32 @@ def _servers(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"url": f"{scheme}://{host}{base.rstrip('/')}"}
 
 
+def _rename(reference: str) -> str:
+    """What a reference leads to is elsewhere in 3.1."""
+    moved = (new + reference[len(old) :] for old, new in _PLACES.items() if reference.startswith(old))
+    return next(moved, reference)
+
+
 def _refer(node: Any) -> Any:
-    """A copy in which references lead to where 3.1 has the things they name."""
-    if isinstance(node, list):
-        return [_refer(child) for child in node]
-    if not isinstance(node, Mapping):
-        return node
-    copied = {key: _refer(value) for key, value in node.items()}
-    reference = node.get("$ref")
-    if isinstance(reference, str):
-        copied["$ref"] = next(
-            (new + reference[len(old) :] for old, new in _PLACES.items() if reference.startswith(old)),
-            reference,
-        )
-    return copied
+    """A copy of a part that is a reference; what is none stays."""
+    if isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
+        return {**node, "$ref": _rename(node["$ref"])}
+    return node
 
 
 def _schema(schema: Any) -> Any:
-    return upgrade_schema(_refer(schema))
+    return upgrade_schema(schema, _rename)
+
+
+def _follow(document: Any, reference: str) -> Any:
+    """What a reference `#/…` names in a document, or None."""
+    for step in reference.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(document, list) and key.isdecimal() and int(key) < len(document):
+            document = document[int(key)]
+        else:
+            document = document.get(key) if isinstance(document, Mapping) else None
+    return document
 
 
 class _Swagger:
@@ -113,9 +135,11 @@ class _Swagger:
 
     def target(self, parameter: Any) -> Mapping[str, Any]:
         """A parameter, or the shared one that it refers to."""
-        reference = parameter.get("$ref") if isinstance(parameter, Mapping) else None
-        if isinstance(reference, str) and reference.startswith("#/parameters/"):
-            parameter = self.shared.get(reference.removeprefix("#/parameters/"))
+        for _ in range(MAX_CHAIN):
+            reference = parameter.get("$ref") if isinstance(parameter, Mapping) else None
+            if not isinstance(reference, str):
+                break
+            parameter = _follow(self.document, reference)
         return parameter if isinstance(parameter, Mapping) else {}
 
     def is_of_body(self, parameter: Any) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from mock_server.openapi.document import Document, DocumentOperation, DocumentWarning, Located
 from mock_server.openapi.keywords import clean_schema, find_pattern
+from mock_server.openapi.naming import fit_name, make_unique
+from mock_server.openapi.reader import is_document, read_document
+from mock_server.openapi.source import Source
 from mock_server.openapi.validators import Direction, Validators
 
 __all__ = [
@@ -12,7 +15,12 @@ __all__ = [
     "DocumentOperation",
     "DocumentWarning",
     "Located",
+    "Source",
     "Validators",
     "clean_schema",
     "find_pattern",
+    "fit_name",
+    "is_document",
+    "make_unique",
+    "read_document",
 ]

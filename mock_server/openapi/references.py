@@ -1,0 +1,80 @@
+"""Every reference of a document, and what kind of thing it stands for: places walked without recursion, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mock_server.contract import NAMED_KEYWORDS, SCHEMA_KEYWORDS, VALUE_KEYWORDS
+
+KINDS: Mapping[str, str] = {
+    **dict.fromkeys((*SCHEMA_KEYWORDS, "schema", "schemas"), "schema"),
+    "parameters": "parameter",
+    "responses": "response",
+    **dict.fromkeys(("paths", "pathItems", "webhooks", "x-webhooks"), "path"),
+    **dict.fromkeys(("headers", "requestBodies", "examples", "links", "callbacks", "securitySchemes"), "part"),
+    **dict.fromkeys(("requestBody", "content", "encoding", "get", "put", "post", "delete", "patch"), "part"),
+}
+"""What stands under a keyword: a schema, a parameter, a response, a path item, or any other part."""
+
+
+class Reference(NamedTuple):
+    """A mapping with a `$ref`, the kind of what it stands for, and its JSON Pointer."""
+
+    node: dict[str, Any]
+    kind: str
+    pointer: str
+
+
+class _Place(NamedTuple):
+    """A part to look at; `are_names`: its keys are names that people chose. `above` is the place it stands in."""
+
+    node: Any
+    kind: str
+    are_names: bool
+    key: object
+    above: _Place | None
+
+
+def find_references(node: Any, kind: str, pointer: str = "") -> Iterator[Reference]:
+    """Every reference in a part of the given kind that stands at `pointer`; values as they travel hold none."""
+    waiting = [_Place(node, kind, False, pointer, None)]
+    while waiting:
+        place = waiting.pop()
+        here = place.node
+        if isinstance(here, list):
+            waiting.extend(
+                _Place(child, place.kind, False, number, place)
+                for number, child in enumerate(here)
+                if isinstance(child, dict | list)
+            )
+        elif place.are_names:
+            waiting.extend(
+                _Place(child, place.kind, False, key, place)
+                for key, child in here.items()
+                if isinstance(child, dict | list)
+            )
+        else:
+            if isinstance(here.get("$ref"), str):
+                yield Reference(here, place.kind, _find_pointer(place))
+            waiting.extend(_find_inside(place))
+
+
+def _find_inside(place: _Place) -> Iterator[_Place]:
+    for key, child in place.node.items():
+        if not isinstance(child, dict | list) or key in VALUE_KEYWORDS or key[:2] == "x-":
+            continue
+        is_map = isinstance(child, dict)
+        if is_map or key != "examples":
+            yield _Place(child, KINDS.get(key, place.kind), is_map and key in NAMED_KEYWORDS, key, place)
+
+
+def _find_pointer(place: _Place) -> str:
+    steps: list[str] = []
+    above: _Place | None = place
+    while above is not None:
+        step = str(above.key)
+        # The outermost one has the whole pointer that it stands at.
+        steps.append(step if above.above is None else "/" + step.replace("~", "~0").replace("/", "~1"))
+        above = above.above
+    return "".join(reversed(steps))
