@@ -170,7 +170,7 @@ class _Swagger:
         return lifted | {"responses": {str(s): self.response(r, operation) for s, r in responses.items()}}
 
     def parameter(self, parameter: Any) -> Any:
-        if not isinstance(parameter, Mapping) or "$ref" in parameter:
+        if not isinstance(parameter, Mapping) or "$ref" in parameter or self.is_of_body(parameter):
             return _refer(parameter)
         kept = {key: value for key, value in parameter.items() if key in _OF_PARAMETER or str(key).startswith("x-")}
         return kept | _style(parameter) | {"schema": _plain_schema(parameter)}
@@ -178,8 +178,9 @@ class _Swagger:
     def body(self, parameters: list[Any], media: list[str]) -> dict[str, Any]:
         """A request body from the parameter in the body, or from all fields of a form."""
         first = self.target(parameters[0])
-        if len(parameters) == 1 and "$ref" in parameters[0] and first.get("in") == "body":
-            return {"$ref": parameters[0]["$ref"].replace("#/parameters/", "#/components/requestBodies/")}
+        reference = str(parameters[0].get("$ref", ""))
+        if len(parameters) == 1 and reference.startswith("#/parameters/") and first.get("in") == "body":
+            return {"$ref": reference.replace("#/parameters/", "#/components/requestBodies/")}
         if first.get("in") == "body":
             notes = {key: value for key, value in first.items() if key == "description" or str(key).startswith("x-")}
             required = {"required": True} if first.get("required") else {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import ryaml
 import yaml
@@ -44,7 +44,10 @@ def describe_yaml_error(error: yaml.YAMLError) -> str:
 
 _ALIAS = re.compile(r"(?:^|[\s\[,{:-])\*([^\s\[\]{},]+)", re.MULTILINE)
 _ANCHOR = re.compile(r"(?:^|[\s\[,{:-])&([^\s\[\]{},]+)", re.MULTILINE)
-_ODD = re.compile(r"(?:^|[\s\[,{-])(?:<<\s*:|[-+]?\.(?:inf|nan)\b|0[xob]\w+\s*:|[-+]\w+\s*:)", re.MULTILINE | re.IGNORECASE)
+_ODD = re.compile(
+    r"(?:^|[\s\[,{-])(?:<<\s*:|[-+]?\.(?:inf|nan)\b|0[xob]\w+\s*:|[-+]\w+\s*:)",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 def _read_fast(text: str) -> Any:
@@ -52,7 +55,7 @@ def _read_fast(text: str) -> Any:
     if _ODD.search(text) or has_aliases(text) or text.count(":") > MAX_VALUES // 2:
         return None
     try:
-        value = ryaml.loads(text)
+        value = ryaml.loads(text)  # type: ignore[attr-defined]
     except ValueError:
         return None  # the other reader says where it is wrong, or takes it
     return value if _make_keys_text(value) else None
@@ -121,11 +124,25 @@ def _refused(problem: str, event: Any) -> yaml.MarkedYAMLError:
 
 _TAG = "tag:yaml.org,2002:"
 
+_DECIMAL = "-+.0123456789"
+_PLAIN = (
+    ("null", r"~|null|Null|NULL|", ("~", "n", "N", "")),
+    ("bool", r"true|True|TRUE|false|False|FALSE", tuple("tTfF")),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*|0x[0-9a-fA-F]+|0o[0-7]+|0b[01]+)", tuple(_DECIMAL)),
+    ("float", r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?", tuple(_DECIMAL)),
+    ("merge", r"<<", ("<",)),
+)
+"""What is no text though nothing quotes it: its tag, its form, the letters it begins with."""
+
 
 class _Loader(yaml.CSafeLoader):
     """YAML 1.2: what is no number, boolean or null of its core schema is text; so are keys and unknown tags."""
 
     oddities: Oddities
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
+        letter: [(f"{_TAG}{tag}", re.compile(f"^(?:{form})$")) for tag, form, first in _PLAIN if letter in first]
+        for letter in sorted({letter for _, _, first in _PLAIN for letter in first})
+    }
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         written: set[str] = set()
@@ -151,7 +168,7 @@ class _Loader(yaml.CSafeLoader):
         number = float(node.value)
         return number if math.isfinite(number) else str(node.value)
 
-    def construct_bool_word(self, node: Any) -> bool:
+    def construct_word(self, node: Any) -> bool:
         return str(node.value).lower() == "true"
 
     def construct_other(self, node: Any) -> Any:
@@ -160,23 +177,10 @@ class _Loader(yaml.CSafeLoader):
             return self.construct_mapping(node, deep=True)
         return self.construct_sequence(node, deep=True) if isinstance(node, yaml.SequenceNode) else str(node.value)
 
-
-_Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    ("int", r"[-+]?(?:0|[1-9][0-9]*|0x[0-9a-fA-F]+|0o[0-7]+|0b[01]+)", list("-+0123456789")),
-    (
-        "float",
-        r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?",
-        list("-+.0123456789"),
-    ),
-    ("merge", r"<<", ["<"]),
-):
-    _Loader.add_implicit_resolver(f"{_TAG}{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
-_Loader.add_constructor(f"{_TAG}int", _Loader.construct_whole)
-_Loader.add_constructor(f"{_TAG}float", _Loader.construct_float)
-_Loader.add_constructor(f"{_TAG}bool", _Loader.construct_bool_word)
-_Loader.add_constructor(f"{_TAG}timestamp", _Loader.construct_other)
-_Loader.add_constructor(f"{_TAG}merge", _Loader.construct_other)
-_Loader.add_constructor(None, _Loader.construct_other)
+    yaml_constructors: ClassVar[dict[str | None, Any]] = {
+        **{f"{_TAG}{tag}": yaml.CSafeLoader.yaml_constructors[f"{_TAG}{tag}"] for tag in ("null", "str", "seq", "map")},
+        f"{_TAG}int": construct_whole,
+        f"{_TAG}float": construct_float,
+        f"{_TAG}bool": construct_word,
+        None: construct_other,
+    }

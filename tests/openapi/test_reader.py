@@ -43,7 +43,14 @@ def test_a_document_is_read_in_any_form(text: str) -> None:
     assert read(text).root["paths"] == {"/a": {"get": {"responses": {"200": {}}}}}
 
 
-VALUES = [("NO", "NO"), ("2020-01-01", "2020-01-01"), ("007", "007"), ("18:00", "18:00"), ("1_000", "1_000"), ("~", None)]
+VALUES = [
+    ("NO", "NO"),
+    ("2020-01-01", "2020-01-01"),
+    ("007", "007"),
+    ("18:00", "18:00"),
+    ("1_000", "1_000"),
+    ("~", None),
+]
 
 
 @pytest.mark.parametrize(("written", "value"), [*VALUES, ("true", True), ("1.5", 1.5), ("0x1F", 31), ("!x 5", "5")])
@@ -61,7 +68,10 @@ def test_references_lead_to_other_files(tmp_path: Path) -> None:
         },
         paths__pets_json={"get": {"responses": {"200": {"$ref": "../responses.json#/Pets"}}}},
         responses_json={"Pets": {"content": {"application/json": {"schema": {"$ref": "schemas/pet.yaml#/Pet"}}}}},
-        schemas__pet_yaml={"Pet": {"properties": {"a": {"$ref": "#/Age"}}}, "Age": {"type": "integer", "nullable": True}},
+        schemas__pet_yaml={
+            "Pet": {"properties": {"a": {"$ref": "#/Age"}}},
+            "Age": {"type": "integer", "nullable": True},
+        },
     )
     document = read_document(path)
     assert document.warnings == ()
