@@ -1,1 +1,21 @@
 """What a plain document means: lists, pages, identity, filters, writes and errors by rules, as an OpenAPI Overlay."""
+
+from __future__ import annotations
+
+from mock_server.inference.annotating import annotate
+from mock_server.inference.conclusions import Conclusion, Inference
+from mock_server.inference.inferring import infer
+from mock_server.inference.overlays import Overlay, load_overlay, read_overlay
+from mock_server.inference.views import Success, find_success
+
+__all__ = [
+    "Conclusion",
+    "Inference",
+    "Overlay",
+    "Success",
+    "annotate",
+    "find_success",
+    "infer",
+    "load_overlay",
+    "read_overlay",
+]

@@ -1,0 +1,239 @@
+"""What the query parameters of a list select by: properties, words, orders, fields, or nothing known (F1 to F3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mock_server.inference.schemas import Schemas
+from mock_server.inference.views import OperationView, schema_of
+from mock_server.inference.words import name_set, normalize, singular, split_words
+
+
+@dataclass(frozen=True)
+class Test:
+    """What a parameter does to a list (`{"equals": "status"}`), the rule that says so, and its evidence."""
+
+    rule: str
+    test: Mapping[str, Any]
+    because: str
+
+
+SEARCH = name_set("q query search searchterm searchtext searchquery keyword keywords searchstring text term s")
+SORT = name_set("sort sortby orderby order sortfield orderfield sortkey sorting sortcolumn ordering ordercolumn")
+DIRECTION = name_set(
+    "direction dir orderdirection sortdirection sortdir orderdir sortorder ordertype sorttype asc desc sortascending"
+    " ascending descending reverse order sort",
+)
+FIELDS = name_set("fields select include_fields includefields attributes properties returnfields optfields")
+IDLE = name_set(
+    "expand include embed view projection with format callback pretty prettyprint alt lang language locale apiversion"
+    " version timezone output accept filter where datatype jsonp includedeleted totalcount count includetotal",
+)
+"""Parameters that select nothing by their names, even where a property is called the same."""
+
+OPERATORS = {
+    "from": "gte ge from after since start min minimum gteq onorafter begin starting geq",
+    "to": "lte le to before until end max maximum lteq onorbefore ending leq",
+    "above": "gt greaterthan morethan",
+    "below": "lt lessthan",
+    "contains": "contains like ilike icontains containing",
+    "starts": "startswith prefix beginswith startingwith",
+    "one_of": "in list",
+}
+_OPERATORS: Mapping[str, str] = {word: test for test, listed in OPERATORS.items() for word in listed.split()}
+
+DATE_PROPERTIES = (
+    "createdat",
+    "created",
+    "createddate",
+    "createdtime",
+    "createdon",
+    "creationdate",
+    "datecreated",
+    "date",
+    "timestamp",
+)
+LONE_DATES = {
+    **dict.fromkeys(
+        name_set("from since startdate datefrom fromdate start starttime after fromtime mindate begindate"),
+        "from",
+    ),
+    **dict.fromkeys(name_set("to until enddate dateto todate end endtime before totime maxdate"), "to"),
+}
+
+
+def find_tests(schemas: Schemas, view: OperationView, item: Any, paging: Mapping[str, str]) -> dict[str, Test]:
+    """What each query parameter of a list does, but those that page."""
+    fields = _Fields(schemas, item)
+    names = [name for name in view.query if name not in paging]
+    tests = {name: _find_test(schemas, view, name, fields) for name in names}
+    return {**tests, **dict(_find_direction(schemas, view, tests))}
+
+
+class _Fields:
+    """The properties of a record by normalized name: at its top, and one level into its objects."""
+
+    def __init__(self, schemas: Schemas, item: Any) -> None:
+        self._schemas = schemas
+        self.by_name: dict[str, str] = {}
+        self.schemas: dict[str, Any] = {}
+        nested: list[tuple[str, Any]] = []
+        for name, inside in schemas.properties(item).items():
+            self._add(name, inside)
+            if schemas.kind(inside) == "object" and "." not in name:
+                nested += [
+                    (f"{name}.{inner}", deep) for inner, deep in schemas.properties(inside).items() if "." not in inner
+                ]
+        for name, inside in nested:
+            self._add(name, inside)
+
+    def _add(self, name: str, schema: Any) -> None:
+        is_list = self._schemas.kind(schema) == "array" and self._schemas.is_scalar(self._schemas.items(schema))
+        if normalize(name) and (is_list or self._schemas.is_scalar(schema)):
+            self.by_name.setdefault(normalize(name), name)
+            self.schemas[name] = schema
+
+    def find(self, name: str) -> str:
+        """The property of this name, in either number; an empty text where there is none."""
+        plain = normalize(name)
+        for each in (plain, singular(plain), f"{plain}s", f"is{plain}", plain.removeprefix("is")):
+            if each in self.by_name:
+                return self.by_name[each]
+        return ""
+
+    def find_date(self, name: str) -> str:
+        """The moment that a word such as `created` or `updated` names."""
+        plain = normalize(name).removesuffix("date").removesuffix("time").removesuffix("at")
+        for each in (f"{plain}{ending}" for ending in ("at", "date", "on", "time", "datetime", "timestamp")):
+            if plain and each in self.by_name:
+                return self.by_name[each]
+        return ""
+
+    def is_list(self, field: str) -> bool:
+        return self._schemas.kind(self.schemas[field]) == "array"
+
+    def texts(self) -> list[str]:
+        """The properties that words are looked for in: texts without a format or fixed values."""
+        plain = [
+            name
+            for name, schema in self.schemas.items()
+            if "." not in name
+            and self._schemas.kind(schema) == "string"
+            and not _is_fixed(self._schemas.resolve(schema))
+        ]
+        named = [name for name in plain if split_words(name)[-1:] and split_words(name)[-1] in _TEXT_WORDS]
+        return (named or plain)[:8]
+
+    def scalars(self) -> list[str]:
+        """The properties that an order may be by."""
+        return [name for name in self.schemas if "." not in name and not self.is_list(name)][:40]
+
+
+_TEXT_WORDS = name_set("name title description summary subject text label email username login slug body content note")
+
+
+def _is_fixed(schema: Mapping[str, Any]) -> bool:
+    return "enum" in schema or "const" in schema or bool(schema.get("format"))
+
+
+_BRACKET = re.compile(r"^(?:filters?|where|search)[\[.](.+?)\]?(?:\[(.+?)\])?$", re.IGNORECASE)
+_OPERATOR_BRACKET = re.compile(r"^(.+?)\[(.+?)\]$")
+
+
+def _find_test(schemas: Schemas, view: OperationView, name: str, fields: _Fields) -> Test:
+    schema = schemas.resolve(schema_of(view.query[name]))
+    plain = normalize(name)
+    if (plain.removeprefix("filter") in SORT and plain not in fields.by_name) or plain in ("sort", "sortby", "orderby"):
+        return _find_sort(schema, schemas, fields)
+    if plain in SEARCH and fields.texts():
+        return Test("F2", {"search": fields.texts()}, f"`{name}` looks for words")
+    if plain in FIELDS:
+        return Test("F2", {"fields": True}, f"`{name}` names the properties to show")
+    if plain not in IDLE and (test := _find_match(schemas, schema, name, fields)):
+        return test
+    return Test("F3", {"none": True}, f"no property of the record is named as `{name}`")
+
+
+def _find_sort(schema: Mapping[str, Any], schemas: Schemas, fields: _Fields) -> Test:
+    values = schema.get("enum") or schemas.resolve(schema.get("items", {})).get("enum")
+    named = [field for value in values or () if isinstance(value, str) and (field := _find_sorted(value, fields))]
+    if values and not named:
+        return Test("F3", {"none": True}, "none of its values names a property")
+    if named:
+        return Test("F2", {"sort": list(dict.fromkeys(named))}, "its values name properties")
+    if not fields.scalars():
+        return Test("F3", {"none": True}, "the record has no property to sort by")
+    return Test("F2", {"sort": fields.scalars()}, "it sorts by its name")
+
+
+_ORDER_WORDS = re.compile(r"^[-+]|[:_ .,-]?(asc|desc|ascending|descending)$", re.IGNORECASE)
+
+
+def _find_sorted(value: str, fields: _Fields) -> str:
+    bare = _ORDER_WORDS.sub("", value)
+    return fields.find(bare) or fields.find_date(bare)
+
+
+def _find_match(schemas: Schemas, schema: Mapping[str, Any], name: str, fields: _Fields) -> Test | None:
+    bracket = _BRACKET.match(name)
+    inner, operator = (bracket[1], bracket[2] or "") if bracket else (name, "")
+    if not bracket and (match := _OPERATOR_BRACKET.match(name)) and normalize(match[2]) in _OPERATORS:
+        inner, operator = match[1], match[2]
+    if normalize(operator) in _OPERATORS and (field := fields.find(inner) or fields.find_date(inner)):
+        return Test("F1", {_OPERATORS[normalize(operator)]: field}, f"`{name}` compares with the property `{field}`")
+    if (
+        (field := fields.find(inner))
+        and not operator
+        and "object" not in (schemas.kind(schema), schemas.kind(schemas.items(schema)))
+    ):
+        is_many = schemas.kind(schema) == "array" or fields.is_list(field)
+        is_many = is_many or (normalize(inner) != normalize(field) and normalize(inner) == f"{normalize(field)}s")
+        test = {"one_of" if is_many else "equals": field}
+        return Test("F1", test, f"`{name}` is named as the property `{field}`")
+    return _find_compared(name, inner, fields) or _find_lone_date(name, fields)
+
+
+def _find_compared(name: str, inner: str, fields: _Fields) -> Test | None:
+    """`created_after`, `min_price`, `price_lte`: a property and an operator, in either order."""
+    parts = split_words(inner.replace("$", "_"))
+    for cut in range(1, len(parts)):
+        for operator, rest in (("".join(parts[cut:]), parts[:cut]), ("".join(parts[:cut]), parts[cut:])):
+            test = _OPERATORS.get(operator)
+            field = (fields.find("".join(rest)) or fields.find_date("".join(rest))) if test else ""
+            if test and field and not (fields.is_list(field) and test != "one_of"):
+                return Test("F1", {test: field}, f"`{name}` compares with the property `{field}`")
+    return None
+
+
+def _find_lone_date(name: str, fields: _Fields) -> Test | None:
+    """`since`, `start_date`: the moment a record was made, where it has just one such property."""
+    test = LONE_DATES.get(normalize(name))
+    field = next((fields.by_name[each] for each in DATE_PROPERTIES if each in fields.by_name), "")
+    if not test or not field:
+        return None
+    return Test("F2", {test: field}, f"`{name}` bounds a moment, and the record has `{field}`")
+
+
+def _find_direction(schemas: Schemas, view: OperationView, tests: Mapping[str, Test]) -> Iterator[tuple[str, Test]]:
+    """Parameters that turn the order of another one round."""
+    sort = next(
+        (name for name, each in tests.items() if "sort" in each.test and not _is_direction(schemas, view, name)),
+        None,
+    )
+    for name in tests:
+        if normalize(name) in DIRECTION and name != sort and _is_direction(schemas, view, name):
+            if sort:
+                yield name, Test("F2", {"direction": sort}, f"`{name}` turns the order of `{sort}` round")
+            else:
+                yield name, Test("F3", {"none": True}, f"`{name}` turns an order round that nothing names")
+
+
+def _is_direction(schemas: Schemas, view: OperationView, name: str) -> bool:
+    schema = schemas.resolve(schema_of(view.query[name]))
+    values = [normalize(str(value)) for value in schema.get("enum") or () if value is not None]
+    if values:
+        return all(value in ("asc", "desc", "ascending", "descending", "1", "a", "d") for value in values)
+    return normalize(name) in DIRECTION - {"order", "sort"}

@@ -1,0 +1,174 @@
+"""Overlays that people write: read from a file, and carried out on a document."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jsonpath_rfc9535 import JSONPathError, compile
+
+from mock_server.contract import load_document
+from mock_server.errors import ContractError, suggest
+from mock_server.inference.draft import Draft
+from mock_server.inference.targets import find_steps
+from mock_server.openapi import Document, DocumentWarning
+
+MARK = "x-inferred-from"
+"""What `understudy infer` prints beside the actions: what the inference covers."""
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """The actions of one file. `covered` is what a saved inference knows; only what is not in it is inferred anew."""
+
+    file: str
+    actions: tuple[tuple[int, Mapping[str, Any]], ...]
+    covered: frozenset[str] = frozenset()
+
+    def warn(self, unmatched: Sequence[tuple[int, Mapping[str, Any]]]) -> list[DocumentWarning]:
+        """A warning for each action whose target matches nothing."""
+        return [
+            DocumentWarning(self.file, 0, f"/actions/{number}/target", f"{action['target']!r} matches nothing")
+            for number, action in unmatched
+        ]
+
+
+def load_overlay(path: Path) -> Overlay:
+    """An Overlay of form 1.0 or 1.1 from a file.
+
+    Raises: ContractError for what is none, with the place and what would be right.
+    """
+    return read_overlay(load_document(path), path.name)
+
+
+_KEYS = ("overlay", "info", "extends", "actions")
+_ACTION_KEYS = ("target", "description", "update", "remove", "copy")
+
+
+def read_overlay(written: Any, file: str) -> Overlay:
+    """An Overlay from its plain values.
+
+    Raises: ContractError for what is none, with the place and what would be right.
+    """
+    if not isinstance(written, Mapping):
+        raise ContractError(file, "", "is not an overlay", "expected `overlay: 1.0.0`, `info` and `actions`")
+    if not str(written.get("overlay", "")).startswith(("1.0", "1.1")):
+        raise ContractError(file, "/overlay", "is not the version of an overlay", "expected 1.0.0 or 1.1.0")
+    _require_known(written, _KEYS, file, "")
+    actions = written.get("actions")
+    if not isinstance(actions, list):
+        raise ContractError(file, "/actions", "is not a list of actions")
+    for number, action in enumerate(actions):
+        _require_action(action, file, f"/actions/{number}")
+    mark = written.get(MARK)
+    covered = mark.get("covers") if isinstance(mark, Mapping) else ()
+    names = frozenset(str(name) for name in covered) if isinstance(covered, list) else frozenset()
+    chosen = tuple((number, action) for number, action in enumerate(actions) if _is_applied(action))
+    return Overlay(file, chosen, names)
+
+
+def _is_applied(action: Mapping[str, Any]) -> bool:
+    inferred = action.get("x-inferred")
+    return not isinstance(inferred, Mapping) or inferred.get("applied", True) is not False
+
+
+def _require_known(written: Mapping[str, Any], known: Sequence[str], file: str, pointer: str) -> None:
+    for key in written:
+        if key not in known and not str(key).startswith("x-"):
+            raise ContractError(file, f"{pointer}/{key}", f"unknown key {key!r}", suggest(key, known, else_all=True))
+
+
+def _require_action(action: Any, file: str, pointer: str) -> None:
+    if not isinstance(action, Mapping) or not isinstance(action.get("target"), str):
+        raise ContractError(file, pointer, "is not an action", "expected a `target`, and `update`, `remove` or `copy`")
+    _require_known(action, _ACTION_KEYS, file, pointer)
+    if not any(key in action for key in ("update", "remove", "copy")):
+        raise ContractError(file, pointer, "does nothing", "expected `update`, `remove: true` or `copy`")
+
+
+def apply_actions(
+    document: Document,
+    overlay: Overlay,
+    actions: Sequence[tuple[int, Mapping[str, Any]]],
+) -> tuple[Document, list[tuple[int, Mapping[str, Any]]]]:
+    """The document with actions carried out in their order, and those whose target matched nothing.
+
+    Raises: ContractError for a target that is no JSONPath, or an action that would remove the whole document.
+    """
+    draft, unmatched = Draft(document.root, document.resolve), []
+    for number, action in actions:
+        places = _find_places(draft, action["target"], overlay.file, f"/actions/{number}/target")
+        if not places:
+            unmatched.append((number, action))
+        # Backwards, so that removing one entry of a list does not move those still to be removed.
+        for steps in reversed(places):
+            _carry_out(draft, steps, action, overlay.file, f"/actions/{number}")
+    if len(unmatched) == len(actions):
+        return document, unmatched
+    return dataclasses.replace(document, root=draft.root), unmatched
+
+
+def _find_places(draft: Draft, target: str, file: str, pointer: str) -> list[tuple[str | int, ...]]:
+    # Most targets name one place, which is found a thousand times faster by walking there.
+    if (steps := find_steps(target)) is not None:
+        return [steps] if not steps or draft.find(steps) is not None or _has_null(draft, steps) else []
+    try:
+        return [tuple(node.location) for node in compile(target).find(draft.root)]
+    except JSONPathError as error:
+        raise ContractError(file, pointer, f"{target!r} is not a JSONPath: {error}") from None
+
+
+def _has_null(draft: Draft, steps: tuple[str | int, ...]) -> bool:
+    above = draft.find(steps[:-1])
+    return isinstance(above, Mapping) and steps[-1] in above
+
+
+def _carry_out(draft: Draft, steps: tuple[str | int, ...], action: Mapping[str, Any], file: str, pointer: str) -> None:
+    if not steps and (action.get("remove") or not isinstance(action.get("update", {}), Mapping)):
+        raise ContractError(
+            file,
+            f"{pointer}/target",
+            "would replace or remove the whole document",
+            "name a place in it",
+        )
+    if action.get("remove"):
+        del draft.open(steps[:-1])[steps[-1]]
+        return
+    if isinstance(action.get("copy"), str):
+        sources = _find_places(draft, action["copy"], file, f"{pointer}/copy")
+        if len(sources) != 1:
+            raise ContractError(
+                file,
+                f"{pointer}/copy",
+                f"{action['copy']!r} names {len(sources)} places",
+                "name just one",
+            )
+        _update(draft, steps, draft.find(sources[0]))
+    if "update" in action:
+        _update(draft, steps, action["update"])
+
+
+def _update(draft: Draft, steps: tuple[str | int, ...], update: Any) -> None:
+    standing = draft.find(steps)
+    if isinstance(standing, Mapping) and isinstance(update, Mapping):
+        _merge(draft, steps, update)
+    elif isinstance(standing, list):
+        draft.open(steps).append(copy.deepcopy(update))
+    else:
+        draft.open(steps[:-1])[steps[-1]] = copy.deepcopy(update)
+
+
+def _merge(draft: Draft, steps: tuple[str | int, ...], update: Mapping[str, Any]) -> None:
+    target = draft.open(steps)
+    for key, value in update.items():
+        standing = target.get(key)
+        if isinstance(value, Mapping) and isinstance(standing, Mapping):
+            _merge(draft, (*steps, key), value)
+        elif isinstance(value, list) and isinstance(standing, list):
+            target[key] = [*standing, *copy.deepcopy(value)]
+        else:
+            target[key] = copy.deepcopy(value)
