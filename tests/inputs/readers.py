@@ -21,7 +21,10 @@ def parameter(where: str, name: str, schema: Any, **members: Any) -> Node:
 
 
 def reader_of(
-    *parameters: Node, body: Node | None = None, components: Node | None = None, **members: Any,
+    *parameters: Node,
+    body: Node | None = None,
+    components: Node | None = None,
+    **members: Any,
 ) -> ReadRequest:
     """The reader of the one operation of a document with these parameters and this request body."""
     operation = {"parameters": list(parameters), **({"requestBody": body} if body else {}), **members}
