@@ -217,6 +217,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "engine.rendering",
         "faults.concurrent_changes",
         "generation.addresses",
+        "openapi.rendering",
         "openapi.text",
         "server.admin",
         "state.journal",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mock_server.openapi.document import Document, DocumentOperation, DocumentWarning, Located
 from mock_server.openapi.keywords import clean_schema, find_pattern
+from mock_server.openapi.media_types import choose_media_type, find_content_type, is_json, render_value
 from mock_server.openapi.naming import fit_name, make_unique
 from mock_server.openapi.reader import is_document, read_document
 from mock_server.openapi.source import Source
@@ -17,10 +18,14 @@ __all__ = [
     "Located",
     "Source",
     "Validators",
+    "choose_media_type",
     "clean_schema",
+    "find_content_type",
     "find_pattern",
     "fit_name",
     "is_document",
+    "is_json",
     "make_unique",
     "read_document",
+    "render_value",
 ]
