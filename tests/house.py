@@ -199,7 +199,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "httptools": ("server.request_reader",),
     "jsonschema": ("contract.vocabulary",),
     "jsonschema_rs": ("openapi.keywords", "openapi.validators"),
-    "yaml": ("contract.files", "openapi.yaml_text"),
+    "yaml": ("contract.files", "inference.rendering", "openapi.yaml_text"),
     "ryaml": ("openapi.yaml_text",),
     "jsonpath_rfc9535": ("contract.documents", "inference.overlays"),
     "openapi_spec_validator": ("contract.specification",),
@@ -208,7 +208,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "sqlite3": ("sqlite", "state.database", "store.reader", "store.builder"),
     "filelock": ("store.builder",),
     "platformdirs": ("sessions.factory",),
-    "click": ("cli.commands", "cli.contracts", "cli.options", "cli.scenarios", "cli.serve"),
+    "click": ("cli.commands", "cli.contracts", "cli.infer", "cli.options", "cli.scenarios", "cli.serve"),
     "rich": ("cli.output", "cli.scenarios", "cli.serve"),
     "orjson": (
         "engine.error_replies",

@@ -34,6 +34,16 @@ class Parent:
     collection: str
     field: str
 
+    @property
+    def annotation(self) -> dict[str, str]:
+        """As `x-collections` has it."""
+        return {key: value for key, value in (("collection", self.collection), ("field", self.field)) if value}
+
+    def describe(self) -> str:
+        """One clause: where it comes from, and where a record shows it."""
+        source = f"one of `{self.collection}`" if self.collection else "of no known collection"
+        return f"the parent `{self.name}` is {source}, " + (f"shown as `{self.field}`" if self.field else "hidden")
+
 
 @dataclass
 class Records:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from mock_server.errors import count_of
+from mock_server.inference.counts import Counts
 
 SURE, LIKELY, GUESS = "sure", "likely", "guess"
 
@@ -33,6 +33,13 @@ class Conclusion:
         return self.confidence != GUESS
 
     @property
+    def subject(self) -> str:
+        """What it is about, as a saved inference lists it: an operation, a collection, or a place."""
+        collections = self.update.get("x-collections")
+        name = next(iter(collections), "") if isinstance(collections, Mapping) else ""
+        return f"collection {name}" if name else self.operation or self.target
+
+    @property
     def action(self) -> dict[str, Any]:
         """The conclusion as an action of an Overlay 1.0."""
         waiting = {} if self.applied else {"applied": False}
@@ -42,54 +49,16 @@ class Conclusion:
 
 @dataclass(frozen=True)
 class Inference:
-    """Everything concluded of one document; `operations` are all of its operations by name."""
+    """Everything concluded of one document; its operations by name; and the counts, its author's annotations included."""
 
     conclusions: tuple[Conclusion, ...]
-    operations: tuple[str, ...] = field(default=())
+    operations: tuple[str, ...]
+    counts: Counts
 
     def actions(self) -> list[dict[str, Any]]:
         """The conclusions as actions of an Overlay 1.0, in document order."""
         return [conclusion.action for conclusion in self.conclusions]
 
-    def counts(self) -> dict[str, int]:
-        """How many operations are what, and how much is uncertain."""
-        effects = [effect for effect in self._effects().values() if effect != "answer"]
-        kinds = ["singleton" if isinstance(effect, str) else _first_kind(effect) for effect in effects]
-        paged = {each.operation for each in self._applied("x-paging") if each.update["x-paging"].get("parameters")}
-        lists = {name for name, effect in self._effects().items() if isinstance(effect, Mapping) and "list" in effect}
-        tests = [test for each in self._applied("x-filters") for test in each.update["x-filters"].values()]
-        return {
-            "operations": len(self.operations),
-            "lists": len(lists),
-            "paged": len(lists & paged),
-            "gets": kinds.count("get"),
-            "writes": sum(kinds.count(kind) for kind in ("create", "replace", "patch", "delete"))
-            + sum(not name.startswith("GET ") for name, effect in self._effects().items() if effect == "singleton"),
-            "answers": len(self.operations) - len(effects),
-            "guesses": sum(not each.applied for each in self.conclusions),
-            "idle": sum("none" in test for test in tests),
-        }
-
     def summary(self) -> str:
         """What was understood, in one line: operations, lists, gets, writes, guesses, filters without effect."""
-        n = self.counts()
-        lists = f"{count_of(n['lists'], 'list')} ({n['paged']} with pages)"
-        parts = (
-            f"{lists}, {n['gets']} found by id, {count_of(n['writes'], 'write')}, {n['answers']} from the schema only"
-        )
-        guesses = "1 guess" if n["guesses"] == 1 else f"{n['guesses']} guesses"
-        return (
-            f"{count_of(n['operations'], 'operation')}: {parts}; "
-            f"{guesses}, {count_of(n['idle'], 'filter')} without effect"
-        )
-
-    def _applied(self, annotation: str) -> list[Conclusion]:
-        return [each for each in self.conclusions if each.applied and annotation in each.update]
-
-    def _effects(self) -> dict[str, Any]:
-        return {each.operation: each.update["x-effect"] for each in self._applied("x-effect")}
-
-
-def _first_kind(effect: Any) -> str:
-    kinds = ("list", "get", "create", "replace", "patch", "delete")
-    return next((kind for kind in kinds if isinstance(effect, Mapping) and kind in effect), "answer")
+        return str(self.counts)

@@ -23,11 +23,16 @@ MARK = "x-inferred-from"
 
 @dataclass(frozen=True)
 class Overlay:
-    """The actions of one file. `covered` is what a saved inference knows; only what is not in it is inferred anew."""
+    """The actions of one file.
+
+    `covered` is what a saved inference knows: only what is not in it is inferred anew;
+    `guesses` are its actions that are not applied.
+    """
 
     file: str
     actions: tuple[tuple[int, Mapping[str, Any]], ...]
     covered: frozenset[str] = frozenset()
+    guesses: int = 0
 
     def warn(self, unmatched: Sequence[tuple[int, Mapping[str, Any]]]) -> list[DocumentWarning]:
         """A warning for each action whose target matches nothing."""
@@ -68,7 +73,7 @@ def read_overlay(written: Any, file: str) -> Overlay:
     covered = mark.get("covers") if isinstance(mark, Mapping) else ()
     names = frozenset(str(name) for name in covered) if isinstance(covered, list) else frozenset()
     chosen = tuple((number, action) for number, action in enumerate(actions) if _is_applied(action))
-    return Overlay(file, chosen, names)
+    return Overlay(file, chosen, names, len(actions) - len(chosen))
 
 
 def _is_applied(action: Mapping[str, Any]) -> bool:

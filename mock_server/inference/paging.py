@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mock_server.inference import words
-from mock_server.inference.lists import Rows
+from mock_server.inference.rows import Rows
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.views import OperationView, schema_of
 from mock_server.inference.words import normalize

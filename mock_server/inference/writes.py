@@ -8,8 +8,8 @@ from typing import Any
 
 from mock_server.inference.collections import Item, Records
 from mock_server.inference.conclusions import GUESS, LIKELY, SURE
-from mock_server.inference.lists import find_rows
 from mock_server.inference.records import find_record
+from mock_server.inference.rows import find_rows
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.views import OperationView
 from mock_server.inference.words import normalize
