@@ -49,7 +49,7 @@ class Conclusion:
 
 @dataclass(frozen=True)
 class Inference:
-    """Everything concluded of one document; its operations by name; and the counts, its author's annotations included."""
+    """Everything concluded of one document, its operations by name, and counts that include what its author said."""
 
     conclusions: tuple[Conclusion, ...]
     operations: tuple[str, ...]
