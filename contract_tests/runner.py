@@ -26,7 +26,7 @@ from contract_tests.matrix import (
 )
 from contract_tests.merging import Places, merge
 from contract_tests.minimal import find_minimal
-from contract_tests.other_readings import add_notes, find_departures
+from contract_tests.other_readings import add_notes, find_departures, keep_proofs
 from contract_tests.outcomes import Outcome, Run
 from contract_tests.preflight import run_preflight
 from contract_tests.transport import Refused, Sender, Stopped, Target, Unreachable
@@ -130,11 +130,13 @@ def _run_under_readings(outcome: Outcome, options: RunOptions, progress: Progres
     """Everything that is found; from the beginning again where the target turns out to follow other readings."""
     findings: list[Finding] = []
     departures: list[Finding] = []
+    given = outcome.context.contract.readings
     for left in reversed(range(MAX_BEGINNINGS)):
         findings, contract = _run_once(outcome, options, progress, is_last=not left)
         if contract is None or not left:
             break
-        departures = departures or list(find_departures(outcome.context))
+        if options.wants("schema"):
+            departures = departures or list(find_departures(outcome.context))
         # What was asked is answered from the record; only what the other readings ask for is sent.
         outcome.context = outcome.context.under(contract)
         outcome.stopped, outcome.unreached, outcome.cut = "", False, None
@@ -143,7 +145,9 @@ def _run_under_readings(outcome: Outcome, options: RunOptions, progress: Progres
     if outcome.unreached:
         return findings
     findings += _judge(outcome, options, progress)
-    return list(add_notes(outcome.context, findings, departures, outcome.readings))
+    if not options.wants("schema"):
+        return findings
+    return list(add_notes(outcome.context, findings, departures, outcome.readings, given))
 
 
 def _run_once(
@@ -196,7 +200,8 @@ def _detect(outcome: Outcome, options: RunOptions, progress: Progress, is_first:
     calls = 0 if not is_first else None if budget is None else -(-budget // READINGS_SHARE)
     contract = None
     with contextlib.suppress(Unreachable, Refused, Stopped):  # what was not told stays undecided
-        outcome.readings, contract = options.detect_readings(outcome.context, calls)
+        rows, contract = options.detect_readings(outcome.context, calls)
+        outcome.readings = keep_proofs(outcome.readings, rows)
     outcome.has_readings = True
     outcome.current = cell
     return contract

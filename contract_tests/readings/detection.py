@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from contract_tests.context import CheckContext, Doubt, get_walk
@@ -34,6 +34,21 @@ Choice = tuple[str, str]
 """A reading's id and one of its alternatives."""
 
 
+class Grounds(NamedTuple):
+    """Why a reading is believed, or is not decided: in words, and the operation and the fact of the answer that tells.
+
+    `operation` is its id; `place` is the fact's name, a JSON Pointer where it is of the body. Empty where no single
+    answer tells.
+    """
+
+    by: str
+    operation: str = ""
+    place: str = ""
+
+
+MORE_FIT = Grounds("more answers fit than otherwise")
+
+
 @dataclass
 class ReadingDetection:
     """The finding-out for one provider; `given` are readings that somebody chose, which are not asked about."""
@@ -50,7 +65,7 @@ class ReadingDetection:
         chosen = self.context.contract.readings.items()
         self.base = {name: r for name, r in chosen if r != self._defaults.get(name, r)}
         self._mocks = self._make_mocks()
-        self._proofs: dict[str, str] = {}
+        self._proofs: dict[str, Grounds] = {}
         self._kept = frozenset(self.base)
         self._stopped = ""
         self._tried: Counter[str] = Counter()
@@ -67,7 +82,8 @@ class ReadingDetection:
             choice = self._choose(is_loose=False) or self._choose(is_loose=True)
             if choice is None:
                 break
-            self._proofs[choice[0]] = self._find_proof(choice)
+            reading = next(reading for reading in self.readings if reading["id"] == choice[0])
+            self._proofs[choice[0]] = self._find_grounds(self._options(reading), choice[1]) or MORE_FIT
             self.base = self._with(*choice)
         rows = [self._row(reading) for reading in self.readings]
         self.context.doubts[:] = self._find_doubts({row["id"] for row in rows if not row["follows"]})
@@ -234,18 +250,19 @@ class ReadingDetection:
         best = sorted(sound, key=lambda choice: -sound[choice].agreement)
         return next((choice for choice in best if not _has_rival(choice, sound)), None)
 
-    def _find_proof(self, choice: Choice) -> str:
-        reading = next(reading for reading in self.readings if reading["id"] == choice[0])
-        proof = find_proof(self.observed, self._options(reading), choice[1])
-        return f"{_describe(self._mocks.probes[proof[0]])}: {proof[1]}" if proof else "more answers fit than otherwise"
+    def _find_grounds(self, options: Mapping[str, Answers], name: str) -> Grounds | None:
+        proof = find_proof(self.observed, options, name)
+        if proof is None:
+            return None
+        probe = self._mocks.probes[proof.number]
+        return Grounds(f"{_describe(probe)}: {proof.fact}", probe.operation.id, proof.name)
 
     def _row(self, reading: Mapping[str, Any]) -> dict[str, Any]:
         believed, options = self._believed(reading["id"]), self._options(reading)
-        proof = find_proof(self.observed, options, believed)
-        by = f"{_describe(self._mocks.probes[proof[0]])}: {proof[1]}" if proof else ""
-        by = self._proofs.get(reading["id"], by)
+        grounds = self._proofs.get(reading["id"]) or self._find_grounds(options, believed)
         is_chosen = reading["id"] in self.given or believed != reading["reading"]
-        follows: str = believed if by or is_chosen else ""
+        follows: str = believed if grounds or is_chosen else ""
+        grounds = grounds or Grounds("it was chosen" if is_chosen else self._why_open(options))
         alternative = reading["alternatives"].get(follows, {})
         return {
             "id": reading["id"],
@@ -253,7 +270,7 @@ class ReadingDetection:
             "default": reading["reading"],
             "follows": follows,
             "says": alternative.get("says", reading.get("because", "")) if follows else "",
-            "by": by or ("it was chosen" if is_chosen else self._why_open(options)),
+            **grounds._asdict(),
         }
 
     def _why_open(self, options: Mapping[str, Answers]) -> str:

@@ -21,6 +21,15 @@ Answers = Sequence[Fingerprint | None]
 Observed = Mapping[int, Fingerprint]
 """What the target answered, by the number of the probe."""
 
+
+class Proof(NamedTuple):
+    """What shows that an option is followed: the number of the probe, the name of the fact, and what it says."""
+
+    number: int
+    name: str
+    fact: str
+
+
 SAME = 0.002
 """Two contracts whose agreement differs by less explain the answers equally well."""
 
@@ -96,28 +105,26 @@ def find_telling(options: Mapping[str, Answers], number: int) -> dict[str, Finge
 def find_left(observed: Observed, options: Mapping[str, Answers], chosen: str) -> set[str]:
     """The options beside the chosen one that no answer speaks against."""
     left = {name for name in options if name != chosen}
-    for out, _, _ in _exclusions(observed, options, chosen):
-        left -= out
-    return left
+    return left - {other for other, _ in _exclusions(observed, options, chosen)}
 
 
-def find_proof(observed: Observed, options: Mapping[str, Answers], chosen: str) -> tuple[int, str] | None:
-    """The probe and the fact that show first that the target follows `chosen`; None while another one may be it."""
-    proofs = list(_exclusions(observed, options, chosen))
-    out = set().union(*(names for names, _, _ in proofs))
-    is_proven = proofs and out >= {name for name in options if name != chosen}
-    return (proofs[0][1], proofs[0][2]) if is_proven else None
+def find_proof(observed: Observed, options: Mapping[str, Answers], chosen: str) -> Proof | None:
+    """What shows first that the target follows `chosen`; None while another one may be it."""
+    exclusions = list(_exclusions(observed, options, chosen))
+    out = {other for other, _ in exclusions}
+    is_proven = exclusions and out >= {name for name in options if name != chosen}
+    return exclusions[0][1] if is_proven else None
 
 
 def _exclusions(
     observed: Observed,
     options: Mapping[str, Answers],
     chosen: str,
-) -> Iterator[tuple[set[str], int, str]]:
-    """Which options each answer that fits the chosen one speaks against: the names, the probe, the fact."""
+) -> Iterator[tuple[str, Proof]]:
+    """The options that answers which fit the chosen one speak against, and what shows it."""
     for number, target in observed.items() if chosen in options else ():
         for other in options:
             facts = find_telling({name: options[name] for name in (chosen, other)}, number) if other != chosen else {}
             decision = choose(target, facts) if facts else None
             if decision and decision.left == [chosen]:
-                yield {other}, number, decision.fact
+                yield other, Proof(number, decision.name, decision.fact)

@@ -174,10 +174,11 @@ FITS, APART = 0.75, 0.3
 
 
 class Decision(NamedTuple):
-    """The options that an answer leaves, and the fact that shows it best."""
+    """The options that an answer leaves, and the fact that shows it best: its name, and what it says."""
 
     left: list[str]
-    fact: str
+    name: str = ""
+    fact: str = ""
 
 
 def choose(target: Fingerprint, options: Mapping[str, Fingerprint]) -> Decision:
@@ -186,10 +187,10 @@ def choose(target: Fingerprint, options: Mapping[str, Fingerprint]) -> Decision:
     fits = {option: fit(target, facts, names) for option, facts in options.items()}
     best = max(fits, key=lambda option: fits[option])
     if fits[best][0] < FITS:
-        return Decision([], "")
+        return Decision([])
     left = [o for o, fit in fits.items() if fits[best][0] - fit[0] < APART and fits[best][1] - fit[1] < APART]
     name = max(names, key=lambda n: compare_facts(target.get(n), options[best].get(n)))
-    return Decision(left, f"{name} is {_describe(target.get(name))}")
+    return Decision(left, name, f"{name} is {_describe(target.get(name))}")
 
 
 def fit(target: Fingerprint, facts: Fingerprint, names: list[str]) -> tuple[float, float]:

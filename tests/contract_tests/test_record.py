@@ -49,4 +49,4 @@ def test_a_reading_is_proven_once_every_other_one_is_out() -> None:
     }
     assert find_left({0: ASKED[0]}, options, "ten") == {"none"}
     assert find_proof({0: ASKED[0]}, options, "ten") is None
-    assert find_proof(ASKED, options, "ten") == (0, "size is 10")
+    assert find_proof(ASKED, options, "ten") == (0, "size", "size is 10")
