@@ -23,16 +23,14 @@ class Redactor:
     """Replaces what must not be written; text without it passes as it is."""
 
     def __init__(self, secrets: Iterable[str] = (), headers: Iterable[str] = (), query: Iterable[str] = ()) -> None:
-        self._secrets: frozenset[str] = frozenset()
-        self._search = SecretSearch(())
+        self._search = SecretSearch()
         self._headers: frozenset[str] = frozenset()
         self._query = frozenset(name.lower() for name in query)
         self.learn(secrets, headers)
 
     def learn(self, secrets: Iterable[str] = (), headers: Iterable[str] = ()) -> None:
         """Replace more secrets, and the values of more headers, from now on."""
-        self._secrets |= {secret for secret in secrets if is_searched(secret)}
-        self._search = SecretSearch(self._secrets)
+        self._search.add(secret for secret in secrets if is_searched(secret))
         self._headers |= {name.lower() for name in headers}
 
     def text(self, text: str) -> str:

@@ -147,18 +147,39 @@ def _lower(text: str) -> str:
 
 
 class _Forms:
+    """Texts that are searched for, in blocks: a block is compiled again only where as many texts are added to it."""
+
+    def __init__(self) -> None:
+        self._blocks: list[_Block] = []
+
+    def add(self, forms: Iterable[str]) -> None:
+        """Search for more texts from now on."""
+        fresh = {form for form in forms if not any(form in block.forms for block in self._blocks)}
+        # So each text is compiled as often as the number of all has doubled, and there are as many blocks at most.
+        while fresh and self._blocks and len(self._blocks[-1].forms) <= len(fresh):
+            fresh |= self._blocks.pop().forms
+        self._blocks += [_Block(frozenset(fresh))] if fresh else []
+
+    def find(self, text: str) -> Iterator[Span]:
+        """Where any of them stands in a text, the longest at each place in each block."""
+        for block in self._blocks:
+            yield from block.find(text)
+
+
+class _Block:
     """Texts that are searched for all at once."""
 
-    def __init__(self, forms: Iterable[str]) -> None:
+    def __init__(self, forms: frozenset[str]) -> None:
+        self.forms = forms
         self._by_beginning: dict[str, list[str]] = {}
-        for form in sorted(set(forms), key=len, reverse=True):
+        for form in sorted(forms, key=len, reverse=True):
             self._by_beginning.setdefault(form[:BEGINNING], []).append(form)
-        self._beginnings = re.compile(_either(sorted(self._by_beginning))) if self._by_beginning else None
+        self._beginnings = re.compile(_either(sorted(self._by_beginning)))
 
     def find(self, text: str) -> Iterator[Span]:
         """Where any of them stands in a text, the longest at each place."""
-        match = self._beginnings.search(text) if self._beginnings else None
-        while self._beginnings and match:
+        match = self._beginnings.search(text)
+        while match:
             start = match.start()
             form = next((form for form in self._by_beginning[match[0]] if text.startswith(form, start)), "")
             if form:
@@ -179,22 +200,39 @@ def _either(words: list[str]) -> str:
 class SecretSearch:
     """Finds secrets in any text: plain, escaped in any way and several times over, spelled out, encoded, packed."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {_lower(form) for secret in secrets for form in _forms_of(secret)}
-        short = sorted((form for form in forms if len(form) < ANYWHERE_LENGTH), key=len, reverse=True)
-        long = {form for form in forms if len(form) >= ANYWHERE_LENGTH}
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets: set[str] = set()
+        self._fresh: set[str] = set()
+        self._short: set[str] = set()
+        self._alone: re.Pattern[str] | None = None
+        self._plain, self._squeezed = _Forms(), _Forms()
+        self.add(secrets)
+
+    def add(self, secrets: Iterable[str]) -> None:
+        """Search for more secrets from now on. Their forms are made when a text is next searched."""
+        # Who signs each request adds a secret with each: to make all forms anew would take longer each time.
+        self._fresh |= set(secrets) - self._secrets
+
+    def _make_forms(self) -> None:
+        forms = {_lower(form) for secret in self._fresh for form in _forms_of(secret)}
+        self._secrets |= self._fresh
+        self._fresh = set()
+        short = {form for form in forms if len(form) < ANYWHERE_LENGTH}
+        if not short <= self._short:
+            self._short |= short
+            self._alone = re.compile("|".join(map(pattern_of, sorted(self._short, key=len, reverse=True))))
         # What is distinct is found wherever its letters and digits follow each other; all else as it is spelled.
-        by_squeezed = {form: form.translate(_NO_SIGNS) for form in long}
+        by_squeezed = {form: form.translate(_NO_SIGNS) for form in forms - short}
         distinct = {squeezed for squeezed in by_squeezed.values() if _is_distinct(squeezed)}
         plain = {form for form, squeezed in by_squeezed.items() if squeezed not in distinct}
-        self._alone = re.compile("|".join(map(pattern_of, short))) if short else None
-        self._plain = _Forms([*plain, *(spelled for form in plain for spelled in spell_out(form))])
-        self._squeezed = _Forms(distinct)
-        self._is_empty = not forms
+        self._plain.add([*plain, *(spelled for form in plain for spelled in spell_out(form))])
+        self._squeezed.add(distinct)
 
     def hide(self, text: str, mark: str) -> str:
         """The text with a mark in place of every secret."""
-        if self._is_empty:
+        if self._fresh:
+            self._make_forms()
+        if not self._secrets:
             return text
         pieces, done = [], 0
         for start, end in _join(self._find(text)):

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mock_server.state import secret_search
 from mock_server.state.secret_search import SecretSearch
 
 Writer = Callable[[str], str]
@@ -145,3 +146,20 @@ def test_words_stay_what_they_are(secret: str, text: str, left: str) -> None:
 @given(text=st.text(st.sampled_from("%&\\=;#xu{}0123456789abAB +é\0€\U0001f600"), max_size=60))
 def test_no_text_is_too_odd_to_be_searched(text: str) -> None:
     assert SecretSearch(["S3cr3t-of-Somebody"]).hide(text, "*") == text
+
+
+def test_a_secret_more_does_not_make_all_forms_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with each request of somebody who signs them all."""
+    made: list[str] = []
+    compiled: list[int] = []
+    find_forms_of, make_block = secret_search._forms_of, secret_search._Block
+    monkeypatch.setattr(secret_search, "_forms_of", lambda secret: [made.append(secret), *find_forms_of(secret)][1:])
+    monkeypatch.setattr(secret_search, "_Block", lambda forms: [compiled.append(len(forms)), make_block(forms)][1])
+    search = SecretSearch(["the-first-secret"])
+    secrets = [uuid.UUID(int=number * 2**90 + 12345).hex for number in range(1, 41)]
+    for secret in secrets:
+        search.add([secret])
+        assert search.hide(f"<{secret}>", "-") == "<->"
+    assert sorted(made) == sorted(["the-first-secret", *secrets])
+    assert sum(compiled) <= 8 * max(compiled), "a block is compiled again only where it grows by as much"
+    assert all(search.hide(secret[::-1], "-") == "-" for secret in ("the-first-secret", *secrets))
