@@ -64,13 +64,16 @@ class Guard:
     def require_origin(self, url: str) -> None:
         """Raise Refused where a URL is not the target's: another scheme, host or port."""
         origin, mine = origin_of(url), self._origin
-        if origin is None or mine is None or origin[1:] != mine[1:]:
+        if origin is None or mine is None or origin.host != mine.host:
             raise Refused(f"A request to another host than {self._target.host} was not sent.")
+        # Before the port: that of another scheme is another one without anybody saying so.
         if origin.scheme != mine.scheme:
             raise Refused(
                 f"A request by {origin.scheme} was not sent: {self._target.host} is asked by {mine.scheme} only, and "
                 "the credential would go another way.",
             )
+        if origin.port != mine.port:
+            raise Refused(f"A request to another port of {self._target.host} was not sent.")
 
     def require_time(self, wait: float) -> None:
         """Stop where the run's time would be over after so many seconds of waiting. Raises Stopped."""
