@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -120,6 +121,8 @@ def _run_check(options: CheckOptions, secrets: list[str]) -> int:
     report["drift"] = compare(baseline, report) if baseline else None
     report["trends"] = find_trends(earlier, report) if options.history else {}
     print_report(console, report)
+    for mistake in (mistake for outcome in result.outcomes for mistake in outcome.mistakes):
+        print(mistake.lines, file=sys.stderr)
     _keep_last(report)
     _write(options, result, report, folder, console)
     _keep_among(options.history, kept, console)

@@ -105,7 +105,7 @@ def check_command(**options: Any) -> None:
     """Ask a target whether it behaves as documented, and where not.
 
     Ends with 0: as documented, 1: findings that break, 2: wrong use, 3: not reached, or the credential refused,
-    4: incomplete, and nothing breaks as far as it went.
+    4: incomplete, and nothing breaks as far as it went, 70: a check of ours crashed.
     """
     sys.exit(run_check(CheckOptions(**options)))
 

@@ -15,9 +15,9 @@ GRADES = (BREAKING, ADDITIVE, NOTE)
 """Worst first. Breaking: a client written from the documentation fails. Additive: the target sends more than is
 documented. Note: worth knowing, and nothing that was promised is broken."""
 
-AS_DOCUMENTED, FINDINGS, WRONG_USE, NOT_REACHED, INCOMPLETE = 0, 1, 2, 3, 4
+AS_DOCUMENTED, FINDINGS, WRONG_USE, NOT_REACHED, INCOMPLETE, OUR_MISTAKE = 0, 1, 2, 3, 4, 70
 """Exit codes: nothing breaks; something does; wrong use; the documented API does not answer, or refuses the credential;
-the run ended before every check had its calls, and nothing breaks as far as it went."""
+the run ended before every check had its calls, and nothing breaks as far as it went; a check of ours crashed."""
 
 OTHER_CASE = "members are written in another case"
 """The words by which a change of case of many names is known for one."""

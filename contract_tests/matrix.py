@@ -54,6 +54,9 @@ def _find_reason(outcome: Outcome, operation: Operation, check: Check) -> str:
     reason = "" if outcome.unreached else ask_skip_reason(context, operation, check)
     if reason:
         return reason
+    crashed = next((m for m in outcome.mistakes if m.check == check.name and m.operation in ("", operation.id)), None)
+    if crashed:
+        return crashed.sentence
     # Generated requests are one check of many cases: a part of them proves no part of it.
     if outcome.stopped and (outcome.unreached or outcome.cut == ("", check.name)):
         return outcome.stopped
@@ -89,9 +92,16 @@ def tell_incomplete(outcome: Outcome) -> str:
     """Why a run proves less than every run should, and which checks lack answers; empty where it is whole.
 
     Every check that every run makes must have judged an answer of each operation; a target that ends the run by
-    itself leaves it incomplete wherever it does.
+    itself leaves it incomplete wherever it does, and so does a check of ours that crashes.
     """
-    if outcome.unreached or not outcome.stopped:
+    if outcome.unreached:
+        return ""
+    sentences = [mistake.sentence for mistake in outcome.mistakes]
+    return " ".join([*sentences, *filter(None, [_tell_missing(outcome)])])
+
+
+def _tell_missing(outcome: Outcome) -> str:
+    if not outcome.stopped:
         return ""
     essential = {check.name for check in SENDERS} - OPTIONAL
     missing = [f"{name} of {operation}" for name, operation in _find_empty(outcome) if name in essential]

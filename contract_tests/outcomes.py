@@ -11,7 +11,16 @@ from typing import Any
 from contract_tests.answers import get_census
 from contract_tests.checks import COLUMNS
 from contract_tests.context import CheckContext
-from contract_tests.findings import AS_DOCUMENTED, BREAKING, FINDINGS, INCOMPLETE, NOT_REACHED, Finding
+from contract_tests.findings import (
+    AS_DOCUMENTED,
+    BREAKING,
+    FINDINGS,
+    INCOMPLETE,
+    NOT_REACHED,
+    OUR_MISTAKE,
+    Finding,
+)
+from contract_tests.mistakes import Mistake, describe_mistake
 from contract_tests.transport import Exchange, Redactor
 from mock_server import __version__
 
@@ -26,6 +35,7 @@ class Outcome:
     `stopped` says why nothing more was sent, `incomplete` why the run proves less than every run should. What a whole
     run did not pay for is `left_out`; `finished` are the functions of checks, each with an operation, that ran to their
     end. `unproven` says what the target has too few records for. `unreached`: the documented API did not answer.
+    `mistakes` are the checks that crashed.
     """
 
     context: CheckContext
@@ -42,8 +52,14 @@ class Outcome:
     seconds: float = 0.0
     stale: list[str] = field(default_factory=list)
     expired: list[str] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
     current: Cell = ("", "")
     cut: Cell | None = None
+
+    def note_mistake(self, error: Exception) -> None:
+        """Note that the current check crashed."""
+        if self.current not in [(known.operation, known.check) for known in self.mistakes]:
+            self.mistakes.append(describe_mistake(error, *self.current, self.context.redactor))
 
     @property
     def breaks(self) -> bool:
@@ -63,12 +79,17 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """0 as documented, 1 findings that break, 3 not reached or refused, 4 nothing breaks and not all was asked."""
+        """0 as documented, 1 findings that break, 3 not reached or refused, 4 nothing breaks and not all was asked.
+
+        70 where a check of ours crashed, and nothing breaks as far as the others tell.
+        """
         # First: of a provider that was not reached nothing is known, whatever the others did.
         if any(outcome.unreached for outcome in self.outcomes):
             return NOT_REACHED
         if any(outcome.breaks for outcome in self.outcomes):
             return FINDINGS
+        if any(outcome.mistakes for outcome in self.outcomes):
+            return OUR_MISTAKE
         return INCOMPLETE if any(outcome.incomplete for outcome in self.outcomes) else AS_DOCUMENTED
 
     @property
@@ -107,6 +128,7 @@ def _provider(outcome: Outcome) -> dict[str, Any]:
         "incomplete": outcome.incomplete,
         "left_out": outcome.left_out,
         "unproven": outcome.unproven,
+        "mistakes": [mistake.as_dict() for mistake in outcome.mistakes],
         "operations": [operation.id for operation in context.operations],
         "matrix": outcome.matrix,
         "findings": [finding.as_dict() for finding in outcome.findings],

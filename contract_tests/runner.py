@@ -29,7 +29,7 @@ from contract_tests.minimal import find_minimal
 from contract_tests.other_readings import add_notes, find_departures, keep_proofs
 from contract_tests.outcomes import Outcome, Run
 from contract_tests.preflight import run_preflight
-from contract_tests.transport import Refused, Sender, Stopped, Target, Unreachable
+from contract_tests.transport import SENTENCES, Refused, Sender, Stopped, Target, Unreachable
 from mock_server import __version__
 from mock_server.contract import Contract, Operation, find_record_place
 
@@ -140,6 +140,7 @@ def _run_under_readings(outcome: Outcome, options: RunOptions, progress: Progres
         # What was asked is answered from the record; only what the other readings ask for is sent.
         outcome.context = outcome.context.under(contract)
         outcome.stopped, outcome.unreached, outcome.cut = "", False, None
+        outcome.mistakes.clear()
         outcome.finished.clear()
     outcome.context.sender.recall()
     if outcome.unreached:
@@ -199,9 +200,15 @@ def _detect(outcome: Outcome, options: RunOptions, progress: Progress, is_first:
     _enter(outcome, progress, "", "readings")
     calls = 0 if not is_first else None if budget is None else -(-budget // READINGS_SHARE)
     contract = None
-    with contextlib.suppress(Unreachable, Refused, Stopped):  # what was not told stays undecided
+    try:
         rows, contract = options.detect_readings(outcome.context, calls)
         outcome.readings = keep_proofs(outcome.readings, rows)
+    except (Unreachable, Refused, Stopped):
+        pass  # what was not told stays undecided
+    except SENTENCES:
+        raise
+    except Exception as error:
+        outcome.note_mistake(error)
     outcome.has_readings = True
     outcome.current = cell
     return contract
@@ -220,7 +227,7 @@ def _run_optional(outcome: Outcome, options: RunOptions, progress: Progress) -> 
     if options.schemathesis and options.wants(SCHEMATHESIS):
         _enter(outcome, progress, "", SCHEMATHESIS)
         findings = check_conformance(context, list(context.operations), options.in_process)
-        yield from _guarded(context, context.operations[0], SCHEMATHESIS, findings)
+        yield from _guarded(outcome, context.operations[0], findings)
     yield from _run_each(LATE, outcome, options, progress)
 
 
@@ -234,19 +241,27 @@ def _run_each(
     for check, operation in itertools.product(checks, context.operations):
         if options.wants(check.name) and not ask_skip_reason(context, operation, check):
             _enter(outcome, progress, operation.id, check.name)
-            yield from _guarded(context, operation, check.name, check.run(context, operation))
+            yield from _guarded(outcome, operation, check.run(context, operation))
             outcome.finished.add((check.run, operation.id))
 
 
-def _guarded(context: CheckContext, operation: Operation, check: str, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The findings of a check; a request of it that got no answer is one, and ends only this check."""
+def _guarded(outcome: Outcome, operation: Operation, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings of the current check; a request of it that got no answer is one, and ends only this check.
+
+    So does a mistake of ours: what the other checks find is reported as well.
+    """
+    context, (_, check) = outcome.context, outcome.current
     try:
         yield from findings
+    except (*SENTENCES, Stopped):
+        raise
     except (Unreachable, Refused) as error:
         asked = [exchange for exchange in context.sender.traffic[-1:] if not exchange.answer.status]
         cause = asked[0] if asked and isinstance(error, Unreachable) else None
         problem = "A request got no answer"
         yield context.finding(operation, f"{check}.answer", "", problem, "an answer", error, exchange=cause)
+    except Exception as error:
+        outcome.note_mistake(error)
 
 
 def _enter(outcome: Outcome, progress: Progress, operation: str, check: str) -> None:

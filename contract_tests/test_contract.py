@@ -26,6 +26,7 @@ def test_contract(provider: str, operation: str, check: str, pytestconfig: pytes
     """The target behaves as documented; what rests on an assumption of the contract does not fail."""
     outcome = get_run(pytestconfig).outcome(provider)
     require_reached(outcome)
+    assert not outcome.mistakes, "\n\n".join(f"{each.sentence}\n{each.lines}" for each in outcome.mistakes)
     cell = outcome.matrix[operation][check]
     if cell["outcome"] == "skipped":
         pytest.skip(cell["why"])

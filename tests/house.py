@@ -173,6 +173,7 @@ ROOT_MODULES: dict[str, tuple[str, ...]] = {
         "matrix",
         "merging",
         "minimal",
+        "mistakes",
         "runner",
         "check_command",
         "cli",

@@ -18,8 +18,8 @@ from contract_tests.context import CheckContext, Doubt, get_walk
 from contract_tests.readings.evidence import SAME, Answers, Verdict, compare, find_left, find_proof, find_telling
 from contract_tests.readings.fingerprints import Fingerprint, Observation
 from contract_tests.readings.mocks import AlternativeMocks
-from contract_tests.readings.probes import Names, Probe
-from contract_tests.readings.reading_mock import path_of, query_of
+from contract_tests.readings.probes import Names, Probe, find_names
+from contract_tests.readings.reading_mock import describe, path_of, query_of
 from contract_tests.transport import Answer, Refused, Stopped, Unreachable, required_headers
 from mock_server.contract import Contract, load_readings
 
@@ -97,7 +97,7 @@ class ReadingDetection:
         records = self._records()
         mocks = AlternativeMocks(self.context.contract, self.folder, self.cache, self._count(), len(records))
         contracts = [c for r in self.readings for a in self._names_of(r) if (c := mocks.load(self._with(r["id"], a)))]
-        mocks.names = _parameter_names(contracts)
+        mocks.names = find_names(contracts)
         mocks.plan(records, self._free_probes(mocks.names))
         self._order = mocks.order(records)
         for number, probe in enumerate(mocks.probes):
@@ -255,7 +255,7 @@ class ReadingDetection:
         if proof is None:
             return None
         probe = self._mocks.probes[proof.number]
-        return Grounds(f"{_describe(probe)}: {proof.fact}", probe.operation.id, proof.name)
+        return Grounds(f"{describe(probe)}: {proof.fact}", probe.operation.id, proof.name)
 
     def _row(self, reading: Mapping[str, Any]) -> dict[str, Any]:
         believed, options = self._believed(reading["id"]), self._options(reading)
@@ -286,21 +286,3 @@ def _has_rival(choice: Choice, sound: Mapping[Choice, Verdict]) -> bool:
     mine = sound[choice]
     others: Iterable[Verdict] = (verdict for other, verdict in sound.items() if other != choice)
     return any(o.wins & mine.wins and abs(o.agreement - mine.agreement) < SAME for o in others)
-
-
-def _describe(probe: Probe) -> str:
-    query = query_of(probe)
-    with_what = "" if probe.credential == "valid" else f" with {probe.credential} credential"
-    return f"{probe.operation.method} {path_of(probe)}{'?' + query if query else ''}{with_what}"
-
-
-def _parameter_names(contracts: list[Contract]) -> Names:
-    names: dict[str, dict[str, bool]] = {}
-    for contract in contracts:
-        for operation in contract.operations:
-            filters = names.setdefault(operation.id, {})
-            for parameter in operation.parameters:
-                if parameter.where == "query":
-                    aliases = () if parameter.filter else parameter.aliases
-                    filters.update(dict.fromkeys((parameter.name, *aliases), parameter.filter is not None))
-    return names

@@ -123,3 +123,16 @@ def _texts(fields: tuple[str, ...], records: list[Any]) -> Iterator[str | None]:
         text = next((str(v) for r in records[1:] if isinstance(v := find_value(r, path), str) and len(v) > 6), "")
         cuts = (text, text.upper(), text[:4].strip(), text[-5:].strip(), text[1:6].strip())
         yield from (cut or None for cut in cuts)
+
+
+def find_names(contracts: list[Contract]) -> Names:
+    """The names of parameters under any of the contracts."""
+    names: dict[str, dict[str, bool]] = {}
+    for contract in contracts:
+        for operation in contract.operations:
+            filters = names.setdefault(operation.id, {})
+            for parameter in operation.parameters:
+                if parameter.where == "query":
+                    aliases = () if parameter.filter else parameter.aliases
+                    filters.update(dict.fromkeys((parameter.name, *aliases), parameter.filter is not None))
+    return names

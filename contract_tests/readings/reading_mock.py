@@ -79,3 +79,10 @@ def path_of(probe: Probe) -> str:
 def query_of(probe: Probe) -> str:
     """The query of a probe, encoded."""
     return urlencode(probe.query, doseq=True)
+
+
+def describe(probe: Probe) -> str:
+    """A probe in words: the method, the path with its query, and the credential where it is not the valid one."""
+    query = query_of(probe)
+    with_what = "" if probe.credential == "valid" else f" with {probe.credential} credential"
+    return f"{probe.operation.method} {path_of(probe)}{'?' + query if query else ''}{with_what}"

@@ -27,7 +27,14 @@ from contract_tests.transport.guarded_session import Sender
 from contract_tests.transport.in_process import InProcessMock
 from contract_tests.transport.mock_process import started_mock
 from contract_tests.transport.presented import WRONG, present
-from contract_tests.transport.redaction import REDACTED, Redactor, find_forms, is_searched, tracebacks_without
+from contract_tests.transport.redaction import (
+    REDACTED,
+    SENTENCES,
+    Redactor,
+    find_forms,
+    is_searched,
+    tracebacks_without,
+)
 from contract_tests.transport.required import required_headers
 from contract_tests.transport.targets import LIVE, MOCK, TARGETS, Target, TargetOptions, load_variables, make_target
 from contract_tests.transport.wire import WireRequest
@@ -45,6 +52,7 @@ __all__ = [
     "NO_JSON",
     "PROBLEMS",
     "REDACTED",
+    "SENTENCES",
     "SURPLUS",
     "TARGETS",
     "TOO_LARGE",

@@ -7,15 +7,13 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 
+from contract_tests.findings import OUR_MISTAKE
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError
 from mock_server.state import REDACTED, SecretSearch, find_forms, hide_header, hide_secrets, is_searched
 
-__all__ = ["BROKEN", "REDACTED", "Redactor", "find_forms", "is_searched", "tracebacks_without"]
+__all__ = ["REDACTED", "SENTENCES", "Redactor", "find_forms", "is_searched", "tracebacks_without"]
 
-BROKEN = 70
-"""Exit code of a mistake of ours: none of the others, which speak of the target."""
-
-_SENTENCES = (UsageError, ContractError, ContractErrors, Problem, OSError)
+SENTENCES = (UsageError, ContractError, ContractErrors, Problem, OSError)
 """Errors that somebody else words; all others are our mistakes, and their messages may quote anything."""
 
 
@@ -51,8 +49,9 @@ def tracebacks_without(secrets: Sequence[str]) -> Iterator[None]:
     """A mistake of ours ends the command with its traceback, redacted; `secrets` may be filled meanwhile."""
     try:
         yield
-    except _SENTENCES:
+    except SENTENCES:
         raise
     except Exception:
+        print("A mistake of ours ended the run; nothing is said of the target. Its traceback:", file=sys.stderr)
         print(Redactor(secrets).text(traceback.format_exc()), file=sys.stderr)
-        raise SystemExit(BROKEN) from None
+        raise SystemExit(OUR_MISTAKE) from None

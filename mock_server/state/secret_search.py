@@ -14,10 +14,9 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
+from mock_server.state.form_search import FormSearch, Span
 from mock_server.state.secret_codes import find_codes, spell_out
 from mock_server.state.secret_forms import ANYWHERE_LENGTH, find_forms, pattern_of
-
-Span = tuple[int, int]
 
 MAX_LAYERS = 5
 """How often a text is unescaped: JSON in JSON in a URL, and once more."""
@@ -25,9 +24,6 @@ MAX_LAYERS = 5
 SQUEEZED_LENGTH, LONG_LENGTH = 12, 20
 """Letters and digits from which a form is searched for with all other signs left out, from the first where it has
 both, from the second always: shorter words that happen to stand side by side are no secret."""
-
-BEGINNING = 6
-"""How many signs of each form are searched for at once; what begins like one is then compared."""
 
 MAX_UNPACKED = 65_536
 
@@ -146,57 +142,6 @@ def _lower(text: str) -> str:
     return low if len(low) == len(text) else "".join(s.lower() if len(s.lower()) == 1 else s for s in text)
 
 
-class _Forms:
-    """Texts that are searched for, in blocks: a block is compiled again only where as many texts are added to it."""
-
-    def __init__(self) -> None:
-        self._blocks: list[_Block] = []
-
-    def add(self, forms: Iterable[str]) -> None:
-        """Search for more texts from now on."""
-        fresh = {form for form in forms if not any(form in block.forms for block in self._blocks)}
-        # So each text is compiled as often as the number of all has doubled, and there are as many blocks at most.
-        while fresh and self._blocks and len(self._blocks[-1].forms) <= len(fresh):
-            fresh |= self._blocks.pop().forms
-        self._blocks += [_Block(frozenset(fresh))] if fresh else []
-
-    def find(self, text: str) -> Iterator[Span]:
-        """Where any of them stands in a text, the longest at each place in each block."""
-        for block in self._blocks:
-            yield from block.find(text)
-
-
-class _Block:
-    """Texts that are searched for all at once."""
-
-    def __init__(self, forms: frozenset[str]) -> None:
-        self.forms = forms
-        self._by_beginning: dict[str, list[str]] = {}
-        for form in sorted(forms, key=len, reverse=True):
-            self._by_beginning.setdefault(form[:BEGINNING], []).append(form)
-        self._beginnings = re.compile(_either(sorted(self._by_beginning)))
-
-    def find(self, text: str) -> Iterator[Span]:
-        """Where any of them stands in a text, the longest at each place."""
-        match = self._beginnings.search(text)
-        while match:
-            start = match.start()
-            form = next((form for form in self._by_beginning[match[0]] if text.startswith(form, start)), "")
-            if form:
-                yield start, start + len(form)
-            match = self._beginnings.search(text, start + 1)
-
-
-def _either(words: list[str]) -> str:
-    """Words of one length as a regular expression that looks at each sign once."""
-    if len(words[0]) == 1:
-        return f"[{''.join(map(re.escape, words))}]"
-    by_sign: dict[str, list[str]] = {}
-    for word in words:
-        by_sign.setdefault(word[0], []).append(word[1:])
-    return "(?:" + "|".join(re.escape(sign) + _either(rest) for sign, rest in by_sign.items()) + ")"
-
-
 class SecretSearch:
     """Finds secrets in any text: plain, escaped in any way and several times over, spelled out, encoded, packed."""
 
@@ -205,7 +150,7 @@ class SecretSearch:
         self._fresh: set[str] = set()
         self._short: set[str] = set()
         self._alone: re.Pattern[str] | None = None
-        self._plain, self._squeezed = _Forms(), _Forms()
+        self._plain, self._squeezed = FormSearch(), FormSearch()
         self.add(secrets)
 
     def add(self, secrets: Iterable[str]) -> None:

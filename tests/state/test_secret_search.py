@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_server.state import secret_search
+from mock_server.state import form_search, secret_search
 from mock_server.state.secret_search import SecretSearch
 
 Writer = Callable[[str], str]
@@ -152,9 +152,9 @@ def test_a_secret_more_does_not_make_all_forms_anew(monkeypatch: pytest.MonkeyPa
     """As with each request of somebody who signs them all."""
     made: list[str] = []
     compiled: list[int] = []
-    find_forms_of, make_block = secret_search._forms_of, secret_search._Block
+    find_forms_of, make_block = secret_search._forms_of, form_search._Block
     monkeypatch.setattr(secret_search, "_forms_of", lambda secret: [made.append(secret), *find_forms_of(secret)][1:])
-    monkeypatch.setattr(secret_search, "_Block", lambda forms: [compiled.append(len(forms)), make_block(forms)][1])
+    monkeypatch.setattr(form_search, "_Block", lambda forms: [compiled.append(len(forms)), make_block(forms)][1])
     search = SecretSearch(["the-first-secret"])
     secrets = [uuid.UUID(int=number * 2**90 + 12345).hex for number in range(1, 41)]
     for secret in secrets:
