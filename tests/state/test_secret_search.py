@@ -8,7 +8,7 @@ import gzip
 import html
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -153,8 +153,17 @@ def test_a_secret_more_does_not_make_all_forms_anew(monkeypatch: pytest.MonkeyPa
     made: list[str] = []
     compiled: list[int] = []
     find_forms_of, make_block = secret_search._forms_of, form_search._Block
-    monkeypatch.setattr(secret_search, "_forms_of", lambda secret: [made.append(secret), *find_forms_of(secret)][1:])
-    monkeypatch.setattr(form_search, "_Block", lambda forms: [compiled.append(len(forms)), make_block(forms)][1])
+
+    def find_forms(secret: str) -> Iterator[str]:
+        made.append(secret)
+        return find_forms_of(secret)
+
+    def compile_block(forms: frozenset[str]) -> form_search._Block:
+        compiled.append(len(forms))
+        return make_block(forms)
+
+    monkeypatch.setattr(secret_search, "_forms_of", find_forms)
+    monkeypatch.setattr(form_search, "_Block", compile_block)
     search = SecretSearch(["the-first-secret"])
     secrets = [uuid.UUID(int=number * 2**90 + 12345).hex for number in range(1, 41)]
     for secret in secrets:
