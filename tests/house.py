@@ -213,7 +213,6 @@ DOORS: dict[str, tuple[str, ...]] = {
     "rich": ("cli.output", "cli.scenarios", "cli.serve"),
     "orjson": (
         "engine.error_replies",
-        "engine.mock_api",
         "engine.operation",
         "engine.rendering",
         "faults.concurrent_changes",
@@ -224,6 +223,11 @@ DOORS: dict[str, tuple[str, ...]] = {
         "state.journal",
         "store.batches",
         "store.reader",
+        "plain.effects",
+        "plain.envelopes",
+        "plain.lists",
+        "plain.operation",
+        "plain.scopes",
     ),
 }
 """Each outside library, and the modules of `mock_server` that open it."""

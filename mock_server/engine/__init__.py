@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from mock_server.engine.compiled import CompiledOperation
-from mock_server.engine.error_replies import render_problem
+from mock_server.engine.error_replies import ErrorReplies, render_problem
 from mock_server.engine.filters import read_moment
-from mock_server.engine.mock_api import MockApi, PlayContext
+from mock_server.engine.mock_api import Compiler, MockApi, PlayContext
 from mock_server.engine.operation import TemplateOperation, find_page_number
 from mock_server.engine.pagination import DEFAULT_SIZE, plan_page
-from mock_server.engine.parameters import compile_inputs, split_query
+from mock_server.engine.parameters import Inputs, compile_inputs, split_query
 from mock_server.engine.prefer import Preferences, read_preferences
-from mock_server.engine.replies import render_reply
+from mock_server.engine.rendering import RenderContext
+from mock_server.engine.replies import CompiledReply, render_reply
 from mock_server.engine.routing import Match, Routes
-from mock_server.engine.security import CREDENTIAL_STATES, present
+from mock_server.engine.security import CREDENTIAL_STATES, NOBODY, REFUSED, Caller, FindCaller, present
 
 __all__ = [
     "CREDENTIAL_STATES",
     "DEFAULT_SIZE",
+    "NOBODY",
+    "REFUSED",
+    "Caller",
     "CompiledOperation",
+    "CompiledReply",
+    "Compiler",
+    "ErrorReplies",
+    "FindCaller",
+    "Inputs",
     "Match",
     "MockApi",
     "PlayContext",
     "Preferences",
+    "RenderContext",
     "Routes",
     "TemplateOperation",
     "compile_inputs",

@@ -53,6 +53,10 @@ class CompiledOperation(Protocol):
         """The answer to a caller who may have it; raises ApiError for what the request does wrong."""
         ...
 
+    def find_sample_path(self) -> str:
+        """The path with values that lead to a record, for people to try."""
+        ...
+
     def answer_asked(self, asked: Mapping[str, str], request: Request) -> CompiledReply | Response | None:
         """What a client asks for by name (`code`, `example`): a reply to render, a response; None to play on.
 

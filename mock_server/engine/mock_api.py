@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
-from urllib.parse import quote
-
-import orjson
 
 from mock_server.contract import Contract, Operation
 from mock_server.engine.compiled import CompiledOperation
@@ -67,7 +64,7 @@ class FindOperation(Protocol):
 class Compiler(NamedTuple):
     """How a contract is compiled: each operation, its errors, and the routes to its operations."""
 
-    operation: Callable[[Contract, Operation, RecordSource | None], CompiledOperation]
+    operation: Callable[[Contract, Operation, Mapping[str, RecordSource]], CompiledOperation]
     errors: Callable[[Contract], ErrorReplies]
     routes: Callable[[Iterable[tuple[str, str, CompiledOperation]], bool], FindOperation]
 
@@ -94,7 +91,7 @@ class MockApi:
         self._limit = contract.limit if limit_mode != "off" else None
         self._limits, self._limit_mode = limits, limit_mode
         self._errors = compiler.errors(contract)
-        compiled_operations = [compiler.operation(contract, o, sources.get(o.collection)) for o in contract.operations]
+        compiled_operations = [compiler.operation(contract, operation, sources) for operation in contract.operations]
         self._compiled = {(each.operation.method, each.operation.path): each for each in compiled_operations}
         self.routes = compiler.routes(
             ((method, path, compiled) for (method, path), compiled in self._compiled.items()),
@@ -116,17 +113,8 @@ class MockApi:
         return Match(compiled, match.values) if compiled else None
 
     def find_sample_path(self, operation: Operation) -> str:
-        """The operation's path with a value that leads to a record, for people to try."""
-        path = operation.path
-        source = self.sources.get(operation.collection)
-        _, records = source.page((), 0, 1) if source and "{" in path else (0, [])
-        record = orjson.loads(records[0]) if records else {}
-        for parameter in operation.parameters:
-            if parameter.where == "path" and parameter.filter:
-                # A field that no response shows is not in the ready JSON: its value is unknown here.
-                value = record.get(parameter.filter.fields[0], "none")
-                path = path.replace("{" + parameter.name + "}", quote(str(value)))
-        return path
+        """The operation's path with values that lead to a record, for people to try."""
+        return self._compiled[operation.method, operation.path].find_sample_path()
 
     def answer(self, match: Match[CompiledOperation], request: Request, context: PlayContext = PLAIN) -> Response:
         """Play one request of a matched operation, as a session sees it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 
 import orjson
 
@@ -36,6 +36,7 @@ class TemplateOperation(NamedTuple):
     success: CompiledReply
     errors: Mapping[str, CompiledReply]
     rules: HeaderRules
+    source: RecordSource | None
     is_slow: IsSlow | None
 
     def play(self, request: Request, path_values: Mapping[str, str], quota: Quota | None) -> Response:
@@ -48,6 +49,18 @@ class TemplateOperation(NamedTuple):
         # 7 render
         return render_reply(self.success, result._replace(quota=quota) if quota else result)
 
+    def find_sample_path(self) -> str:
+        """The path with values that lead to the first record, for people to try."""
+        path = self.operation.path
+        _, records = self.source.page((), 0, 1) if self.source and "{" in path else (0, [])
+        record = orjson.loads(records[0]) if records else {}
+        for parameter in self.operation.parameters:
+            if parameter.where == "path" and parameter.filter:
+                # A field that no response shows is not in the ready JSON: its value is unknown here.
+                value = record.get(parameter.filter.fields[0], "none")
+                path = path.replace("{" + parameter.name + "}", quote(str(value)))
+        return path
+
     def answer_asked(self, asked: Mapping[str, str], request: Request) -> CompiledReply | Response | None:
         """The documented example of a name, or the documented error of a status; None where success is asked for."""
         chosen = choose_reply(self, asked.get("code"))
@@ -58,8 +71,13 @@ class TemplateOperation(NamedTuple):
         return chosen if reply.kind else None
 
 
-def compile_operation(contract: Contract, operation: Operation, source: RecordSource | None) -> TemplateOperation:
+def compile_operation(
+    contract: Contract,
+    operation: Operation,
+    sources: Mapping[str, RecordSource],
+) -> TemplateOperation:
     """Everything of an operation that can be worked out before the first request."""
+    source = sources.get(operation.collection)
     errors = {**contract.errors, **operation.errors}
     media_type = operation.success.media_type
     read_inputs = compile_inputs(operation, "query" in contract.ignore_case)
@@ -74,6 +92,7 @@ def compile_operation(contract: Contract, operation: Operation, source: RecordSo
             tuple(p.name.lower() for p in operation.parameters if p.where == "header" and p.required),
             media_type,
         ),
+        source=source,
         is_slow=_compile_slow(operation, source, read_inputs),
     )
 

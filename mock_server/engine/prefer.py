@@ -14,8 +14,8 @@ from mock_server.errors import Problem
 from mock_server.messages import Headers, Request
 
 ALIASES = {"status": "code"}
-OF_OPERATION = ("code", "example", "credential")
-"""What can be asked of an operation: a documented status, a documented example, a listed test credential."""
+OF_OPERATION = ("code", "example", "dynamic", "credential")
+"""What can be asked of an operation: a documented status or example, no example, a listed test credential."""
 
 OF_SESSION = ("scenario", "explain")
 """What can be asked of the session: a scenario, and that the answer says session, seed and scenario."""

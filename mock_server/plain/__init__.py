@@ -1,1 +1,9 @@
 """A plain document brought to life: its inferred operations compiled over collections that are sampled when asked."""
+
+from __future__ import annotations
+
+from mock_server.plain.api import make_plain_api
+from mock_server.plain.contract import PlainContract, load_plain_contract
+from mock_server.plain.operation import EXAMPLES, REQUESTS, PlainOptions
+
+__all__ = ["EXAMPLES", "REQUESTS", "PlainContract", "PlainOptions", "load_plain_contract", "make_plain_api"]

@@ -1,0 +1,214 @@
+"""What each effect of a plain operation answers: gets, writes that are answered by their schema, and the rest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import orjson
+
+from mock_server.contract import Operation
+from mock_server.errors import ApiError
+from mock_server.inputs import NOTHING, RequestValues
+from mock_server.messages import Condition, Headers, Request
+from mock_server.plain.collections import SampledRecords
+from mock_server.plain.contract import PlainContract, PlainOperation
+from mock_server.plain.envelopes import Envelope, Kit, Slot, compile_envelope
+from mock_server.plain.places import find_at, nest, split_pointer
+from mock_server.plain.replies import DocumentedReply
+from mock_server.plain.scopes import PARENT
+
+
+class Answered(NamedTuple):
+    """What an operation answers: a body as values (NOTHING for none; ready JSON in it as fragments), more headers."""
+
+    body: Any
+    headers: Headers = ()
+
+
+class Setting(NamedTuple):
+    """What an effect is compiled with. `sources` are the collections by name, `view` the shape this one shows."""
+
+    kit: Kit
+    contract: PlainContract
+    operation: Operation
+    plain: PlainOperation
+    reply: DocumentedReply
+    sources: Mapping[str, SampledRecords]
+    view: int
+    examples: str
+
+
+Act = Callable[[Request, RequestValues], Answered]
+
+
+def find_below(setting: Setting) -> Callable[[RequestValues], tuple[Condition, ...]]:
+    """The conditions that the parents in a path set; it raises ApiError `not_found` for none."""
+    effect, notes = setting.plain.effect, setting.contract.notes.get(setting.plain.effect.collection)
+    parents = notes.parents if notes else {}
+
+    def find(values: RequestValues) -> tuple[Condition, ...]:
+        where: tuple[Condition, ...] = ()
+        for name, parent in effect.parents.items():
+            value = values.path.get(name)
+            known = parents.get(parent)
+            source = setting.sources.get(known.collection) if known and known.collection else None
+            above = _above(setting, known.collection, where) if known and source else ()
+            if source is not None and not source.plan.is_nested and source.find_in(above, value) is None:
+                raise ApiError("not_found", f"{name}: there is no {value}", name)
+            where += (Condition(PARENT, (parent,), str(value)),)
+        return where
+
+    return find
+
+
+def _above(setting: Setting, collection: str, where: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Of the conditions on parents, those that hold for a parent's collection as well."""
+    notes = setting.contract.notes.get(collection)
+    return tuple(c for c in where if notes and c.fields[0] in notes.parents)
+
+
+def compile_get(setting: Setting) -> Act:
+    """A record by the key in its path, below the parents in it."""
+    effect, source = setting.plain.effect, setting.sources[setting.plain.effect.collection]
+    below, wrap = find_below(setting), _compile_wrapper(setting)
+
+    def act(request: Request, values: RequestValues) -> Answered:
+        key = values.path.get(effect.key)
+        record = source.find_in(below(values), key, setting.view)
+        if record is None:
+            raise ApiError("not_found", f"{effect.key}: there is no {key}", effect.key)
+        return Answered(wrap(orjson.Fragment(record)))
+
+    return act
+
+
+def _compile_wrapper(setting: Setting) -> Envelope:
+    """What a record stands in, in the success body: nothing, or an envelope that is the same for all."""
+    effect, body = setting.plain.effect, setting.reply.body
+    if effect.at == "" and not effect.is_list:
+        return lambda record: record
+    kit, source = setting.kit, setting.sources[effect.collection]
+    _, first = source.page((), 0, 1, setting.view)
+    specimen = [orjson.loads(each) for each in first]
+    fill: Callable[[Any], Any] = (lambda record: [record]) if effect.is_list else (lambda record: record)
+    if effect.at == "":
+        return fill
+    slot = Slot(effect.at, fill, (specimen if effect.is_list else next(iter(specimen), {}),))
+    return compile_envelope(kit, body.node if body else {}, f"{setting.operation.id}/body", [slot])
+
+
+def compile_answer(setting: Setting) -> Act:
+    """What the response says by itself: an example where one obeys its schema, else values from seed and request."""
+    reply, sampler = setting.reply, setting.kit.sampler
+    example = next(iter(reply.examples.values()), NOTHING) if setting.examples != "never" else NOTHING
+
+    def act(request: Request, values: RequestValues) -> Answered:
+        if reply.body is None:
+            return Answered(NOTHING, _location(setting, request, values))
+        key = f"{setting.operation.id}/{_mark(request, values)}"
+        given = _find_echo(values)
+        if isinstance(example, Mapping):
+            given = {**example, **{name: value for name, value in given.items() if name in example}}
+        elif example is not NOTHING:
+            return Answered(example)
+        body = sampler.sample(reply.body.node, key, name=setting.operation.id, given=given)
+        return Answered(body, _location(setting, request, values))
+
+    return act
+
+
+def _mark(request: Request, values: RequestValues) -> str:
+    """What decides the answer to a request beside the seed."""
+    text = f"{request.path}?{request.query}".encode("utf-8", "replace")
+    return hashlib.blake2b(text + request.body, digest_size=8).hexdigest()
+
+
+def _find_echo(values: RequestValues) -> dict[str, Any]:
+    """What a client sent, by the names under which an answer may say it again: `petId` is also the `id` of the pet."""
+    echo: dict[str, Any] = {}
+    for name, value in values.path.items():
+        for suffix in ("_id", "Id", "ID", "-id"):
+            if name.endswith(suffix):
+                echo["id"] = value
+        echo[name] = value
+    return {**echo, **(values.body if isinstance(values.body, Mapping) else {})}
+
+
+def compile_create(setting: Setting) -> Act:
+    """A record as if it were made: what was sent, and for the rest what only a server knows."""
+    effect, reply = setting.plain.effect, setting.reply
+    source, below = setting.sources[effect.collection], find_below(setting)
+
+    def act(request: Request, values: RequestValues) -> Answered:
+        where = below(values)
+        key = source.draw_new_key(where, _mark(request, values))
+        sent = values.body if isinstance(values.body, Mapping) else {}
+        record = source.make_record(where, key, find_at(sent, effect.record) or sent, setting.view)
+        headers = _location(setting, request, values, key)
+        if reply.body is None:
+            return Answered(NOTHING, headers)
+        return Answered(_wrap_sampled(setting, record, _mark(request, values)), headers)
+
+    return act
+
+
+def compile_change(setting: Setting) -> Act:
+    """A record as it would be after a change; what is not there cannot be changed."""
+    effect, reply = setting.plain.effect, setting.reply
+    source, below = setting.sources[effect.collection], find_below(setting)
+
+    def act(request: Request, values: RequestValues) -> Answered:
+        where, key = below(values), values.path.get(effect.key)
+        known = source.find_in(where, key, setting.view)
+        if known is None:
+            raise ApiError("not_found", f"{effect.key}: there is no {key}", effect.key)
+        if reply.body is None:
+            return Answered(NOTHING)
+        sent = values.body if isinstance(values.body, Mapping) else {}
+        record = {**orjson.loads(known), **sent}
+        return Answered(_wrap_sampled(setting, record, _mark(request, values)))
+
+    return act
+
+
+def _wrap_sampled(setting: Setting, record: Mapping[str, Any], mark: str) -> Any:
+    """The success body around a record; where the body has no place for one, what fits of it."""
+    body = setting.reply.body
+    given = nest(setting.plain.effect.at, record) if split_pointer(setting.plain.effect.at) else record
+    return setting.kit.sampler.sample(body.node if body else {}, f"{setting.operation.id}/{mark}", given=given)
+
+
+def _location(setting: Setting, request: Request, values: RequestValues, key: Any = None) -> Headers:
+    """The address of what was made, where a `Location` is documented."""
+    if not setting.reply.has_location:
+        return ()
+    below = "" if key is None else f"/{quote(str(key), safe='')}"
+    return (("location", f"{request.base}{request.mount}{request.path.rstrip('/')}{below}"),)
+
+
+def find_path_values(setting: Setting) -> dict[str, Any]:
+    """A value for each parameter of a path: keys of first records where they are known, else what schemas give."""
+    effect, notes = setting.plain.effect, setting.contract.notes.get(setting.plain.effect.collection)
+    values = {
+        parameter.name: setting.kit.sampler.sample(
+            parameter.schema,
+            f"{setting.operation.id}/path/{parameter.name}",
+            name=parameter.name,
+        )
+        for parameter in setting.operation.parameters
+        if parameter.where == "path"
+    }
+    where: tuple[Condition, ...] = ()
+    for name, parent in effect.parents.items():
+        known = notes.parents.get(parent) if notes else None
+        source = setting.sources.get(known.collection) if known and known.collection else None
+        keys = source.find_keys(_above(setting, known.collection, where)) if known and source else []
+        values[name] = keys[0] if keys else values.get(name, "1")
+        where += (Condition(PARENT, (parent,), str(values[name])),)
+    if effect.collection and effect.key:
+        keys = setting.sources[effect.collection].find_keys(where)
+        values[effect.key] = keys[0] if keys else values.get(effect.key, "1")
+    return values

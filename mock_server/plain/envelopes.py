@@ -1,0 +1,99 @@
+"""Bodies around what changes from answer to answer: sampled once from their schema, with slots that are filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from mock_server.openapi import Document, Validators
+from mock_server.plain.places import ABSENT, nest, put, split_pointer
+from mock_server.samples import Sampler
+
+NOTHINGS = (None, ABSENT, "", 0, False)
+"""What stands in a slot that has no value: the first of these that the schema allows."""
+
+
+class Kit(NamedTuple):
+    """What bodies of one document are made with."""
+
+    document: Document
+    sampler: Sampler
+    validators: Validators
+
+
+class Slot(NamedTuple):
+    """A place of a body that is filled in: what fills it, and specimens of that to try the schema with."""
+
+    pointer: str
+    fill: Callable[[Any], Any]
+    specimens: tuple[Any, ...]
+
+
+class _Filled(NamedTuple):
+    steps: tuple[str, ...]
+    fill: Callable[[Any], Any]
+    nothing: Any
+
+
+Envelope = Callable[[Any], Any]
+"""From what an answer is about to its body, as values; ready JSON in it is an `orjson.Fragment`."""
+
+
+def compile_envelope(kit: Kit, schema: Any, key: str, slots: Sequence[Slot], name: str = "") -> Envelope:
+    """What renders a body with slots; those whose facts the schema cannot hold keep what was sampled."""
+    given: dict[str, Any] = {}
+    for slot in slots:
+        given = _join(given, nest(slot.pointer, slot.specimens[0])) if slot.pointer else slot.specimens[0]
+    base = kit.sampler.sample(schema, key, name=name, given=given)
+    filled: list[_Filled] = []
+    for slot in slots:
+        placed = _place(kit, schema, base, slot)
+        if placed:
+            filled.append(placed)
+            base = put(base, placed.steps, slot.specimens[0])
+    return lambda about: _fill(base, filled, about)
+
+
+def _join(one: Any, other: Any) -> Any:
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return other
+    return {**one, **{name: _join(one.get(name), value) for name, value in other.items()}}
+
+
+def _place(kit: Kit, schema: Any, base: Any, slot: Slot) -> _Filled | None:
+    """The slot in a form that the schema allows, with what stands there for nothing; None where no form is allowed."""
+    steps = split_pointer(slot.pointer)
+    is_sound = kit.validators.is_valid(schema, base)
+    for form in FORMS:
+        bodies = (put(base, steps, form(specimen)) for specimen in slot.specimens)
+        if not is_sound or all(kit.validators.is_valid(schema, body) for body in bodies):
+            allowed = (each for each in NOTHINGS if kit.validators.is_valid(schema, put(base, steps, each)))
+            return _Filled(steps, _formed(slot.fill, form), next(allowed, None))
+    return None
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+FORMS: tuple[Callable[[Any], Any], ...] = (_as_is, str)
+"""What becomes of a fact: many a count is documented as text."""
+
+
+def _formed(fill: Callable[[Any], Any], form: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return fill if form is _as_is else lambda about: None if (value := fill(about)) is None else form(value)
+
+
+def _fill(base: Any, filled: Sequence[_Filled], about: Any) -> Any:
+    body = base
+    for slot in filled:
+        value = slot.fill(about)
+        body = put(body, slot.steps, slot.nothing if value is None else value)
+    return body
+
+
+def write_json(value: Any) -> bytes:
+    """A body as JSON; ready JSON in it goes in as it is."""
+    return orjson.dumps(value)

@@ -1,0 +1,244 @@
+"""Lists of a plain document: filters, order and page as asked, the records in the body as documented."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from mock_server.contract import Parameter
+from mock_server.engine import split_query
+from mock_server.inputs import RequestValues
+from mock_server.messages import Condition, Headers, Request
+from mock_server.plain.annotations import CONDITIONS, Filter
+from mock_server.plain.collections import SampledRecords
+from mock_server.plain.effects import Act, Answered, Setting, find_below
+from mock_server.plain.envelopes import Envelope, Slot, compile_envelope
+from mock_server.plain.pages import (
+    MAX_PAGE_SIZE,
+    PAGE_FACTS,
+    PAGE_NUMBER,
+    FetchedPage,
+    PagePlan,
+    Tokens,
+    find_roles,
+    plan_page,
+    render_links,
+)
+from mock_server.plain.places import find_schema_at, nest
+from mock_server.plain.scopes import ORDER
+
+FALLING = ("desc", "descending", "-1", "down", "z-a", "false")
+
+
+def compile_list(setting: Setting) -> Act:
+    """A page of the records that match."""
+    effect = setting.plain.effect
+    source, below = setting.sources[effect.collection], find_below(setting)
+    read_conditions, read_order = _compile_conditions(setting), _compile_order(setting)
+    limit = _find_limit(setting)
+    roles = find_roles(setting.plain.paging, setting.operation.parameters, limit)
+    tokens = Tokens(setting.kit.sampler.seed, setting.operation.id, roles.cursor or roles.before)
+    wrap, pick = _compile_body(setting), _compile_fields(setting)
+    headers = setting.plain.paging.headers
+
+    def act(request: Request, values: RequestValues) -> Answered:
+        where = (*below(values), *read_conditions(values), *read_order(values))
+        about = repr(where)
+
+        def find_keys() -> Sequence[str]:
+            return source.find_keys(where)
+
+        def read_token(text: str) -> int | None:
+            return tokens.read(text, about)
+
+        asked = values.query
+        if roles.number is PAGE_NUMBER:  # not documented, so nobody read it
+            asked = {**asked, **{name: listed[-1] for name, listed in split_query(request.query).items()}}
+        plan = plan_page(roles, asked, limit, read_token, find_keys)
+        total, records = source.page(where, plan.offset, plan.size, setting.view)
+        page = FetchedPage(
+            plan,
+            total,
+            len(records),
+            request,
+            roles,
+            lambda offset: tokens.make(offset, about),
+            lambda: find_keys()[plan.offset : plan.offset + plan.size],
+        )
+        return Answered(wrap((page, pick(records, values))), _render_headers(headers, page))
+
+    return act
+
+
+def read_plan(setting: Setting, values: RequestValues) -> PagePlan:
+    """The page that a request asks for, as far as that is known without looking at records."""
+    limit = _find_limit(setting)
+    roles = find_roles(setting.plain.paging, setting.operation.parameters, limit)
+    tokens = Tokens(setting.kit.sampler.seed, setting.operation.id, roles.cursor)
+    return plan_page(roles, values.query, limit, lambda text: tokens.read(text, "") or 0, list)
+
+
+def _render_headers(headers: Mapping[str, str], page: FetchedPage) -> Headers:
+    facts = (
+        (name, render_links(page) if fact == "links" else PAGE_FACTS[fact](page)) for name, fact in headers.items()
+    )
+    return tuple((name, str(fact)) for name, fact in facts if fact not in (None, ""))
+
+
+def _find_limit(setting: Setting) -> int:
+    """The most records that the documented array holds."""
+    body = setting.reply.body
+    schema = setting.kit.document.resolve(
+        find_schema_at(setting.kit.document, body.node if body else {}, setting.plain.effect.at),
+    )
+    most = schema.get("maxItems") if isinstance(schema, Mapping) else None
+    return most if isinstance(most, int) and most > 0 else MAX_PAGE_SIZE
+
+
+def _compile_conditions(setting: Setting) -> Callable[[RequestValues], tuple[Condition, ...]]:
+    """From what a request says to the conditions its filters set."""
+    rules = [
+        (parameter, rule)
+        for parameter in setting.operation.parameters
+        if (rule := setting.plain.filters.get(parameter.name)) and rule.test in CONDITIONS
+    ]
+
+    def read(values: RequestValues) -> tuple[Condition, ...]:
+        if not rules:
+            return ()
+        conditions = (_condition(rule, _sent(values, parameter)) for parameter, rule in rules)
+        return tuple(condition for condition in conditions if condition)
+
+    return read
+
+
+def _sent(values: RequestValues, parameter: Parameter) -> Any:
+    return getattr(values, parameter.where).get(parameter.name)
+
+
+def _condition(rule: Filter, value: Any) -> Condition | None:
+    """The condition that a value sets; an empty one sets none."""
+    if value in (None, "", []) or isinstance(value, Mapping):
+        return None
+    test = CONDITIONS[rule.test]
+    if isinstance(value, list):
+        return Condition("one_of", rule.fields, tuple(map(str, value)))
+    if test == "one_of":
+        return Condition(test, rule.fields, tuple(str(value).split(",")))
+    return Condition("equals_fold" if rule.ignore_case and test == "equals" else test, rule.fields, value)
+
+
+def _compile_order(setting: Setting) -> Callable[[RequestValues], tuple[Condition, ...]]:
+    """From what a request says to the order of its records: `-name`, `name:desc`, `name desc`, or two parameters."""
+    filters = setting.plain.filters
+    naming = [p for p in setting.operation.parameters if filters.get(p.name, Filter("")).test == "sort"]
+    turning = [p for p in setting.operation.parameters if filters.get(p.name, Filter("")).test == "direction"]
+
+    def read(values: RequestValues) -> tuple[Condition, ...]:
+        if not naming:
+            return ()
+        pieces = [piece for p in naming for piece in _pieces(_sent(values, p))]
+        falls = any(str(_sent(values, p)).lower() in FALLING for p in turning)
+        known = {field.casefold(): field for p in naming for field in filters[p.name].fields}
+        read_pieces = [_read_piece(piece, falls) for piece in pieces]
+        ordered = [(known.get(name.casefold(), name), is_falling) for name, is_falling in read_pieces if name]
+        names = tuple(name for name, _ in ordered)
+        return (Condition(ORDER, names, tuple(is_falling for _, is_falling in ordered)),) if names else ()
+
+    return read
+
+
+def _pieces(value: Any) -> list[str]:
+    listed = value if isinstance(value, list) else str(value).split(",") if value not in (None, "") else []
+    return [str(each).strip() for each in listed]
+
+
+def _read_piece(piece: str, falls: bool) -> tuple[str, bool]:
+    """A field, and whether it falls."""
+    if piece.startswith(("-", "+")):
+        return piece[1:], piece[0] == "-"
+    for mark in (":", " ", "."):
+        name, _, direction = piece.rpartition(mark)
+        if name and direction.lower() in ("asc", "desc", "ascending", "descending"):
+            return name, direction.lower().startswith("desc")
+    return piece, falls
+
+
+def _compile_fields(setting: Setting) -> Callable[[list[bytes], RequestValues], bytes]:
+    """The records joined; where a client names the fields it wants, those alone, and what the schema requires."""
+    filters = setting.plain.filters
+    naming = [p for p in setting.operation.parameters if filters.get(p.name, Filter("")).test == "fields"]
+
+    def pick(records: list[bytes], values: RequestValues) -> bytes:
+        wanted = {piece for p in naming for piece in _pieces(_sent(values, p))}
+        if not wanted:
+            return b",".join(records)
+        picked = ({n: v for n, v in orjson.loads(each).items() if n in wanted or n in required} for each in records)
+        return b",".join(map(orjson.dumps, picked))
+
+    required = _find_required(setting) if naming else frozenset()
+    return pick
+
+
+def _find_required(setting: Setting) -> frozenset[str]:
+    _, first = setting.sources[setting.plain.effect.collection].page((), 0, 1, setting.view)
+    body = setting.reply.body
+    if not first or body is None:
+        return frozenset()
+    whole = orjson.loads(first[0])
+    validators, schema = (
+        setting.kit.validators,
+        setting.sources[setting.plain.effect.collection].plan.shapes[setting.view],
+    )
+    without = {name: {n: v for n, v in whole.items() if n != name} for name in whole}
+    return frozenset(name for name, rest in without.items() if not validators.is_valid(schema, rest))
+
+
+def _compile_body(setting: Setting) -> Envelope:
+    """The success body from a page and its records as ready JSON: a bare array, or an envelope with facts of it."""
+    effect, body = setting.plain.effect, setting.reply.body
+    source = setting.sources[effect.collection]
+    wrap = _compile_entries(setting, source)
+    if effect.at == "":
+        return lambda about: orjson.Fragment(b"[" + wrap(about[1]) + b"]")
+    _, first = source.page((), 0, 2, setting.view)
+    specimen = [orjson.loads(wrap(each)) for each in first]
+    listed = Slot(effect.at, lambda about: orjson.Fragment(b"[" + wrap(about[1]) + b"]"), (specimen, []))
+    facts = [
+        Slot(pointer, _fact(fact), _SPECIMENS.get(fact, (2,)))
+        for pointer, fact in setting.plain.paging.body.items()
+        if fact in PAGE_FACTS
+    ]
+    return compile_envelope(setting.kit, body.node if body else {}, f"{setting.operation.id}/body", [listed, *facts])
+
+
+def _fact(name: str) -> Callable[[Any], Any]:
+    make = PAGE_FACTS[name]
+    return lambda about: make(about[0])
+
+
+_URL = ("http://127.0.0.1:8080/items?page=2",)
+_SPECIMENS: Mapping[str, tuple[Any, ...]] = {
+    **dict.fromkeys(("next_url", "prev_url", "first_url", "last_url", "url"), _URL),
+    **dict.fromkeys(("next_token", "prev_token", "first_key", "last_key"), ("AAAAAAAA",)),
+    "has_more": (True, False),
+}
+"""What a fact may be, to try a schema with; any other is a whole number."""
+
+
+def _compile_entries(setting: Setting, source: SampledRecords) -> Callable[[bytes], bytes]:
+    """Joined records as the entries of the array: as they are, or each in what stands around a record there."""
+    record = setting.plain.effect.record
+    if not record:
+        return lambda joined: joined
+    mark = "\u241e understudy \u241e"
+    entry = orjson.dumps(nest(record, mark))
+    before, after = entry.split(orjson.dumps(mark))
+
+    def wrap(joined: bytes) -> bytes:
+        listed = orjson.loads(b"[" + joined + b"]")
+        return b",".join(before + orjson.dumps(each) + after for each in listed)
+
+    return wrap

@@ -1,0 +1,234 @@
+"""One operation of a plain document, compiled when it is first asked, step by step."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import orjson
+
+from mock_server.contract import Operation
+from mock_server.engine import CompiledReply, FindCaller, Inputs
+from mock_server.errors import ApiError, Problem
+from mock_server.inputs import NOTHING, InputProblem, ReadRequest, compile_request
+from mock_server.messages import Headers, Request, Response
+from mock_server.openapi import choose_media_type, render_value
+from mock_server.plain.collections import SampledRecords
+from mock_server.plain.contract import PlainContract, PlainOperation, read_reply
+from mock_server.plain.effects import (
+    Act,
+    Answered,
+    Setting,
+    compile_answer,
+    compile_change,
+    compile_create,
+    compile_get,
+    find_path_values,
+)
+from mock_server.plain.envelopes import Kit
+from mock_server.plain.errors import compile_errors
+from mock_server.plain.lists import compile_list, read_plan
+from mock_server.plain.replies import DocumentedReply
+from mock_server.plain.security import compile_caller
+from mock_server.state import Quota
+
+ACTS: Mapping[str, Callable[[Setting], Act]] = {
+    "list": compile_list,
+    "get": compile_get,
+    "create": compile_create,
+    "replace": compile_change,
+    "patch": compile_change,
+    "delete": compile_change,
+    "singleton": compile_answer,
+    "answer": compile_answer,
+}
+"""What each effect answers."""
+
+REQUESTS = ("refuse", "report", "off")
+"""What becomes of a request that is not as documented: refused, answered with a header that says so, or answered."""
+
+EXAMPLES = ("records", "prefer", "never")
+"""What documented examples are for: records and answers, whole answers before anything else, nothing."""
+
+PROBLEMS_HEADER = "understudy-problems"
+MAX_REPORTED = 5
+
+
+class PlainOptions(NamedTuple):
+    """How plain documents are played: a row of `REQUESTS` and of `EXAMPLES`; `credentials` are any or listed."""
+
+    requests: str = "refuse"
+    examples: str = "records"
+    credentials: str = "any"
+    records: int | None = None
+
+
+class CompiledPlainOperation:
+    """An operation of a plain document (`engine.CompiledOperation`); what it needs is compiled at its first request."""
+
+    is_slow = None
+
+    def __init__(
+        self,
+        contract: PlainContract,
+        operation: Operation,
+        kit: Kit,
+        sources: Mapping[str, SampledRecords],
+        find_view: Callable[[Operation], int],
+        options: PlainOptions,
+    ) -> None:
+        self.operation, self._contract, self._kit, self._options = operation, contract, kit, options
+        self._sources, self._find_view = sources, find_view
+        self._plain: PlainOperation = contract.plain[operation.pointer]
+
+    @functools.cached_property
+    def find_caller(self) -> FindCaller:
+        """From a request to who calls."""
+        return compile_caller(self.operation.security, self._options.credentials == "listed")
+
+    @functools.cached_property
+    def _read(self) -> ReadRequest:
+        return compile_request(self._kit.document, self._plain.documented, self._kit.validators)
+
+    @functools.cached_property
+    def _reply(self) -> DocumentedReply:
+        success = self.operation.success
+        return self._find_reply(success.pointer.rpartition("/")[2], success.status)
+
+    def _find_reply(self, written: str, status: int) -> DocumentedReply:
+        return DocumentedReply(self._kit, self.operation, self._plain, written, status)
+
+    @functools.cached_property
+    def _setting(self) -> Setting:
+        view = self._find_view(self.operation)
+        operation, plain, reply = self.operation, self._plain, self._reply
+        return Setting(self._kit, self._contract, operation, plain, reply, self._sources, view, self._options.examples)
+
+    @functools.cached_property
+    def _act(self) -> Act:
+        if self._options.examples == "prefer" and self._reply.examples:
+            example = next(iter(self._reply.examples.values()))
+            return lambda request, values: Answered(example)
+        return ACTS[self.operation.effect](self._setting)
+
+    @functools.cached_property
+    def success(self) -> CompiledReply:
+        """The documented response of success; its body is made by `play`."""
+        return CompiledReply(self.operation.success, lambda context: b"", lambda quota: self._headers)
+
+    @functools.cached_property
+    def errors(self) -> Mapping[str, CompiledReply]:
+        """The documented errors by kind."""
+        document, pointer = self._kit.document, self.operation.pointer
+        success = self.operation.success.pointer
+        listed = document.find_responses(self._plain.documented).items()
+        replies = [read_reply(document, pointer, status, located) for status, located in listed]
+        return compile_errors(self._kit, [reply for reply in replies if reply.pointer != success], self.operation.id)
+
+    def read_inputs(self, query: str, path_values: Mapping[str, str]) -> Inputs:
+        """The page that a query asks for. Raises: ApiError for what the document does not allow."""
+        values = self._read(Request("GET", self.operation.path, query), path_values)
+        refused = [each for each in values.problems if each.where in ("path", "query")]
+        if refused and self._options.requests == "refuse":
+            raise _refuse(refused)
+        if not self.operation.is_list:
+            return Inputs({}, (), values.path.get(self.operation.key))
+        plan = read_plan(self._setting, values)
+        return Inputs({"size": plan.size, "offset": plan.offset}, (), None)
+
+    def play(self, request: Request, path_values: Mapping[str, str], quota: Quota | None) -> Response:
+        """The answer to a caller who may have it."""
+        values = self._read(request, path_values)
+        if values.problems and self._options.requests == "refuse":
+            raise _refuse(values.problems)
+        media_type = self._choose_media(request)
+        answered = self._act(request, values)
+        headers = (*self._headers, *answered.headers)
+        if values.problems and self._options.requests == "report":
+            headers += ((PROBLEMS_HEADER, _report(values.problems)),)
+        return self._write(self._reply, answered.body, media_type, headers)
+
+    @functools.cached_property
+    def _headers(self) -> Headers:
+        return self._reply.headers
+
+    def _choose_media(self, request: Request) -> str:
+        """The media type of the answer. Raises: ApiError `not_acceptable`."""
+        offered, accept = tuple(self._reply.content), request.headers.get("accept", "")
+        if not offered or accept in ("", "*/*"):
+            return self._reply.media_type
+        chosen: str | None = choose_media_type(accept, offered)
+        if chosen is None:
+            raise ApiError("not_acceptable", f"the response can only be {', '.join(offered)}")
+        return chosen
+
+    def _write(self, reply: DocumentedReply, body: Any, media_type: str, headers: Headers) -> Response:
+        """A body in one of its media types."""
+        status = reply.status
+        if body is NOTHING or not media_type or status in (204, 205, 304):
+            return Response(status, headers, b"")
+        if media_type == reply.media_type and "json" in media_type.lower():
+            return Response(status, (("content-type", media_type), *headers), orjson.dumps(body))
+        value: Any = orjson.loads(orjson.dumps(body))
+        schema = reply.content[media_type].node
+        if not self._kit.validators.is_valid(schema, value):
+            value = self._kit.sampler.sample(schema, f"{self.operation.id}/{media_type}", given=value)
+        sent = media_type if "*" not in media_type else "application/json"
+        written = render_value(value, schema, sent, self._kit.document)
+        return Response(status, (("content-type", sent), *headers), written)
+
+    def find_sample_path(self) -> str:
+        """The path with the keys of first records in it, else with what the schemas of its parameters give."""
+        path = self.operation.path
+        for name, value in find_path_values(self._setting).items():
+            path = path.replace("{" + name + "}", quote(str(value), safe=""))
+        return path
+
+    def answer_asked(self, asked: Mapping[str, str], request: Request) -> CompiledReply | Response | None:
+        """What a client asks for by name: a documented status, a documented example, values instead of an example."""
+        code, name = asked.get("code"), asked.get("example")
+        reply, error = self._choose_reply(code)
+        if name is not None:
+            return self._answer_example(reply, name)
+        if error:
+            return error
+        if reply is self._reply and asked.get("dynamic") != "true":
+            return None
+        body: Any = NOTHING
+        if reply.body is not None:
+            key = f"{self.operation.id}/{reply.status}/{request.path}?{request.query}"
+            body = self._kit.sampler.sample(reply.body.node, key, name=self.operation.id)
+        return self._write(reply, body, reply.media_type, reply.headers)
+
+    def _choose_reply(self, code: str | None) -> tuple[DocumentedReply, CompiledReply | None]:
+        """The response of a status, and the error that it is. Raises: Problem with the statuses that are known."""
+        if code is None or code == str(self._reply.status):
+            return self._reply, None
+        documented = self._kit.document.find_responses(self._plain.documented)
+        written = next((each for each in (code, f"{code[:1]}XX", f"{code[:1]}xx", "default") if each in documented), "")
+        if not written or not code.isdecimal() or len(code) != 3 or code[0] not in "12345":
+            known = sorted(documented)
+            raise Problem(400, "Unknown response code", f"{self.operation.id} documents no response {code!r}.", known)
+        errors = (each for each in self.errors.values() if str(each.reply.status) == code)
+        return self._find_reply(written, int(code)), next(errors, None)
+
+    def _answer_example(self, reply: DocumentedReply, name: str) -> Response:
+        if name not in reply.examples:
+            detail = f"The response {reply.status} of {self.operation.id} has no example {name!r}."
+            raise Problem(400, "Unknown example", detail, sorted(reply.examples))
+        return self._write(reply, reply.examples[name], reply.media_type, reply.headers)
+
+
+def _refuse(problems: Sequence[InputProblem]) -> ApiError:
+    first = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    name = f"{first.name}: " if first.name else ""
+    return ApiError(first.kind, f"{name}{first.sentence}{more}", first.name)
+
+
+def _report(problems: Sequence[InputProblem]) -> str:
+    """The problems of a request as the text of a header."""
+    text = "; ".join(f"{each.where} {each.name} {each.sentence}" for each in problems[:MAX_REPORTED])
+    return "".join(c if c.isprintable() and c.isascii() else "?" for c in text)

@@ -1,0 +1,77 @@
+"""A documented response of an operation: its media types, its documented examples, its headers."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+from mock_server.contract import Operation
+from mock_server.messages import Headers
+from mock_server.openapi import Located
+from mock_server.plain.contract import PlainOperation, choose_json
+from mock_server.plain.envelopes import Kit
+from mock_server.plain.plans import find_examples
+
+OF_THE_SERVER = frozenset(
+    (
+        "content-type",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "date",
+        "content-encoding",
+        "link",
+        "location",
+    ),
+)
+"""Headers that the server or the page makes, whatever a document says of them."""
+
+
+class DocumentedReply:
+    """What is documented of one response, found when it is first asked; `written` is its status in the document."""
+
+    def __init__(self, kit: Kit, operation: Operation, plain: PlainOperation, written: str, status: int) -> None:
+        self._kit, self._operation = kit, operation
+        self.located = kit.document.find_responses(plain.documented).get(written) or Located("", {})
+        self.status = status
+        self.content = kit.document.find_content(self.located)
+        self.media_type, self.body = choose_json(self.content)
+
+    @functools.cached_property
+    def examples(self) -> dict[str, Any]:
+        """The documented bodies that obey their schema, by name."""
+        if self.body is None:
+            return {}
+        known = find_examples(self._kit.document, self.located.node, self.media_type)
+        schema = self.body.node
+        return {name: value for name, value in known.items() if self._kit.validators.is_valid(schema, value)}
+
+    @functools.cached_property
+    def headers(self) -> Headers:
+        """The documented headers with values of their schemas, but for those that change from answer to answer."""
+        listed = self.located.node.get("headers")
+        return tuple(
+            (str(name).lower(), text)
+            for name, written in (listed.items() if isinstance(listed, Mapping) else ())
+            if str(name).lower() not in OF_THE_SERVER and (text := self._write_header(str(name), written))
+        )
+
+    @property
+    def has_location(self) -> bool:
+        """Whether a `Location` is documented."""
+        listed = self.located.node.get("headers")
+        return isinstance(listed, Mapping) and "location" in map(str.lower, map(str, listed))
+
+    def _write_header(self, name: str, written: Any) -> str:
+        node = self._kit.document.resolve(written)
+        node = node if isinstance(node, Mapping) else {}
+        if "example" in node and isinstance(node["example"], str | int):
+            value: Any = node["example"]
+        else:
+            value = self._kit.sampler.sample(node.get("schema", {}), f"{self._operation.id}/header/{name}", name=name)
+        value = ",".join(map(str, value)) if isinstance(value, list) else value
+        if isinstance(value, bool):
+            value = "true" if value else "false"
+        text = "" if isinstance(value, dict) or value is None else str(value)
+        return text if text.isprintable() and text.isascii() else ""
