@@ -25,6 +25,7 @@ class SampledRecords:
         self.plan, self._sampler, self._find_parent_keys = plan, sampler, find_parent_keys
         self._scopes: OrderedDict[tuple[tuple[str, str], ...], Scope] = OrderedDict()
         self._lock = threading.RLock()
+        self._whole: Scope | None = None
         # Of a nested collection, below each parent.
         self.total = plan.records
 
@@ -36,8 +37,7 @@ class SampledRecords:
     def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, list[bytes]]:
         """How many records satisfy all conditions, and the JSON of those from `offset` on, in order."""
         scope, rest = self._choose(where)
-        ordinals = scope.find_matching(rest)
-        return len(ordinals), [scope.render(ordinal, view) for ordinal in ordinals[offset : offset + max(0, size)]]
+        return scope.page(rest, offset, size, view)
 
     def page_json(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, bytes]:
         """The same, the records joined by commas."""
@@ -92,10 +92,14 @@ class SampledRecords:
         return self._get_scope(named), tuple(c for c in where if c.test != PARENT)
 
     def _get_scope(self, parents: tuple[tuple[str, str], ...]) -> Scope:
+        if not parents and self._whole:
+            return self._whole
         with self._lock:
-            scope = self._scopes.get(parents)
-            if scope is None:
-                scope = self._scopes[parents] = Scope(self.plan, self._sampler, parents, self._find_parent_keys)
+            scope = self._scopes.get(parents) or Scope(self.plan, self._sampler, parents, self._find_parent_keys)
+            if not parents:
+                self._whole = self._whole or scope
+                return self._whole
+            self._scopes[parents] = scope
             self._scopes.move_to_end(parents)
             while len(self._scopes) > MAX_SCOPES:
                 self._scopes.popitem(last=False)

@@ -87,10 +87,17 @@ def _formed(fill: Callable[[Any], Any], form: Callable[[Any], Any]) -> Callable[
 
 
 def _fill(base: Any, filled: Sequence[_Filled], about: Any) -> Any:
-    body = base
+    """The body with its slots filled; members of the body itself, which most are, without a copy for each."""
+    body = dict(base) if isinstance(base, dict) else base
     for slot in filled:
         value = slot.fill(about)
-        body = put(body, slot.steps, slot.nothing if value is None else value)
+        value = slot.nothing if value is None else value
+        if len(slot.steps) > 1 or not isinstance(body, dict) or not slot.steps:
+            body = put(body, slot.steps, value)
+        elif value is ABSENT:
+            body.pop(slot.steps[0], None)
+        else:
+            body[slot.steps[0]] = value
     return body
 
 

@@ -45,13 +45,12 @@ def compile_list(setting: Setting) -> Act:
 
     def act(request: Request, values: RequestValues) -> Answered:
         where = (*below(values), *read_conditions(values), *read_order(values))
-        about = repr(where)
 
         def find_keys() -> Sequence[str]:
             return source.find_keys(where)
 
         def read_token(text: str) -> int | None:
-            return tokens.read(text, about)
+            return tokens.read(text, repr(where))
 
         asked = values.query
         if roles.number is PAGE_NUMBER:  # not documented, so nobody read it
@@ -64,7 +63,7 @@ def compile_list(setting: Setting) -> Act:
             len(records),
             request,
             roles,
-            lambda offset: tokens.make(offset, about),
+            lambda offset: tokens.make(offset, repr(where)),
             lambda: find_keys()[plan.offset : plan.offset + plan.size],
         )
         return Answered(wrap((page, pick(records, values))), _render_headers(headers, page))

@@ -49,6 +49,8 @@ class CollectionPlan:
     examples: Callable[[], Sequence[Mapping[str, Any]]] = tuple
 
 
+Page = tuple[int, list[bytes]]
+
 FindParentKeys = Callable[[str], Sequence[Any]]
 """From a collection's name to the keys of its records."""
 
@@ -68,6 +70,7 @@ class Scope:
         self._name = "/".join([plan.name, *(value for _, value in parents)])
         self._matches: dict[tuple[Condition, ...], Sequence[int]] = {}
         self._rendered: dict[tuple[int, int], bytes] = {}
+        self._pages: dict[tuple[tuple[Condition, ...], int, int, int], Page] = {}
 
     @functools.cached_property
     def _examples(self) -> dict[str, Mapping[str, Any]]:
@@ -107,6 +110,18 @@ class Scope:
         if place not in self._rendered:
             self._rendered[place] = orjson.dumps(self._made[ordinal][view])
         return self._rendered[place]
+
+    def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int) -> Page:
+        """How many records match, and the JSON of those from `offset` on; a page that was asked for is kept."""
+        place = where, offset, size, view
+        page = self._pages.get(place)
+        if page is None:
+            ordinals = self.find_matching(where)
+            page = len(ordinals), [self.render(n, view) for n in ordinals[offset : offset + max(0, size)]]
+            if len(self._pages) >= MAX_MATCHES:
+                self._pages.clear()
+            self._pages[place] = page
+        return page
 
     def render_any(self, key: Any, view: int) -> bytes:
         """The JSON of the record that a key would have."""
