@@ -7,7 +7,7 @@ from mock_server.inference.conclusions import Conclusion, Inference
 from mock_server.inference.counts import Counts, find_kind
 from mock_server.inference.overlays import Overlay, load_overlay, read_overlay
 from mock_server.inference.rendering import render_overlay
-from mock_server.inference.views import Success, find_success
+from mock_server.inference.views import Success, find_json, find_success
 
 __all__ = [
     "Conclusion",
@@ -16,6 +16,7 @@ __all__ = [
     "Overlay",
     "Success",
     "annotate",
+    "find_json",
     "find_kind",
     "find_success",
     "infer",

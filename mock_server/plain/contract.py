@@ -19,6 +19,7 @@ from mock_server.contract import (
     Reply,
     Scheme,
 )
+from mock_server.inference import find_json, find_success
 from mock_server.openapi import Document, DocumentOperation, Located
 from mock_server.plain.annotations import (
     CONDITIONS,
@@ -36,8 +37,6 @@ from mock_server.plain.servers import read_servers
 
 RECORDS = 50
 """How many records a collection has where the document does not say."""
-
-JSON = re.compile(r"(application|text)/([\w.+-]*\+)?json\b|\*/\*|application/\*|.*\+json", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ def _operation(
         path=base_path + each.path,
         summary=str(each.node.get("summary") or ""),
         parameters=tuple(_parameter(document, plain, located, notes) for located in each.parameters),
-        success=find_success(replies),
+        success=_choose_success(document, each, replies),
         errors={reply.kind: reply for reply in reversed(replies) if reply.kind},
         security=find_security(document, each, schemes),
         effect=effect.name,
@@ -144,18 +143,13 @@ def _operation(
     )
 
 
-def find_success(replies: Sequence[Reply]) -> Reply:
-    """The smallest documented 2xx; else `2XX`, else `default`, else a redirection, else 200 without a body."""
-    ranks = {reply.pointer: _success_rank(reply) for reply in replies if not reply.kind}
-    best = min((reply for reply in replies if not reply.kind), key=lambda r: ranks[r.pointer], default=None)
-    return best or Reply(200, "", "", None)
-
-
-def _success_rank(reply: Reply) -> tuple[int, int]:
-    written = reply.pointer.rpartition("/")[2]
-    if written.isdecimal():
-        return (0 if 200 <= reply.status < 300 else 3 if reply.status < 400 else 4), reply.status
-    return (1 if written.upper() == "2XX" else 2), 0
+def _choose_success(document: Document, each: DocumentOperation, replies: Sequence[Reply]) -> Reply:
+    """The response an operation is played with: a success, else a redirection, else 200 without a body."""
+    success = find_success(document, each)
+    if success:
+        return next(reply for reply in replies if reply.pointer == f"{each.pointer}/responses/{success.status}")
+    others = [reply for reply in replies if not reply.kind and reply.status < 400]
+    return min(others, key=lambda reply: reply.status, default=Reply(200, "", "", None))
 
 
 def _replies(document: Document, each: DocumentOperation) -> Iterator[Reply]:
@@ -165,7 +159,7 @@ def _replies(document: Document, each: DocumentOperation) -> Iterator[Reply]:
 
 def read_reply(document: Document, pointer: str, status: str, located: Located) -> Reply:
     """A documented response of the operation at a pointer; its schema is as it is written, nothing resolved."""
-    media_type, schema = choose_json(document.find_content(located))
+    media_type, schema = choose_json(document, located)
     number = int(status) if status.isdecimal() and len(status) == 3 else _range_start(status)
     kind = _kind_of(number) if number >= 400 else ""
     return Reply(number, kind, media_type, schema.node if schema else None, pointer=f"{pointer}/responses/{status}")
@@ -181,12 +175,9 @@ def _kind_of(status: int) -> str:
     return known.get(status, "invalid" if status == 400 else f"status {status}")
 
 
-def choose_json(content: Mapping[str, Located]) -> tuple[str, Located | None]:
+def choose_json(document: Document, located: Located) -> tuple[str, Located | None]:
     """The media type of a body that is JSON, with its schema; else the first one there is."""
-    for media_type, located in content.items():
-        if JSON.match(media_type):
-            return media_type, located
-    return next(iter(content.items()), ("", None))
+    return find_json(document, located) or next(iter(document.find_content(located).items()), ("", None))
 
 
 def _parameter(

@@ -33,17 +33,10 @@ class PlannedCollection(NamedTuple):
     views: Mapping[str, int]
 
 
-def find_shown(contract: PlainContract, pointer: str) -> ShownRecord | None:
-    """Where an operation shows records; None where its success has no body."""
-    document, plain = contract.source, contract.plain[pointer]
-    success = next(o.success for o in contract.operations if o.pointer == pointer)
-    return find_shown_in(document, plain, success.pointer.rpartition("/")[2])
-
-
-def find_shown_in(document: Document, plain: PlainOperation, status: str) -> ShownRecord | None:
+def find_shown(document: Document, plain: PlainOperation, status: str) -> ShownRecord | None:
     """Where the response of a status shows records; None where it has no body."""
     response = document.find_responses(plain.documented).get(status)
-    media_type, body = choose_json(document.find_content(response)) if response else ("", None)
+    media_type, body = choose_json(document, response) if response else ("", None)
     if body is None:
         return None
     return ShownRecord(body, media_type, find_record_schema(document, plain.effect, body.node))
@@ -94,7 +87,7 @@ def _find_operations(
         if operation.collection == name:
             plain = contract.plain[operation.pointer]
             status = operation.success.pointer.rpartition("/")[2]
-            yield operation.pointer, plain, find_shown_in(contract.source, plain, status)
+            yield operation.pointer, plain, find_shown(contract.source, plain, status)
 
 
 def _find_key_schema(document: Document, key: str, shapes: Sequence[Any], operations: Sequence[PlainOperation]) -> Any:

@@ -36,7 +36,7 @@ class DocumentedReply:
         self.located = kit.document.find_responses(plain.documented).get(written) or Located("", {})
         self.status = status
         self.content = kit.document.find_content(self.located)
-        self.media_type, self.body = choose_json(self.content)
+        self.media_type, self.body = choose_json(kit.document, self.located)
 
     @functools.cached_property
     def examples(self) -> dict[str, Any]:
