@@ -51,10 +51,11 @@ class SampledRecords:
     def find_in(self, where: tuple[Condition, ...], key: Any, view: int = 0) -> bytes | None:
         """The JSON of the record with that key below the parents that the conditions name, or None.
 
-        A record of a nested collection that is asked for without its parents is made for any key: nobody can list them.
+        Where nobody can list the records, there is one for any key: of a collection without lists, and of a nested one
+        that is asked for without its parents.
         """
         scope, rest = self._choose(where)
-        if self.plan.is_nested and not scope.parents:
+        if not self.plan.is_listed or (self.plan.is_nested and not scope.parents):
             return scope.render_any(key, view)
         ordinal = scope.by_key.get(str(key))
         return None if ordinal is None or ordinal not in scope.find_matching(rest) else scope.render(ordinal, view)
@@ -86,7 +87,7 @@ class SampledRecords:
 
     def _choose(self, where: tuple[Condition, ...]) -> tuple[Scope, tuple[Condition, ...]]:
         """The scope that conditions on parents name, and the other conditions."""
-        if not self.plan.is_nested or not where:
+        if not (self.plan.is_nested or not self.plan.is_listed) or not where:
             return self._get_scope(()), where
         named = tuple(sorted((c.fields[0], str(c.value)) for c in where if c.test == PARENT))
         return self._get_scope(named), tuple(c for c in where if c.test != PARENT)

@@ -74,6 +74,7 @@ def plan_collection(contract: PlainContract, kit: Kit, name: str, records: int |
         records=contract.collections[name].records if records is None else records,
         parents=notes.parents,
         is_nested=bool(lists) and all(effect.parents for effect in lists),
+        is_listed=bool(lists),
         examples=lambda: [each for _, plain, place in shown for each in _find_examples(kit, plain, place, shapes)],
     )
     return PlannedCollection(plan, views)

@@ -174,3 +174,11 @@ def test_a_circle_of_collections_that_are_each_others_parents_ends() -> None:
     listing = {"x-effect": {"list": "users"}, "responses": ok({"type": "array", "items": user})}
     mock = play({**root, "paths": {"/users": {"get": listing}}})
     assert {each["boss"] for each in mock.get("/users")} <= set(range(1, 51))
+
+
+def test_a_collection_that_nobody_can_list_has_a_record_for_any_key() -> None:
+    paths = pets(PET, PET)
+    del paths["/pets"]
+    mock = make(paths)
+    assert mock.get("/pets/123456")["id"] == 123456
+    assert mock.get("/pets/123456") == mock.get("/pets/123456") != {**mock.get("/pets/7"), "id": 123456}

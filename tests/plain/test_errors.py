@@ -48,14 +48,19 @@ NESTED = {
 }
 
 
+THING = {"type": "object", "properties": {"id": {"type": "integer"}}}
+
+
 def make(responses: dict[str, Any], **root: Any) -> Play:
-    """One get by number, with the responses it documents beside its success."""
+    """A list and a get by number, with the responses that the get documents beside its success."""
     operation = {
         "x-effect": {"get": "things", "key": "id"},
         "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}],
-        "responses": {"200": body_of({"type": "object", "properties": {"id": {"type": "integer"}}}), **responses},
+        "responses": {"200": body_of(THING), **responses},
     }
-    return play({"x-collections": {"things": {"key": "id"}}, "paths": {"/things/{id}": {"get": operation}}, **root})
+    listing = {"x-effect": {"list": "things"}, "responses": {"200": body_of({"type": "array", "items": THING})}}
+    paths = {"/things": {"get": listing}, "/things/{id}": {"get": operation}}
+    return play({"x-collections": {"things": {"key": "id"}}, "paths": paths, **root})
 
 
 SHAPE = {"x-error-shape": {"schema": NESTED, "media_type": "application/vnd.api+json"}}
