@@ -35,8 +35,8 @@ class CollectionPlan:
 
     `key_schema` has no reference on top. `shapes` are the schemas in which operations show a record, the fullest first:
     a record is made of it, and what other shapes show agrees. Without a `key` the record's key stands in none of its
-    properties. `is_nested` says that it is only listed below its parents, `is_listed` that it is listed at all. `examples` gives documented records, which
-    come first.
+    properties. `is_nested` says that it is only listed below its parents, `is_listed` that it is listed at all.
+    `examples` gives documented records, which come first.
     """
 
     name: str
