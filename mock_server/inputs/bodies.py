@@ -10,11 +10,12 @@ from mock_server.inputs.json_text import read_json
 from mock_server.inputs.scalars import read_scalar
 from mock_server.inputs.shapes import Shapes
 from mock_server.inputs.values import NOTHING, InputProblem, Problems
-from mock_server.openapi import Document, DocumentOperation, Validators
+from mock_server.inputs.xml_body import read_xml
+from mock_server.openapi import Document, DocumentOperation, Validators, is_json
 
 MAX_TYPES_SAID = 6
 
-FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+FORM = "application/x-www-form-urlencoded"
 
 ReadBytes = Callable[[bytes, str], tuple[Any, bool]]
 """Body and Content-Type to its value, and whether that is to be validated. Raises ValueError with a sentence."""
@@ -31,11 +32,6 @@ class _Media(NamedTuple):
 def find_media_name(text: str) -> str:
     """A media type in lower case, without parameters."""
     return text.partition(";")[0].strip().lower()
-
-
-def is_json(name: str) -> bool:
-    """Whether a media type is one JSON text."""
-    return name.endswith(("/json", "+json"))
 
 
 def find_documented(sent: str, documented: list[_Media]) -> _Media | None:
@@ -79,7 +75,7 @@ def compile_body(
 
     def read(body: bytes, content_type: str, problems: Problems) -> tuple[Any, str]:
         sent = find_media_name(content_type)
-        if not body and (not sent or not _may_be_empty(sent)):
+        if not body and not _may_be_empty(sent, documented):
             if is_required:
                 problems.append(InputProblem("invalid", "body", "", "a body is required"))
             return NOTHING, ""
@@ -108,9 +104,10 @@ def _find_encoding(media: Any) -> Mapping[str, Any]:
     return encoding if isinstance(encoding, Mapping) else {}
 
 
-def _may_be_empty(sent: str) -> bool:
+def _may_be_empty(sent: str, documented: list[_Media]) -> bool:
     """Whether no bytes are a body: a form without fields, an empty text, an empty file."""
-    return not is_json(sent) and not _is_xml(sent) and sent != MULTIPART
+    has_none = is_json(sent) or _is_xml(sent) or sent.startswith("multipart/")
+    return bool(sent) and not has_none and find_documented(sent, documented) is not None
 
 
 def _say_types(sent: str, documented: list[_Media]) -> str:
@@ -144,11 +141,17 @@ def _find_reader(kind: str) -> Callable[[_Media, Shapes], ReadBytes]:
         return lambda media, shapes: compile_form(media.schema, media.encoding, shapes)
     if kind.startswith("multipart/"):
         return lambda media, shapes: compile_multipart(media.schema, media.encoding, shapes)
-    return _compile_text if kind.startswith("text/") or _is_xml(kind) else _compile_bytes
+    if _is_xml(kind):
+        return _compile_xml
+    return _compile_text if kind.startswith("text/") else _compile_bytes
 
 
 def _compile_json(media: _Media, shapes: Shapes) -> ReadBytes:
     return lambda body, content_type: (read_json(body), True)
+
+
+def _compile_xml(media: _Media, shapes: Shapes) -> ReadBytes:
+    return lambda body, content_type: (read_xml(read_text(body, content_type), media.schema, shapes), True)
 
 
 def _compile_text(media: _Media, shapes: Shapes) -> ReadBytes:

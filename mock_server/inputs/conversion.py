@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from mock_server.inputs.json_text import find_json
 from mock_server.inputs.scalars import read_scalar
 from mock_server.inputs.shapes import SCALARS, Shape, Shapes
 
 MAX_NESTING = 20
+
+_OPENED: Mapping[str, str] = {"[": "array", "{": "object"}
 
 
 def convert(shapes: Shapes, raw: Any, schema: Any, as_text: bool = False, depth: int = 0) -> Any:
@@ -33,28 +35,14 @@ def convert(shapes: Shapes, raw: Any, schema: Any, as_text: bool = False, depth:
 
 def _convert_text(shapes: Shapes, text: str, shape: Shape, as_text: bool, depth: int) -> Any:
     types = shape.types
+    # What is documented as an array or object without saying how it is written is mostly sent as JSON.
+    if _OPENED.get(text[:1]) in types and not (as_text or shape.is_free) and (value := find_json(text)) is not None:
+        return value
     if types & SCALARS:
         value = read_scalar(text, shape, as_text)
         if not isinstance(value, str) or "string" in types:
             return value
-    # What is documented as an array or object without saying how it is written is mostly sent as JSON.
-    opened = {"[": "array", "{": "object"}.get(text[:1])
-    if opened in types and (value := read_json_text(text)) is not None:
-        return value
     return [convert(shapes, text, shape.items, as_text, depth + 1)] if "array" in types and text else text
-
-
-def read_json_text(text: str) -> Any:
-    """The array or object that a text is in JSON, or None."""
-    try:
-        value = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, (list, dict)) else None
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _convert_mapping(shapes: Shapes, raw: Mapping[str, Any], shape: Shape, as_text: bool, depth: int) -> Any:

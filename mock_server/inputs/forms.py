@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
-from mock_server.inputs.conversion import convert, read_json_text
+from mock_server.inputs.conversion import convert
+from mock_server.inputs.json_text import find_json
 from mock_server.inputs.multipart import read_parts
 from mock_server.inputs.places import nest
-from mock_server.inputs.shapes import SCALARS, Shape, Shapes
+from mock_server.inputs.shapes import Shape, Shapes
 from mock_server.inputs.styles import find_query_style
 
 MAX_FIELDS = 10_000
@@ -42,7 +43,7 @@ def compile_multipart(schema: Any, encoding: Mapping[str, Any], shapes: Shapes) 
         fields: dict[str, list[Any]] = {}
         for part in read_parts(body, content_type):
             value: Any = part.text
-            if "json" in part.media_type and (read := read_json_text(part.text)) is not None:
+            if "json" in part.media_type and (read := find_json(part.text)) is not None:
                 value = read
             fields.setdefault(part.name, []).append(value)
         shape = shapes.find(schema)
@@ -56,12 +57,7 @@ def _read_part(values: list[Any], shape: Shape, name: str, shapes: Shapes) -> An
     field = shapes.find(schema)
     if len(values) > 1 or (field.types == {"array"} and not isinstance(values[0], (list, str))):
         return convert(shapes, values, schema)
-    return convert(shapes, values[0], schema, as_text=_is_free(field))
-
-
-def _is_free(shape: Shape) -> bool:
-    """Whether nothing is said of a value; of a form it then is a text."""
-    return shape.types >= SCALARS
+    return convert(shapes, values[0], schema, as_text=field.is_free)
 
 
 def read_fields(fields: Fields, schema: Any, encoding: Mapping[str, Any], shapes: Shapes) -> dict[str, Any]:
@@ -90,4 +86,4 @@ def _read_field(texts: list[str], schema: Any, encoding: Any, shapes: Shapes) ->
         raw = [unquote_plus(text) for text in texts]
     if isinstance(raw, list) and len(raw) == 1 and raw[0][:1] == "[":
         raw = raw[0]
-    return convert(shapes, raw, schema, as_text=_is_free(shape))
+    return convert(shapes, raw, schema, as_text=shape.is_free)

@@ -39,6 +39,15 @@ def read_json(text: bytes) -> Any:
     return value
 
 
+def find_json(text: str) -> Any:
+    """The array or object that a text is in JSON, or None."""
+    try:
+        value = read_json(text.encode("utf-8", "replace")) if text[:1] in ("{", "[") else None
+    except ValueError:
+        return None
+    return value if isinstance(value, (list, dict)) else None
+
+
 def _read_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mock_server.inputs.conversion import convert
@@ -64,18 +64,28 @@ def compile_parameter(node: Mapping[str, Any], shapes: Shapes, validators: Valid
         media_type, media = next(iter(content.items()))
         schema = media.get("schema", True) if isinstance(media, Mapping) else True
         return _compile_content(node, str(media_type), schema, shapes, validators)
-    schema = node.get("schema", True)
+    schema = _lower_enum(node.get("schema", True), shapes)
     shape = shapes.find(schema)
     settle = _compile_settle(where, name, schema, shapes, validators)
     take = _find_take(where, name, style, explode, shape)
     scalar = compile_scalar(shapes.resolve(schema), shape)
-    read = (
-        _compile_scalar_read(where, name, take, scalar, node)
-        if scalar
-        else _compile_read(where, name, take, settle, node)
-    )
+    empty = _find_empty(shape) if node.get("allowEmptyValue") is True else None
+    if scalar:
+        read = _compile_scalar_read(where, name, take, scalar, empty)
+    else:
+        read = _compile_read(where, name, take, settle, empty)
     is_required = node.get("required") is True and where != "path"
     return Slot(name, where, shape, style, explode, is_required, _find_default(schema, shapes), read, settle)
+
+
+def _lower_enum(schema: Any, shapes: Shapes) -> Any:
+    """An array whose values are listed beside its items: what is listed are the items, for arrays are none of them."""
+    node = shapes.resolve(schema)
+    listed = node.get("enum") if isinstance(node, Mapping) and node.get("type") == "array" else None
+    if not isinstance(listed, list) or any(isinstance(each, list) for each in listed):
+        return schema
+    kept = {key: value for key, value in node.items() if key != "enum"}
+    return {**kept, "items": {"allOf": [node.get("items", True)], "enum": listed}}
 
 
 def _find_style(node: Mapping[str, Any], where: str) -> str:
@@ -104,8 +114,12 @@ def _find_default(schema: Any, shapes: Shapes) -> Any:
     return default if type_of(default) in shape.types else NOTHING
 
 
-def _compile_scalar_read(where: str, name: str, take: Take, scalar: ReadText, node: Mapping[str, Any]) -> Any:
-    allows_empty = node.get("allowEmptyValue") is True
+def _find_empty(shape: Shape) -> Any:
+    """What a parameter without a value says where it is allowed: an empty text, that a flag is set, or nothing."""
+    return "" if "string" in shape.types else True if "boolean" in shape.types else NOTHING
+
+
+def _compile_scalar_read(where: str, name: str, take: Take, scalar: ReadText, empty: Any) -> Any:
     is_query = where == "query"
 
     def read(texts: list[str], problems: Problems) -> Any:
@@ -114,7 +128,7 @@ def _compile_scalar_read(where: str, name: str, take: Take, scalar: ReadText, no
             # What nearly every request sends is read without a detour.
             if not is_query or len(texts) > 1 or "%" in text or "+" in text:
                 text = take(texts)  # type: ignore[assignment]  # a scalar is taken as it is
-            return text if allows_empty and not text else scalar(text)
+            return scalar(text) if text or empty is None else empty
         except ValueError as error:
             problems.append(InputProblem("invalid", where, name, str(error)))
             return NOTHING
@@ -122,12 +136,10 @@ def _compile_scalar_read(where: str, name: str, take: Take, scalar: ReadText, no
     return read
 
 
-def _compile_read(where: str, name: str, take: Take, settle: Any, node: Mapping[str, Any]) -> Any:
-    allows_empty = node.get("allowEmptyValue") is True
-
+def _compile_read(where: str, name: str, take: Take, settle: Any, empty: Any) -> Any:
     def read(texts: list[str], problems: Problems) -> Any:
-        if allows_empty and texts == [""]:
-            return ""
+        if texts == [""] and empty is not None:
+            return empty
         try:
             return settle(take(texts), problems)
         except ValueError as error:
@@ -141,16 +153,22 @@ def _compile_settle(where: str, name: str, schema: Any, shapes: Shapes, validato
     """From texts to a valid value: with the types they look like, else as the texts they are."""
     shape = shapes.find(schema)
 
+    def find_others(raw: Raw, value: Any) -> Iterator[Any]:
+        """What else may have been meant: the texts as they are, a list of one."""
+        if (plain := convert(shapes, raw, schema, as_text=True)) != value:
+            yield plain
+        if isinstance(raw, str) and "array" in shape.types:
+            yield convert(shapes, [raw], schema)
+
     def settle(raw: Raw, problems: Problems) -> Any:
         value = convert(shapes, raw, schema)
         if type_of(value) not in shape.types and shape.types <= SCALARS - {"string"}:
             problems.append(InputProblem("invalid", where, name, say_types(shape.types)))
             return NOTHING
         found = validators.find_problems(schema, value, "request")
-        if found:
-            plain = convert(shapes, raw, schema, as_text=True)
-            if plain != value and not validators.find_problems(schema, plain, "request"):
-                return plain
+        for other in find_others(raw, value) if found else ():
+            if not validators.find_problems(schema, other, "request"):
+                return other
         for pointer, sentence in found:
             place = f" at {pointer}" if pointer else ""
             problems.append(InputProblem("invalid", where, name, f"{sentence}{place}"))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import unquote
 
 from mock_server.inputs.parameters import Slot
 from mock_server.inputs.styles import decode
@@ -69,7 +70,7 @@ def _read_group(slot: Slot, texts: Texts, named: Mapping[str, Slot], values: Any
     """An object, or an array with brackets, that stands in several parameters."""
     if slot.name in texts:
         return
-    members = _find_members(slot, texts, named) if slot.is_spread else nest(slot.name, texts)
+    members = _find_members(slot, texts, named) if slot.is_spread else nest(slot.name, texts, named)
     if not members and not slot.required:
         return
     # An object of members that are all optional may be there without a trace of it.
@@ -89,11 +90,14 @@ def _find_members(slot: Slot, texts: Texts, named: Mapping[str, Slot]) -> dict[s
     return {name: _unwrap([decode(text) for text in texts[name]]) for name in names}
 
 
-def nest(name: str, texts: Texts) -> dict[str, Any]:
-    """The texts of `name[a]` and `name[b][c]` as a mapping of mappings; with `name[]` and `name[0]` lists of texts."""
+def nest(name: str, texts: Texts, others: Container[str] = ()) -> dict[str, Any]:
+    """The texts of `name[a]` and `name[b][c]` as a mapping; the texts of `name[]` are at an empty key.
+
+    `others` are names that have a meaning of their own, whatever brackets they have.
+    """
     tree: dict[str, Any] = {}
     for full, several in texts.items():
-        if not full.startswith(f"{name}[") or not full.endswith("]"):
+        if not full.startswith(f"{name}[") or not full.endswith("]") or full in others:
             continue
         *above, last = full[len(name) + 1 : -1].split("][", MAX_BRACKETS)
         at = tree
@@ -122,8 +126,14 @@ def compile_path(slots: Sequence[Slot]) -> Callable[[Mapping[str, str], Problems
     return read
 
 
-IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization"))
-"""Header parameters without effect (OpenAPI 3.1, 4.8.12.1): other members of the document say what they hold."""
+IGNORED_HEADERS = frozenset(
+    (
+        *("accept", "content-type", "authorization"),
+        *("host", "connection", "content-length", "transfer-encoding", "accept-encoding", "user-agent", "expect"),
+    ),
+)
+"""Header parameters without effect: those whose place is elsewhere in a document (OpenAPI 3.1, 4.8.12.1), and those
+that a client's library writes and its user has no say in."""
 
 
 def compile_header(slots: Sequence[Slot]) -> Callable[[Request, Problems], Values]:
@@ -165,7 +175,7 @@ def _split_cookies(header: str, mark: str) -> Texts:
     texts: Texts = {}
     for piece in header.split(mark, MAX_PARAMETERS)[:MAX_PARAMETERS]:
         name, _, value = piece.strip().partition("=")
-        texts.setdefault(name, []).append(value)
+        texts.setdefault(unquote(name), []).append(value)
     return texts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -66,7 +67,8 @@ def _read_canonical(text: str, types: frozenset[str]) -> Any:
 
 
 def _read_number(text: str) -> float | None:
-    return float(text) if len(text) <= MAX_DIGITS and _NUMBER.fullmatch(text) else None
+    number = float(text) if len(text) <= MAX_DIGITS and _NUMBER.fullmatch(text) else math.inf
+    return number if math.isfinite(number) else None
 
 
 def is_plain(node: Mapping[str, Any]) -> bool:

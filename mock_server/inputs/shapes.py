@@ -44,6 +44,11 @@ class Shape(NamedTuple):
         """Whether neither arrays nor objects are allowed."""
         return self.types <= SCALARS
 
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing is said of a value's type."""
+        return self.types >= ANY
+
 
 ANYTHING = Shape(ANY)
 

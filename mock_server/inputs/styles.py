@@ -10,6 +10,7 @@ from itertools import zip_longest
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
+from mock_server.inputs.json_text import find_json
 from mock_server.inputs.shapes import Shape
 
 MAX_ENTRIES = 10_000
@@ -51,6 +52,12 @@ def _aggregate(shape: Shape, entries: list[str], explode: bool) -> Raw:
     return _equations(entries) if explode else _pairs(entries)
 
 
+def _is_json(text: str, shape: Shape) -> bool:
+    """Whether a text is to be read as JSON: many documents say of arrays and objects nothing but their schema."""
+    ends = {"{": ("}", "object"), "[": ("]", "array")}.get(text[:1])
+    return ends is not None and text.endswith(ends[0]) and ends[1] in shape.types and find_json(text) is not None
+
+
 # --- query, and forms ---
 
 
@@ -59,11 +66,13 @@ def take_delimited(shape: Shape, mark: str, explode: bool) -> Take:
 
     def take(texts: list[str]) -> Raw:
         if explode:
+            if len(texts) == 1 and _is_json(decode(texts[0]), shape):
+                return decode(texts[0])
             pieces = [each for text in texts for each in (_cut(decode(text), mark) if mark != "," else [decode(text)])]
             return pieces if len(texts) > 1 or texts[0] else []
         text = _only(texts)
         whole = decode(text)
-        if shape.is_scalar or (whole[:1] == "{" and "object" in shape.types):
+        if shape.is_scalar or _is_json(whole, shape):
             return whole
         # A mark that is not encoded stands between entries, and an encoded one in them; many clients encode all.
         entries = [decode(each) for each in _cut(text, mark)] if mark in text else _cut(whole, mark)
@@ -104,7 +113,7 @@ def find_query_style(style: str, explode: bool, shape: Shape) -> Take:
 def _take_simple(name: str, shape: Shape, explode: bool) -> Take:
     def take(texts: list[str]) -> Raw:
         text = texts[0]
-        if shape.is_scalar or (text[:1] == "{" and "object" in shape.types):
+        if shape.is_scalar or _is_json(text, shape):
             return text
         if "string" in shape.types and "," not in text:
             return text
@@ -157,7 +166,7 @@ def find_header_style(explode: bool, shape: Shape) -> Take:
 
     def take(texts: list[str]) -> Raw:
         text = texts[0].strip()
-        if shape.is_scalar or (text[:1] == "{" and "object" in shape.types):
+        if shape.is_scalar or _is_json(text, shape):
             return text
         if "string" in shape.types and "," not in text:
             return text
