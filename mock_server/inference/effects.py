@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mock_server.inference.collections import Item, Records
+from mock_server.inference.collections import Records
 from mock_server.inference.conclusions import LIKELY, SURE
+from mock_server.inference.items import Item
 from mock_server.inference.lists import ListView
+from mock_server.inference.parents import Family
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.views import OperationView
 from mock_server.inference.writes import ITEM_WRITES, Effect, find_create, find_item_write
@@ -18,55 +20,64 @@ WRITES = ("POST", "PUT", "PATCH", "DELETE")
 def find_effects(
     schemas: Schemas,
     views: Sequence[OperationView],
-    lists: Mapping[str, ListView],
     collections: Sequence[Records],
+    families: Mapping[str, Family],
 ) -> dict[str, Effect]:
     """The effect of each operation that has one of its own, and of each write that has none."""
     effects: dict[str, Effect] = {}
-    creators = {each.view.shape: records for records in reversed(collections) for each in records.views}
     for records in collections:
-        for each in records.views:
-            effects[each.view.name] = _make_list_effect(records, each)
+        family = families[records.name]
+        effects |= {each.view.name: _make_list_effect(records, family, each) for each in records.views}
         for item in records.items:
-            creators.setdefault(item.shape.removesuffix("/{}"), records)
-            for view in item.views:
-                if view.name not in lists and (effect := _find_item_effect(schemas, view, records, item)):
-                    effects[view.name] = effect
-    for view in views:
-        is_new = view.method == "POST" and view.shape in creators and view.name not in effects
-        if is_new and (effect := find_create(schemas, view, creators[view.shape])):
-            effects[view.name] = effect
-    effects |= {name: each for name, each in _find_singletons(schemas, views, effects) if name not in effects}
-    writes = {each.name: _answer() for each in views if each.method in WRITES}
-    known = {**writes, **effects}
+            effects |= dict(_find_item_effects(schemas, records, family, item))
+    for name, effect in (
+        *_find_creates(schemas, views, collections, families),
+        *_find_singletons(schemas, views, effects),
+    ):
+        effects.setdefault(name, effect)
+    answer = Effect("W3", "answer", "it belongs to no collection that is known, so nothing is kept", SURE)
+    known = {**{each.name: answer for each in views if each.method in WRITES}, **effects}
     return {each.name: known[each.name] for each in views if each.name in known and each.given is None}
 
 
-def _answer() -> Effect:
-    return Effect("W3", "answer", "it belongs to no collection that is known, so nothing is kept", SURE)
-
-
-def _make_list_effect(records: Records, listed: ListView) -> Effect:
-    rows, parents = listed.rows, records.slots.get(listed.view.name, {})
-    effect: dict[str, Any] = {
-        "list": records.name,
-        **({"at": rows.at} if rows.at else {}),
-        **({"record": rows.record} if rows.record else {}),
-    }
-    because = "; ".join(filter(None, (listed.because, records.why.get(listed.view.name, ""))))
-    effect |= {"parents": parents} if parents else {}
+def _make_list_effect(records: Records, family: Family, listed: ListView) -> Effect:
+    name, rows = listed.view.name, listed.rows
+    effect: dict[str, Any] = {"list": records.name}
+    effect |= {key: value for key, value in (("at", rows.at), ("record", rows.record)) if value}
+    effect |= family.annotate(name)
+    because = "; ".join(filter(None, (listed.because, records.why.get(name, ""))))
     return Effect("L1", effect, because, SURE if listed.points >= 2 else LIKELY)
 
 
-def _find_item_effect(schemas: Schemas, view: OperationView, records: Records, item: Item) -> Effect | None:
-    if view is item.get and item.place:
-        at, parents = item.place.at, records.slots.get(view.name, {})
-        effect: dict[str, Any] = {"get": records.name, **({"at": at} if at else {}), "key": view.slots[-1]}
-        effect |= {"is_list": True} if item.place.is_list else {}
-        effect |= {"parents": parents} if parents else {}
-        because = f"{item.because}; {records.key.because if records.key else 'no property of the record is its key'}"
-        return Effect("L2" if item.place.is_list else "I1", effect, because, item.confidence)
-    return find_item_write(schemas, view, records, item) if view.method in ITEM_WRITES else None
+def _find_item_effects(schemas: Schemas, records: Records, family: Family, item: Item) -> Iterator[tuple[str, Effect]]:
+    for view in item.views:
+        if view is item.get:
+            yield view.name, _make_get_effect(records, family, item, view)
+        elif view.method in ITEM_WRITES:
+            yield view.name, find_item_write(schemas, view, records, family, item)
+
+
+def _make_get_effect(records: Records, family: Family, item: Item, view: OperationView) -> Effect:
+    at, is_list = (item.place.at, item.place.is_list) if item.place else ("", False)
+    effect: dict[str, Any] = {"get": records.name, **({"at": at} if at else {}), "key": view.slots[-1]}
+    effect |= ({"is_list": True} if is_list else {}) | family.annotate(view.name)
+    because = f"{item.because}; {records.key.because if records.key else 'no property of the record is its key'}"
+    return Effect("L2" if is_list else "I1", effect, because, item.confidence)
+
+
+def _find_creates(
+    schemas: Schemas,
+    views: Sequence[OperationView],
+    collections: Sequence[Records],
+    families: Mapping[str, Family],
+) -> Iterator[tuple[str, Effect]]:
+    """POSTs on the path of a list, or above the path of an item."""
+    owners = {item.shape.removesuffix("/{}"): each for each in reversed(collections) for item in each.items}
+    owners |= {listed.view.shape: each for each in reversed(collections) for listed in each.views}
+    for view in views:
+        owner = owners.get(view.shape) if view.method == "POST" else None
+        if owner and (effect := find_create(schemas, view, owner, families[owner.name])):
+            yield view.name, effect
 
 
 def _find_singletons(
@@ -81,10 +92,6 @@ def _find_singletons(
     for shared in by_shape.values():
         get = next((each for each in shared if each.method == "GET" and each.name not in effects), None)
         writes = [each for each in shared if each.method in ITEM_WRITES]
-        if get is None or not writes or not schemas.is_object(get.schema) or get.is_item:
-            continue
-        for each in (get, *writes):
-            yield (
-                each.name,
-                Effect("W1", "singleton", f"`{get.operation.path}` shows one object and is written to", LIKELY),
-            )
+        if get and writes and schemas.is_object(get.schema) and not get.is_item:
+            because = f"`{get.operation.path}` shows one object, and is written to"
+            yield from ((each.name, Effect("W1", "singleton", because, LIKELY)) for each in (get, *writes))

@@ -60,9 +60,8 @@ def judge_list(schemas: Schemas, view: OperationView, rows: Rows, paging: Paging
     points = sum(weight for weight, holds, _ in evidence if holds)
     if rows.form == "bare" and is_object:
         points = max(points, 2.0)
-    points -= (
-        1.5 * view.is_item + (siblings > 3) + (siblings > 8) + (rows.form == "unclear") + 0.5 * (rows.form == "nested")
-    )
+    points -= 1.5 * view.is_item + (siblings > 3) + (siblings > 8) + _has_key(schemas, rows)
+    points -= {"unclear": 1.0, "nested": 0.5}.get(rows.form, 0.0)
     said = [text for _, holds, text in evidence if holds and text]
     where = f"the array `{rows.at}` of the answer" if rows.at else "the answer"
     return ListView(
@@ -78,6 +77,13 @@ def judge_list(schemas: Schemas, view: OperationView, rows: Rows, paging: Paging
 def _is_called_list(view: OperationView) -> bool:
     identifier = str(view.operation.node.get("operationId") or "")
     return bool(_LIST_ID.search(identifier) or _LIST_TEXT.match(view.say("summary")))
+
+
+def _has_key(schemas: Schemas, rows: Rows) -> bool:
+    """Whether what holds the array has an identity of its own, so that it is a record with a list in it."""
+    return any(
+        normalize(name) in ("id", "uuid") for _, schema, _ in rows.beside[:1] for name in schemas.properties(schema)
+    )
 
 
 def _count_siblings(schemas: Schemas, rows: Rows) -> int:

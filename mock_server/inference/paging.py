@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mock_server.contract import escape_pointer
 from mock_server.inference import words
 from mock_server.inference.rows import Rows
 from mock_server.inference.schemas import Schemas
@@ -63,7 +64,7 @@ def find_facts(schemas: Schemas, rows: Rows, roles: Mapping[str, str]) -> dict[s
 
 def _read_facts(schemas: Schemas, rows: Rows, roles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     beside = [
-        (f"{at}/{_escape(name)}", name, inside)
+        (f"{at}/{escape_pointer(name)}", name, inside)
         for at, schema, on in rows.beside
         for name, inside in _others(schemas, schema, on)
     ]
@@ -84,7 +85,7 @@ def _widen(schemas: Schemas, places: list[tuple[str, str, Any]]) -> Iterator[tup
     for _ in range(3):
         yield from level
         level = [
-            (f"{pointer}/{_escape(inner)}", _name_inside(name, inner), schema)
+            (f"{pointer}/{escape_pointer(inner)}", _name_inside(name, inner), schema)
             for pointer, name, inside in level
             if normalize(name) in words.PAGE_PLACES and schemas.kind(inside) == "object"
             for inner, schema in schemas.properties(inside).items()
@@ -107,10 +108,10 @@ def _find_fact(
 ) -> str:
     kind, plain = schemas.kind(schema), normalize(name)
     if kind in ("integer", "number"):
-        if plain in words.TOTALS or (plain == "count" and not names & words.TOTALS):
+        if plain in words.TOTALS:
             return "total"
-        if plain == "count":
-            return "count"
+        if plain in words.LOOSE_TOTALS:
+            return "count" if names & words.TOTALS else "total"
         if plain == "next":
             return "next_offset" if "offset" in roles.values() else "next_number"
         return words.NUMBERS.get(plain, "")
@@ -152,10 +153,6 @@ def _is_address(schema: Mapping[str, Any], roles: Mapping[str, str], pointer: st
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _escape(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def find_header_facts(schemas: Schemas, view: OperationView) -> dict[str, str]:

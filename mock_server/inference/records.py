@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mock_server.contract import escape_pointer
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.words import ENVELOPES, is_same_word, normalize
 
@@ -23,12 +24,14 @@ class RecordPlace:
     likeness: float
 
 
-def find_record(schemas: Schemas, schema: Any, item: Any, word: str) -> RecordPlace | None:
-    """Where a body has a record like `item`: itself, one property deep, or as the only entry of an array."""
+def find_record(schemas: Schemas, schema: Any, item: Any, words: Collection[str]) -> RecordPlace | None:
+    """Where a body has a record like `item`: itself, one property deep, or as the only entry of an array.
+
+    `words` are what such a property may be called beside the usual names.
+    """
     if schema is None:
         return None
-    places = list(_places(schemas, schema, item, word))
-    best = max(places, key=lambda place: place.likeness, default=None)
+    best = max(_find_places(schemas, schema, item, words), key=lambda place: place.likeness, default=None)
     if best and best.likeness >= LIKE:
         return best
     # Nothing to compare by: an item, or an answer, of which no property is known.
@@ -37,24 +40,32 @@ def find_record(schemas: Schemas, schema: Any, item: Any, word: str) -> RecordPl
 
 
 _ASIDE = re.compile(r"^(meta.*|links?|errors?|pag.*|included|warnings?)$")
+_WRAPPERS = frozenset((*ENVELOPES, "item", "object", "record", "resource", "entity", "body"))
+
+MAX_WRAPPER = 6
+"""An object with more properties than this is no wrapper of another, whatever these are called."""
 
 
-def _places(schemas: Schemas, schema: Any, item: Any, word: str) -> Iterator[RecordPlace]:
+def _find_places(schemas: Schemas, schema: Any, item: Any, words: Collection[str]) -> Iterator[RecordPlace]:
     if schemas.kind(schema) == "array":
         yield RecordPlace("", True, schemas.likeness(schemas.items(schema), item))
         return
-    properties = schemas.properties(schema)
-    yield RecordPlace("", False, schemas.likeness(schema, item))
+    properties, itself = schemas.properties(schema), schemas.likeness(schema, item)
+    yield RecordPlace("", False, itself)
     for name, inside in properties.items():
-        if _ASIDE.match(normalize(name)):
-            continue
-        # A record may well embed another of its kind; a wrapper holds little else, or is called one.
-        is_wrapper = len(properties) == 1 or normalize(name) in ENVELOPES or is_same_word(name, word)
-        is_wrapper = is_wrapper or normalize(name) in ("item", "object", "record", "resource", "entity", "body")
-        if not is_wrapper or (len(properties) > 6 and not schemas.is_same(inside, item)):
-            continue
-        at = f"/{name.replace('~', '~0').replace('/', '~1')}"
-        if schemas.kind(inside) == "array":
-            yield RecordPlace(at, True, schemas.likeness(schemas.items(inside), item))
-        elif schemas.is_object(inside):
-            yield RecordPlace(at, False, schemas.likeness(inside, item))
+        is_array = schemas.kind(inside) == "array"
+        held = schemas.items(inside) if is_array else inside
+        # A record may well embed another of its kind, so a wrapper is called one, or holds little else.
+        is_called = _is_wrapper(name, properties, words) and len(properties) <= MAX_WRAPPER
+        if (is_called or (itself < LIKE and not is_array)) and not _ASIDE.match(normalize(name)):
+            likeness = schemas.likeness(held, item) if is_called else float(schemas.is_same(held, item))
+            yield RecordPlace(
+                f"/{escape_pointer(name)}",
+                is_array,
+                likeness if is_array or schemas.is_object(held) else 0.0,
+            )
+
+
+def _is_wrapper(name: str, properties: Mapping[str, Any], words: Collection[str]) -> bool:
+    is_named = normalize(name) in _WRAPPERS or any(is_same_word(name, word) for word in words if word)
+    return len(properties) == 1 or is_named

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mock_server.contract import escape_pointer
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.words import ENVELOPES, NO_RECORDS, is_same_word, normalize
 
@@ -39,7 +40,7 @@ def find_rows(schemas: Schemas, schema: Any, word: str, depth: int = 0) -> Rows 
         return inner
     ranked = sorted(objects or arrays, key=lambda name: -rank_name(name, word))
     form = "one" if len(ranked) == 1 else "many" if rank_name(ranked[0], word) else "unclear"
-    rows = _make_rows(schemas, f"/{_escape(ranked[0])}", properties[ranked[0]], form)
+    rows = _make_rows(schemas, f"/{escape_pointer(ranked[0])}", properties[ranked[0]], form)
     return Rows(rows.at, rows.record, rows.item, form, (("", schema, ranked[0]),))
 
 
@@ -57,7 +58,7 @@ def _find_wrapped(schemas: Schemas, properties: Mapping[str, Any], word: str, de
         if rank_name(name, word) and schemas.kind(inside) == "object":
             rows = find_rows(schemas, inside, word, depth + 1)
             if rows and rows.form != "unclear" and schemas.is_object(rows.item):
-                step = f"/{_escape(name)}"
+                step = f"/{escape_pointer(name)}"
                 beside = tuple((step + pointer, schema, on) for pointer, schema, on in rows.beside)
                 return Rows(step + rows.at, rows.record, rows.item, "nested", (("", above, name), *beside))
     return None
@@ -75,9 +76,5 @@ def _find_record(schemas: Schemas, item: Any) -> tuple[str, Any]:
     if len(properties) == 1:
         name, inside = next(iter(properties.items()))
         if schemas.is_object(inside) and len(schemas.properties(inside)) > 1:
-            return f"/{_escape(name)}", inside
+            return f"/{escape_pointer(name)}", inside
     return "", item
-
-
-def _escape(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

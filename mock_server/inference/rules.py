@@ -10,6 +10,7 @@ from mock_server.inference.conclusions import LIKELY, SURE, Conclusion
 from mock_server.inference.credentials import find_plain_credentials, find_test_values
 from mock_server.inference.errors import find_error_roles, find_error_shape
 from mock_server.inference.filters import Test
+from mock_server.inference.parents import Parent
 from mock_server.inference.understanding import Understanding
 
 Conclude = Callable[[Understanding], Iterable[Conclusion]]
@@ -43,19 +44,21 @@ def _effects(rule: str) -> Conclude:
 def _collections(rule: str) -> Conclude:
     def conclude(known: Understanding) -> Iterator[Conclusion]:
         for records in known.collections:
-            if ("I4" if records.parents else "I3") == rule:
-                yield _describe_collection(rule, records)
+            parents = known.families[records.name].parents
+            if ("I4" if parents else "I3") == rule:
+                yield _describe_collection(rule, records, parents)
 
     return conclude
 
 
-def _describe_collection(rule: str, records: Records) -> Conclusion:
+def _describe_collection(rule: str, records: Records, parents: Mapping[str, Parent]) -> Conclusion:
     made: dict[str, Any] = {"key": records.key.name} if records.key else {}
     made |= {"records": RECORDS}
-    made |= {"parents": {name: each.annotation for name, each in records.parents.items()}} if records.parents else {}
+    made |= {"parents": {name: each.annotation for name, each in parents.items()}} if parents else {}
     key = records.key.because if records.key else "no property of theirs is a key"
-    because = f"these are the records that `{records.home.view.operation.path}` lists; {key}"
-    because += "".join(f"; {each.describe()}" for each in records.parents.values())
+    because = "; ".join(
+        (f"these are the records that `{records.path}` lists", key, *(p.describe() for p in parents.values())),
+    )
     confidence = records.key.confidence if records.key else LIKELY
     return Conclusion(rule, "", "$", {"x-collections": {records.name: made}}, because, confidence)
 

@@ -12,6 +12,7 @@ from mock_server.inference.errors import ErrorBody, find_error_bodies
 from mock_server.inference.filters import Test, find_tests
 from mock_server.inference.lists import ListView, judge_list
 from mock_server.inference.paging import find_paging
+from mock_server.inference.parents import Family, find_families
 from mock_server.inference.rows import Rows, find_rows
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.views import OperationView, view_operation
@@ -74,12 +75,17 @@ class Understanding:
     @functools.cached_property
     def collections(self) -> Sequence[Records]:
         """Its collections (I1 to I4)."""
-        return find_collections(self.schemas, [each for each in self.views if each.name not in self.lists], self.lists)
+        return find_collections(self.schemas, self.views, self.lists)
+
+    @functools.cached_property
+    def families(self) -> Mapping[str, Family]:
+        """The parents of each collection, by its name (I4)."""
+        return find_families(self.schemas, self.views, self.collections)
 
     @functools.cached_property
     def effects(self) -> Mapping[str, Effect]:
         """The effect of each operation that has one, by its name."""
-        return find_effects(self.schemas, self.views, self.lists, self.collections)
+        return find_effects(self.schemas, self.views, self.collections, self.families)
 
     @functools.cached_property
     def tests(self) -> Mapping[str, Mapping[str, Test]]:

@@ -36,6 +36,8 @@ def find_success(document: Document, operation: DocumentOperation) -> Success | 
     """
     responses = document.find_responses(operation)
     ranked = sorted((status for status in responses if _rank(status)), key=_rank)
+    # Beside a documented success, `default` is what errors look like.
+    ranked = [status for status in ranked if status != "default"] or ranked
     known = [_read_success(document, status, responses[status]) for status in ranked]
     if operation.method in READS:
         known = [each for each in known if each.schema is not None] or known

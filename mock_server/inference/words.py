@@ -58,10 +58,10 @@ def _invert(table: Mapping[str, str]) -> dict[str, str]:
 
 ROLES = _invert(
     {
-        "number": "page pagenumber pagenum pageno pageindex currentpage pagenr pageid",
+        "number": "page pagenumber pagenum pageno pageindex currentpage pagenr",
         "size": "limit perpage pagesize size count maxresults top pagelimit results rows take maxitems maxcount"
         " numresults recordsperpage itemsperpage resultsperpage maxpagesize maxkeys maxsize resultlimit hitsperpage"
-        " rowsperpage pagelength numperpage max first maxrecords limitcount numberofresults num pagecount batchsize",
+        " rowsperpage pagelength numperpage max first maxrecords limitcount numberofresults num batchsize",
         "offset": "offset skip start startindex from pageoffset firstresult startat startrow startposition startrecord"
         " resultoffset startfrom recordoffset",
         "cursor": "cursor after startingafter next nexttoken pagetoken continuationtoken continue marker"
@@ -74,8 +74,7 @@ ROLES = _invert(
 """Normalized names of query parameters to their role in paging."""
 
 AMBIGUOUS = name_set(
-    "from start before after token next prev previous count first max top results rows take size num continue"
-    " pagecount pageid",
+    "from start before after token next prev previous count first max top results rows take size num continue",
 )
 """Of these, the ones that mean paging only beside a parameter that surely does."""
 
@@ -90,7 +89,10 @@ TOTALS = name_set(
     " totalentries numfound nbhits totalnumber totalitemcount totalmatches grandtotal fullcount odatacount totalresult"
     " totalnumberofresults totalnumberofitems recordcount totalnum matches",
 )
-"""Names of the number of all records; `count` beside none of them means it too."""
+"""Names of the number of all records."""
+
+LOOSE_TOTALS = name_set("count itemcount resultcount")
+"""Names of the number of all records, or of those on this page where another number is that of all."""
 
 NUMBERS = {
     **dict.fromkeys(
@@ -103,7 +105,7 @@ NUMBERS = {
         "size",
     ),
     **dict.fromkeys(name_set("offset skip start startindex startat"), "offset"),
-    **dict.fromkeys(name_set("numberofelements returned returnedcount countreturned resultcount itemcount"), "count"),
+    **dict.fromkeys(name_set("numberofelements returned returnedcount countreturned"), "count"),
     **dict.fromkeys(name_set("nextpage nextpagenumber"), "next_number"),
     **dict.fromkeys(name_set("prevpage previouspage previouspagenumber"), "prev_number"),
     **dict.fromkeys(name_set("nextoffset nextstart nextstartindex"), "next_offset"),
