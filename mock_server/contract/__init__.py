@@ -7,7 +7,7 @@ from mock_server.contract.credentials import Presented, credential_header, get_t
 from mock_server.contract.documents import escape_pointer, find_pointer, walk
 from mock_server.contract.environment import base_url_variable, credential_variable, find_variables
 from mock_server.contract.files import load_document
-from mock_server.contract.loader import load_contract
+from mock_server.contract.loader import compile_contract, load_contract
 from mock_server.contract.model import (
     ERROR_KINDS,
     Collection,
@@ -52,6 +52,7 @@ __all__ = [
     "Vocabulary",
     "base_url_variable",
     "compile_check",
+    "compile_contract",
     "credential_header",
     "credential_variable",
     "escape_pointer",

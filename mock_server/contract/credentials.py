@@ -21,6 +21,9 @@ def present_credentials(schemes: Iterable[Scheme], find_value: Callable[[Scheme]
     for scheme in schemes:
         if scheme.where == "query":
             presented.query[scheme.field] = find_value(scheme)
+        elif scheme.where == "cookie":
+            before = f"{presented.headers['Cookie']}; " if "Cookie" in presented.headers else ""
+            presented.headers["Cookie"] = f"{before}{scheme.field}={find_value(scheme)}"
         else:
             presented.headers[credential_header(scheme)] = scheme.prefix.title() + find_value(scheme)
     return presented

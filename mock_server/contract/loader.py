@@ -63,6 +63,11 @@ def load_contract(
     return _compile(bundle, dict(readings or {}))
 
 
+def compile_contract(document: dict[str, Any], provider: str) -> Contract:
+    """The contract of an annotated document that is known to be right: one that was made and not written."""
+    return _compile(Bundle(Path(provider), document, {}, document), {})
+
+
 def _compile(bundle: Bundle, readings: dict[str, str]) -> Contract:
     document = bundle.document
     plain = {key: resolve(document, document[key]) for key in ("paths", "servers", "info") if key in document}

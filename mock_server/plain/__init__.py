@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from mock_server.plain.api import make_plain_api
+from mock_server.plain.checkable import make_checkable
 from mock_server.plain.contract import PlainContract, load_plain_contract
 from mock_server.plain.operation import EXAMPLES, REQUESTS, PlainOptions
 
-__all__ = ["EXAMPLES", "REQUESTS", "PlainContract", "PlainOptions", "load_plain_contract", "make_plain_api"]
+__all__ = [
+    "EXAMPLES",
+    "REQUESTS",
+    "PlainContract",
+    "PlainOptions",
+    "load_plain_contract",
+    "make_checkable",
+    "make_plain_api",
+]

@@ -1,0 +1,206 @@
+"""A plain document as an annotated contract, for who asks a target what it promises: the harness knows that form alone.
+
+Only reads that can be asked without guessing are in it: lists that stand below nothing, records of those lists by
+their keys, and answers to paths without parameters. What was inferred bears `x-assumed`, for no document says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from mock_server.contract import Contract, Operation, compile_contract
+from mock_server.openapi import Document
+from mock_server.plain.contract import PlainContract, PlainOperation
+from mock_server.plain.places import find_property, split_pointer
+
+MAX_NODES = 3_000
+"""So many values of one schema are written out; what lies deeper allows anything."""
+
+INFERRED = "inferred from the form of the document, which does not say it"
+
+ROLES = frozenset(("total", "number", "size", "last", "next_url", "prev_url", "first_url", "last_url", "url"))
+"""The facts of a page that contracts know."""
+
+TESTS: Mapping[str, str] = {"equals": "equals", "one_of": "one_of", "contains": "contains", "search": "search"}
+
+
+def make_checkable(contract: PlainContract) -> Contract:
+    """The contract that a target of this document is asked by."""
+    writer = _Writer(contract.source)
+    chosen = [operation for operation in contract.operations if _is_askable(contract, operation)]
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in chosen:
+        path = operation.path.removeprefix(contract.base_path)
+        paths.setdefault(path, {})[operation.method.lower()] = writer.write_operation(contract, operation)
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": contract.title, "version": "1"},
+        "servers": [{"url": f"https://localhost{contract.base_path}"}],
+        "paths": paths,
+        "components": {"schemas": {}, "responses": writer.write_errors(contract)},
+    }
+    made = compile_contract(document, contract.provider)
+    security = {operation.id: operation.security for operation in chosen}
+    operations = tuple(replace(each, security=security[each.id]) for each in made.operations)
+    return replace(made, operations=operations, schemes=contract.schemes, hosts=contract.hosts)
+
+
+def _is_askable(contract: PlainContract, operation: Operation) -> bool:
+    """Whether a request for an operation can be made of the document and of what its lists show."""
+    effect = contract.plain[operation.pointer].effect
+    if operation.method != "GET" or "json" not in operation.success.media_type or operation.success.status != 200:
+        return False
+    in_path = [parameter for parameter in operation.parameters if parameter.where == "path"]
+    if not in_path:
+        return True
+    lists = (o for o in contract.operations if o.effect == "list" and o.collection == operation.collection)
+    is_listed = any(not contract.plain[each.pointer].effect.parents for each in lists)
+    return (
+        operation.effect == "get" and len(in_path) == 1 and bool(in_path[0].filter) and is_listed and not effect.is_list
+    )
+
+
+class _Writer:
+    """Writes out the parts of a document without references."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def write_operation(self, contract: PlainContract, operation: Operation) -> dict[str, Any]:
+        """An operation with its annotations."""
+        plain = contract.plain[operation.pointer]
+        documented = self._document.find_responses(plain.documented)
+        responses = {
+            status: self._write_response(contract, operation, status, located.node)
+            for status, located in documented.items()
+            if status.isdecimal() and (int(status) >= 400 or int(status) == operation.success.status)
+        }
+        return {
+            "operationId": operation.id,
+            "parameters": list(self._write_parameters(contract, operation)),
+            "responses": responses or {"200": {"description": ""}},
+        }
+
+    def write_errors(self, contract: PlainContract) -> dict[str, Any]:
+        """What a provider answers to what it does not document: assumed, each of it."""
+        return {
+            kind: {"x-error": {"kind": kind, "status": reply.status}, "x-assumed": INFERRED, "description": ""}
+            for kind, reply in contract.errors.items()
+            if kind in ("not_found", "method_not_allowed", "fault")
+        }
+
+    def _write_parameters(self, contract: PlainContract, operation: Operation) -> Iterator[dict[str, Any]]:
+        plain = contract.plain[operation.pointer]
+        for parameter in operation.parameters:
+            if parameter.where == "cookie":
+                continue
+            written: dict[str, Any] = {"name": parameter.name, "in": parameter.where, "required": parameter.required}
+            written["schema"] = self.resolve(parameter.schema)
+            rule = plain.filters.get(parameter.name)
+            if parameter.page and parameter.page.role in ("number", "size", "offset"):
+                written |= {"x-page": parameter.page.role, "x-assumed": INFERRED}
+            elif parameter.where == "path" and parameter.filter:
+                written["x-filter"] = {"equals": parameter.filter.fields[0]}
+            elif rule and rule.test in TESTS and operation.is_list:
+                value: Any = list(rule.fields) if rule.test == "search" else rule.fields[0]
+                written |= {"x-filter": {TESTS[rule.test]: value}, "x-assumed": INFERRED}
+            yield written
+
+    def _write_response(self, contract: PlainContract, operation: Operation, status: str, node: Any) -> dict[str, Any]:
+        media_type = operation.success.media_type if int(status) < 400 else "application/json"
+        media = node.get("content", {}).get(media_type) if isinstance(node, Mapping) else None
+        written: dict[str, Any] = {"description": ""}
+        schema = self.resolve(media.get("schema", {})) if isinstance(media, Mapping) else None
+        if int(status) >= 400:
+            kind = next((r.kind for r in operation.errors.values() if r.status == int(status)), "")
+            written["x-error"] = {"kind": kind or "fault"}
+        elif schema is not None:
+            self._annotate(contract, operation, schema)
+        if schema is not None:
+            written["content"] = {media_type: {"schema": schema}}
+        return written
+
+    def _annotate(self, contract: PlainContract, operation: Operation, schema: dict[str, Any]) -> None:
+        """Say in a written-out schema where records and the facts of a page stand."""
+        plain, notes = contract.plain[operation.pointer], contract.notes.get(operation.collection)
+        place = _find(schema, plain.effect.at)
+        if place is None or not notes or not notes.key or plain.effect.record:
+            return
+        record = place.get("items") if operation.is_list else place
+        if not isinstance(record, dict) or not isinstance(record.get("properties"), Mapping):
+            return
+        if notes.key not in record["properties"]:
+            return
+        record["x-collection"] = {"name": operation.collection, "key": notes.key}
+        if operation.is_list:
+            place["x-page"] = "items"
+            self._annotate_page(plain, schema)
+
+    def _annotate_page(self, plain: PlainOperation, schema: dict[str, Any]) -> None:
+        for pointer, fact in plain.paging.body.items():
+            place = _find(schema, pointer)
+            if place is not None and fact in ROLES:
+                place |= {"x-page": fact, "x-assumed": INFERRED}
+
+    def resolve(self, schema: Any) -> dict[str, Any]:
+        """A schema with its references written out; where one leads back into itself, or too far, anything goes."""
+        left = [MAX_NODES]
+        written = self._write(schema, (), left)
+        return written if isinstance(written, dict) else {}
+
+    def _write(self, node: Any, above: tuple[int, ...], left: list[int]) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            return {}
+        if isinstance(node, list):
+            return [self._write(each, above, left) for each in node]
+        if not isinstance(node, Mapping):
+            return node
+        located = self._document.resolve(node)
+        if located is not node:
+            if id(located) in above or not isinstance(located, Mapping):
+                return {}
+            above = (*above, id(located))
+        written = {
+            key: self._write_named(each, above, left) if key in _NAMED else self._write(each, above, left)
+            for key, each in located.items()
+            if _is_schema_part(str(key))
+        }
+        if "allOf" in written and "properties" not in written:
+            self._gather(located, written, above, left)
+        return written
+
+    def _write_named(self, node: Any, above: tuple[int, ...], left: list[int]) -> Any:
+        """Schemas by names, which may be any word."""
+        named = node.items() if isinstance(node, Mapping) else ()
+        return {name: self._write(each, above, left) for name, each in named}
+
+    def _gather(self, node: Any, written: dict[str, Any], above: tuple[int, ...], left: list[int]) -> None:
+        """The properties of all parts beside them: places are looked for among properties alone."""
+        names = [
+            name
+            for part in node["allOf"]
+            if isinstance(self._document.resolve(part), Mapping)
+            for name in self._document.resolve(part).get("properties", {})
+        ]
+        gathered = {name: find_property(self._document, node, name) for name in names}
+        written["properties"] = {name: self._write(each, above, left) for name, each in gathered.items()}
+
+
+_NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs")
+
+
+def _is_schema_part(key: str) -> bool:
+    return not key.startswith("x-") and key not in ("example", "examples", "description", "xml", "externalDocs")
+
+
+def _find(schema: dict[str, Any], pointer: str) -> dict[str, Any] | None:
+    """The part of a written-out schema that a JSON Pointer leads to by properties, or None."""
+    for step in split_pointer(pointer):
+        inside = schema.get("properties", {}).get(step)
+        if not isinstance(inside, dict):
+            return None
+        schema = inside
+    return schema
