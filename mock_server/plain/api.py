@@ -72,7 +72,7 @@ def make_plain_api(
 ) -> MockApi:
     """The mock API of a plain document; nothing is sampled or compiled before it is asked."""
     validators = Validators(contract.source.root)
-    kit = Kit(contract.source, Sampler(contract.source.root, seed, validators), validators)
+    kit = Kit(contract.source, Sampler(contract.source.root, seed, validators), validators, seed)
     sources = Sources(contract, kit, options.records)
 
     def compile_operation(_: object, operation: Operation, given: object) -> CompiledOperation:

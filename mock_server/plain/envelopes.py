@@ -21,6 +21,7 @@ class Kit(NamedTuple):
     document: Document
     sampler: Sampler
     validators: Validators
+    seed: str
 
 
 class Slot(NamedTuple):

@@ -21,6 +21,7 @@ from mock_server.plain.pages import (
     PAGE_NUMBER,
     FetchedPage,
     PagePlan,
+    PageRoles,
     Tokens,
     find_roles,
     plan_page,
@@ -39,8 +40,8 @@ def compile_list(setting: Setting) -> Act:
     read_conditions, read_order = _compile_conditions(setting), _compile_order(setting)
     limit = _find_limit(setting)
     roles = find_roles(setting.plain.paging, setting.operation.parameters, limit)
-    tokens = Tokens(setting.kit.sampler.seed, setting.operation.id, roles.cursor or roles.before)
-    wrap, pick = _compile_body(setting), _compile_fields(setting)
+    tokens = Tokens(setting.kit.seed, setting.operation.id, roles.cursor or roles.before)
+    wrap, pick = _compile_body(setting, roles, tokens), _compile_fields(setting)
     headers = setting.plain.paging.headers
 
     def act(request: Request, values: RequestValues) -> Answered:
@@ -75,7 +76,7 @@ def read_plan(setting: Setting, values: RequestValues) -> PagePlan:
     """The page that a request asks for, as far as that is known without looking at records."""
     limit = _find_limit(setting)
     roles = find_roles(setting.plain.paging, setting.operation.parameters, limit)
-    tokens = Tokens(setting.kit.sampler.seed, setting.operation.id, roles.cursor)
+    tokens = Tokens(setting.kit.seed, setting.operation.id, roles.cursor)
     return plan_page(roles, values.query, limit, lambda text: tokens.read(text, "") or 0, list)
 
 
@@ -195,7 +196,7 @@ def _find_required(setting: Setting) -> frozenset[str]:
     return frozenset(name for name, rest in without.items() if not validators.is_valid(schema, rest))
 
 
-def _compile_body(setting: Setting) -> Envelope:
+def _compile_body(setting: Setting, roles: PageRoles, tokens: Tokens) -> Envelope:
     """The success body from a page and its records as ready JSON: a bare array, or an envelope with facts of it."""
     effect, body = setting.plain.effect, setting.reply.body
     source = setting.sources[effect.collection]
@@ -205,8 +206,12 @@ def _compile_body(setting: Setting) -> Envelope:
     _, first = source.page((), 0, 2, setting.view)
     specimen = [orjson.loads(wrap(each)) for each in first]
     listed = Slot(effect.at, lambda about: orjson.Fragment(b"[" + wrap(about[1]) + b"]"), (specimen, []))
+    keys = source.find_keys(())
+    key = keys[0] if keys else "1"
+    token = key if roles.is_key else tokens.make(1, "")
+    specimens = {**_SPECIMENS, **dict.fromkeys(_TOKENS, (token,)), **dict.fromkeys(_KEYS, (key,))}
     facts = [
-        Slot(pointer, _fact(fact), _SPECIMENS.get(fact, (2,)))
+        Slot(pointer, _fact(fact), specimens.get(fact, (2,)))
         for pointer, fact in setting.plain.paging.body.items()
         if fact in PAGE_FACTS
     ]
@@ -218,10 +223,10 @@ def _fact(name: str) -> Callable[[Any], Any]:
     return lambda about: make(about[0])
 
 
+_TOKENS, _KEYS = ("next_token", "prev_token"), ("first_key", "last_key")
 _URL = ("http://127.0.0.1:8080/items?page=2",)
 _SPECIMENS: Mapping[str, tuple[Any, ...]] = {
     **dict.fromkeys(("next_url", "prev_url", "first_url", "last_url", "url"), _URL),
-    **dict.fromkeys(("next_token", "prev_token", "first_key", "last_key"), ("AAAAAAAA",)),
     "has_more": (True, False),
 }
 """What a fact may be, to try a schema with; any other is a whole number."""
