@@ -51,11 +51,11 @@ class SampledRecords:
     def find_in(self, where: tuple[Condition, ...], key: Any, view: int = 0) -> bytes | None:
         """The JSON of the record with that key below the parents that the conditions name, or None.
 
-        Where nobody can list the records, there is one for any key: of a collection without lists, and of a nested one
-        that is asked for without its parents.
+        Where nobody can know the keys, there is a record for any of them: they stand in no property, nothing lists the
+        records, or they lie below parents that are not named.
         """
         scope, rest = self._choose(where)
-        if not self.plan.is_listed or (self.plan.is_nested and not scope.parents):
+        if not self.plan.key or not self.plan.is_listed or (self.plan.is_nested and not scope.parents):
             return scope.render_any(key, view)
         ordinal = scope.by_key.get(str(key))
         return None if ordinal is None or ordinal not in scope.find_matching(rest) else scope.render(ordinal, view)

@@ -27,7 +27,7 @@ from mock_server.plain.pages import (
     plan_page,
     render_links,
 )
-from mock_server.plain.places import find_schema_at, nest
+from mock_server.plain.places import find_items, find_schema_at, nest, put, split_pointer
 from mock_server.plain.scopes import ORDER
 
 FALLING = ("desc", "descending", "-1", "down", "z-a", "false")
@@ -234,12 +234,15 @@ _SPECIMENS: Mapping[str, tuple[Any, ...]] = {
 
 def _compile_entries(setting: Setting, source: SampledRecords) -> Callable[[bytes], bytes]:
     """Joined records as the entries of the array: as they are, or each in what stands around a record there."""
-    record = setting.plain.effect.record
-    if not record:
+    kit, effect, body = setting.kit, setting.plain.effect, setting.reply.body
+    if not effect.record:
         return lambda joined: joined
+    _, first = source.page((), 0, 1, setting.view)
+    array = find_schema_at(kit.document, body.node if body else {}, effect.at)
+    given = nest(effect.record, orjson.loads(first[0]) if first else {})
+    entry = kit.sampler.sample(find_items(kit.document, array), f"{setting.operation.id}/entry", given=given)
     mark = "\u241e understudy \u241e"
-    entry = orjson.dumps(nest(record, mark))
-    before, after = entry.split(orjson.dumps(mark))
+    before, after = orjson.dumps(put(entry, split_pointer(effect.record), mark)).split(orjson.dumps(mark))
 
     def wrap(joined: bytes) -> bytes:
         listed = orjson.loads(b"[" + joined + b"]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from urllib.parse import quote
 import orjson
 
 from mock_server.contract import Operation
-from mock_server.engine import CompiledReply, FindCaller, Inputs
+from mock_server.engine import CompiledReply, FindCaller, Inputs, split_query
 from mock_server.errors import ApiError, Problem
 from mock_server.inputs import NOTHING, InputProblem, ReadRequest, compile_request
 from mock_server.messages import Headers, Request, Response
@@ -52,6 +53,8 @@ REQUESTS = ("refuse", "report", "off")
 EXAMPLES = ("records", "prefer", "never")
 """What documented examples are for: records and answers, whole answers before anything else, nothing."""
 
+_PARAMETER = re.compile(r"\{([^{}]+)\}")
+
 PROBLEMS_HEADER = "understudy-problems"
 MAX_REPORTED = 5
 
@@ -82,6 +85,8 @@ class CompiledPlainOperation:
         self.operation, self._contract, self._kit, self._options = operation, contract, kit, options
         self._sources, self._find_view = sources, find_view
         self._plain: PlainOperation = contract.plain[operation.pointer]
+        # `/export?name={name}`: a parameter of the path that stands in the query all the same.
+        self._behind = _PARAMETER.findall(operation.path.partition("?")[2])
 
     @functools.cached_property
     def find_caller(self) -> FindCaller:
@@ -140,6 +145,9 @@ class CompiledPlainOperation:
 
     def play(self, request: Request, path_values: Mapping[str, str], quota: Quota | None) -> Response:
         """The answer to a caller who may have it."""
+        if self._behind:
+            sent = split_query(request.query)
+            path_values = {**path_values, **{name: sent[name][-1] for name in self._behind if name in sent}}
         values = self._read(request, path_values)
         if values.problems and self._options.requests == "refuse":
             raise _refuse(values.problems)

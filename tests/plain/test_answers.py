@@ -73,11 +73,11 @@ def test_a_record_stands_where_the_document_has_it(schema: Any, effect: dict[str
 
 
 def test_records_that_are_wrapped_one_by_one() -> None:
-    wrapped = {"type": "object", "required": ["pet"], "properties": {"pet": PET}}
+    wrapped = {"type": "object", "required": ["pet", "rank"], "properties": {"pet": PET, "rank": {"const": 3}}}
     listing = {"x-effect": {"list": "pets", "record": "/pet"}, "responses": ok({"type": "array", "items": wrapped})}
     mock = make({**pets(PET, PET), "/pets": {"get": listing}})
     first = mock.get("/pets")[0]
-    assert mock.get(f"/pets/{first['pet']['id']}") == first["pet"]
+    assert mock.get(f"/pets/{first['pet']['id']}") == first["pet"] and first["rank"] == 3
 
 
 def test_examples_that_obey_their_schema_are_the_first_records() -> None:
@@ -182,3 +182,11 @@ def test_a_collection_that_nobody_can_list_has_a_record_for_any_key() -> None:
     mock = make(paths)
     assert mock.get("/pets/123456")["id"] == 123456
     assert mock.get("/pets/123456") == mock.get("/pets/123456") != {**mock.get("/pets/7"), "id": 123456}
+
+
+def test_a_parameter_behind_a_question_mark_of_the_path_is_read_from_the_query() -> None:
+    parameters = [{"name": "kind", "in": "path", "required": True, "schema": {"type": "integer"}}]
+    schema = {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "integer"}}}
+    mock = make({"/export?kind={kind}": {"get": {"parameters": parameters, "responses": ok(schema)}}})
+    assert mock.get("/export", "kind=7") == {"kind": 7}
+    assert mock.ask("GET", "/export", "kind=x").status == 400
