@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from mock_server.inference.conclusions import GUESS, LIKELY
-from mock_server.inference.items import Item, find_paths, find_shown, pair_items
+from mock_server.inference.items import Item, find_paths, find_shown, find_unlisted, pair_items
 from mock_server.inference.keys import Key, find_key, find_plain_key
 from mock_server.inference.lists import ListView
 from mock_server.inference.naming import choose_name
@@ -17,12 +18,15 @@ from mock_server.inference.words import is_same_word
 
 @dataclass
 class Records:
-    """One collection while it is put together: the list it is named by, all its lists and items, and its key.
+    """One collection while it is put together: its lists and items, and its key.
 
-    `why` says of a list why it is a view of this collection.
+    `home` is the operation that stands for it: its list, or its GET by id where nothing lists it. `item` is the schema
+    of its records, `array` the name of the array that holds them. `why` says of a list why it is a view of it.
     """
 
-    home: ListView
+    home: OperationView
+    item: Any
+    array: str
     views: list[ListView]
     items: list[Item] = field(default_factory=list)
     name: str = ""
@@ -31,8 +35,8 @@ class Records:
 
     @property
     def path(self) -> str:
-        """The path of its list."""
-        return self.home.view.operation.path
+        """The path of its list, or of its GET by id."""
+        return self.home.operation.path
 
 
 def find_collections(schemas: Schemas, views: Iterable[OperationView], lists: Mapping[str, ListView]) -> list[Records]:
@@ -55,10 +59,10 @@ def _group(
 ) -> list[Records]:
     """Lists put together: one with items of its own is a collection; one of the same item without is a view of it."""
     items = pair_items(schemas, paths, lists)
-    homes = {shape: Records(views[0], list(views), items[shape]) for shape, views in lists.items() if shape in items}
+    homes = {shape: _start(views, items[shape]) for shape, views in lists.items() if shape in items}
     owners: dict[str, list[Records]] = {}
     for each in homes.values():
-        owners.setdefault(schemas.reference(each.home.rows.item), []).append(each)
+        owners.setdefault(schemas.reference(each.item), []).append(each)
     loose = {shape: schemas.reference(views[0].rows.item) for shape, views in lists.items() if shape not in homes}
     homes |= _adopt(schemas, lists, paths, loose, owners)
     for shape, reference in loose.items():
@@ -68,8 +72,27 @@ def _group(
         if owner:
             _add_views(owner, lists[shape], reference)
         else:
-            homes[shape] = Records(lists[shape][0], list(lists[shape]))
-    return [homes[shape] for shape in lists if shape in homes]
+            homes[shape] = _start(lists[shape], [])
+    listed = [homes[shape] for shape in lists if shape in homes]
+    return [*listed, *_find_unlisted(schemas, paths, listed)]
+
+
+def _start(lists: Sequence[ListView], items: Sequence[Item]) -> Records:
+    rows = lists[0].rows
+    return Records(lists[0].view, rows.item, rows.at.rpartition("/")[2], list(lists), list(items))
+
+
+def _find_unlisted(
+    schemas: Schemas,
+    paths: Mapping[str, Sequence[OperationView]],
+    listed: Sequence[Records],
+) -> Iterator[Records]:
+    """Collections that nothing lists: of a GET whose record shows the key that its path names."""
+    taken = {item.shape for records in listed for item in records.items}
+    for shape, views in paths.items():
+        item = find_unlisted(schemas, views) if shape not in taken else None
+        if item and item.place:
+            yield Records(item.first, schemas.at(item.first.schema, item.place.at), "", [], [item])
 
 
 def _add_views(owner: Records, lists: Sequence[ListView], reference: str) -> None:
@@ -98,16 +121,16 @@ def _adopt(
         if reference in paired or not free or item.shape in taken:
             continue
         known = owners.get(reference)
-        home = known[0].home if known else lists[_choose_nearest(item, free, lists)][0]
-        key = find_key(schemas, item.first.slots[-1], item.first.word, home.rows.item)
+        home = _choose_nearest(item, free, lists)
+        key = find_key(schemas, item.first.slots[-1], item.first.word, lists[home][0].rows.item)
         if key is None:
             continue
         taken.add(item.shape)
         if known:
             known[0].items.append(item)
             continue
-        records = Records(home, list(lists[home.view.shape]), [item])
-        owners[reference], adopted[home.view.shape] = [records], records
+        adopted[home] = _start(lists[home], [item])
+        owners[reference] = [adopted[home]]
     return adopted
 
 
@@ -126,8 +149,8 @@ def _choose_owner(view: OperationView, candidates: Sequence[Records]) -> Records
     """The collection that a list is a view of: the only one of its item, else the one of its word, else none."""
     if len(candidates) < 2:
         return next(iter(candidates), None)
-    named = [each for each in candidates if is_same_word(each.home.view.word, view.word)]
-    return min(named, key=lambda each: len(each.home.view.shape), default=None)
+    named = [each for each in candidates if is_same_word(each.home.word, view.word)]
+    return min(named, key=lambda each: len(each.home.shape), default=None)
 
 
 def _choose_key(schemas: Schemas, records: Records) -> None:
@@ -138,7 +161,7 @@ def _choose_key(schemas: Schemas, records: Records) -> None:
         name = records.key.name
         records.items = [item for item, key in keys if key is None or key.name == name]
     elif not records.items:
-        plain = find_plain_key(schemas, records.home.view.word, records.home.rows.item)
+        plain = find_plain_key(schemas, records.home.word, records.item)
         records.key = Key(plain, f"its records have `{plain}`", LIKELY) if plain else None
 
 
@@ -147,17 +170,17 @@ def _find_key(schemas: Schemas, records: Records, item: Item) -> Key | None:
     shown = schemas.at(view.schema, item.place.at) if item.place else {}
     if item.place and item.place.is_list:
         shown = schemas.items(shown)
-    key = find_key(schemas, view.slots[-1], view.word, records.home.rows.item, shown)
+    key = find_key(schemas, view.slots[-1], view.word, records.item, shown)
     return key if key and key.confidence != GUESS else None
 
 
 def _name(collections: Sequence[Records]) -> None:
     """Names, each once: those that an author gave, then the shortest for paths without parameters."""
     for each in collections:
-        given = each.home.view.given
+        given = each.home.given
         each.name = str(given["list"]) if isinstance(given, Mapping) and "list" in given else ""
     taken = {each.name for each in collections}
-    for each in sorted(collections, key=lambda each: (len(each.home.view.slots), len(each.home.view.words))):
+    for each in sorted(collections, key=lambda each: (not each.views, len(each.home.slots), len(each.home.words))):
         if not each.name:
             each.name = choose_name(_choose_namesake(each), taken)
             taken.add(each.name)
@@ -165,6 +188,8 @@ def _name(collections: Sequence[Records]) -> None:
 
 def _choose_namesake(records: Records) -> OperationView:
     """The operation whose path names a collection: the list, but `/pet/{petId}` before `/pet/findByStatus`."""
-    home = records.home.view
-    is_aside = records.items and all(item.shape.rpartition("/")[0] == home.above for item in records.items)
+    home = records.home
+    is_aside = (
+        records.views and records.items and all(item.shape.rpartition("/")[0] == home.above for item in records.items)
+    )
     return records.items[0].first if is_aside and not home.above.endswith("{}") else home

@@ -49,8 +49,11 @@ def _describe_collection(rule: str, records: Records, parents: Mapping[str, Pare
     made |= {"records": RECORDS}
     made |= {"parents": {name: each.annotation for name, each in parents.items()}} if parents else {}
     key = records.key.because if records.key else "no property of theirs is a key"
+    source = f"these are the records that `{records.path}` " + (
+        "lists" if records.views else "shows, and nothing lists"
+    )
     because = "; ".join(
-        (f"these are the records that `{records.path}` lists", key, *(p.describe() for p in parents.values())),
+        (source, key, *(p.describe() for p in parents.values())),
     )
     confidence = records.key.confidence if records.key else LIKELY
     return Conclusion(rule, "", "$", {"x-collections": {records.name: made}}, because, confidence)

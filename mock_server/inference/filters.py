@@ -112,6 +112,17 @@ class _Fields:
                 return self.by_name[each]
         return ""
 
+    def may_equal(self, field: str, schema: Mapping[str, Any]) -> bool:
+        """Whether a parameter of this schema can have a value of the property: `archived=true` is no date."""
+        own = self.schemas[field]
+        own = self._schemas.resolve(self._schemas.items(own) if self.is_list(field) else own)
+        asked = self._schemas.resolve(schema.get("items", {})) if self._schemas.kind(schema) == "array" else schema
+        kinds = {self._schemas.kind(own), self._schemas.kind(asked)} - {""}
+        words, values = own.get("enum"), asked.get("enum")
+        if isinstance(words, list) and isinstance(values, list):
+            return any(value in words for value in values)
+        return "boolean" not in kinds or len(kinds) == 1
+
     def is_list(self, field: str) -> bool:
         return self._schemas.kind(self.schemas[field]) == "array"
 

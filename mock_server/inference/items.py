@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mock_server.contract import escape_pointer
-from mock_server.inference.conclusions import LIKELY, SURE
+from mock_server.inference.conclusions import GUESS, LIKELY, SURE
+from mock_server.inference.keys import find_key
 from mock_server.inference.lists import ListView
-from mock_server.inference.records import RecordPlace, find_record
+from mock_server.inference.records import MAX_WRAPPER, RecordPlace, find_record, is_wrapper
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.views import OperationView, schema_of
 from mock_server.inference.words import normalize, singular
@@ -114,6 +115,26 @@ def find_shown(
         for reference, place in _shown(schemas, get):
             because = f"`{get.operation.path}` shows `{reference.rpartition('/')[2]}`"
             yield reference, Item(shape, tuple(views), get, place, because, LIKELY)
+
+
+def find_unlisted(schemas: Schemas, views: Sequence[OperationView]) -> Item | None:
+    """A GET that shows a record with the key its path names; without a list, any key names a record."""
+    get = _find_get(views)
+    for place in _find_unlisted_places(schemas, get) if get else ():
+        key = find_key(schemas, views[0].slots[-1], views[0].word, schemas.at(get.schema, place.at)) if get else None
+        if get and key and key.confidence != GUESS:
+            because = f"`{get.operation.path}` shows a record, and nothing lists its like"
+            return Item(get.shape, tuple(views), get, place, because, LIKELY)
+    return None
+
+
+def _find_unlisted_places(schemas: Schemas, get: OperationView) -> Iterator[RecordPlace]:
+    properties = schemas.properties(get.schema)
+    if schemas.is_object(get.schema):
+        yield RecordPlace("", False, 1.0)
+    for name, inside in properties.items():
+        if len(properties) <= MAX_WRAPPER and schemas.is_object(inside) and is_wrapper(name, properties, (get.word,)):
+            yield RecordPlace(f"/{escape_pointer(name)}", False, 1.0)
 
 
 def _shown(schemas: Schemas, get: OperationView) -> Iterator[tuple[str, RecordPlace]]:

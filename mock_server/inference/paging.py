@@ -26,9 +26,11 @@ class Paging:
     cursor: str = ""
 
 
-def find_roles(view: OperationView) -> dict[str, str]:
+def find_roles(schemas: Schemas, view: OperationView) -> dict[str, str]:
     """Query parameters that page, each with its role; a word that is ambiguous counts only beside a surer one."""
-    roles = {name: role for name in view.query if (role := _find_role(name))}
+    roles = {
+        name: role for name in view.query if (role := _find_role(name)) and not _is_moment(schemas, view.query[name])
+    }
     sure = any(not _is_ambiguous(name) for name in roles)
     if not sure and not ("size" in roles.values() and len(set(roles.values())) > 1):
         return {}
@@ -37,6 +39,16 @@ def find_roles(view: OperationView) -> dict[str, str]:
         chosen.setdefault(roles[name], name)
     return {name: role for name, role in roles.items() if chosen[role] == name}
 
+
+def _is_moment(schemas: Schemas, parameter: Mapping[str, Any]) -> bool:
+    """Whether a parameter (`before`, `since_id`) is a date, and so a filter."""
+    schema = schemas.resolve(schema_of(parameter))
+    texts = (str(each.get("description") or "").lower() for each in (parameter, schema))
+    is_named = normalize(parameter["name"]) in ("after", "before", "from", "start", "next", "prev")
+    return schema.get("format") in ("date", "date-time") or (is_named and any(_MOMENT.search(text) for text in texts))
+
+
+_MOMENT = re.compile(r"\b(date|time|timestamp|day|iso[- ]?8601|rfc ?3339|epoch|yyyy)\b")
 
 _BRACKETED = re.compile(r"^(?:page|paging|pagination)[\[.](.+?)\]?$", re.IGNORECASE)
 
@@ -205,9 +217,9 @@ def find_cursor(roles: Mapping[str, str], body: Mapping[str, str], headers: Mapp
         return ""
     if "next_token" in facts:
         return "token"
-    if any(name in words.KEY_CURSORS for name in names) or facts & {"last_key", "first_key"}:
-        return "key"
     is_silent = not facts & {"next_url", "links"}
+    if any(name in words.KEY_CURSORS for name in names) or (is_silent and facts & {"last_key", "first_key"}):
+        return "key"
     return "key" if is_silent and any(name in words.LOOSE_KEY_CURSORS for name in names) else "token"
 
 
@@ -218,7 +230,7 @@ def _inside(name: str) -> str:
 
 def find_paging(schemas: Schemas, view: OperationView, rows: Rows) -> Paging:
     """How a list is paged, as far as the document says it."""
-    roles = find_roles(view)
+    roles = find_roles(schemas, view)
     body = find_facts(schemas, rows, roles)
     headers = find_header_facts(schemas, view)
     return Paging(roles, body, headers, find_first(schemas, view, roles), find_cursor(roles, body, headers))

@@ -94,7 +94,7 @@ def _add_parent(
 def _make_parent(schemas: Schemas, records: Records, slot: str, prefix: str, owners: Mapping[str, Records]) -> Parent:
     owner = owners.get(prefix)
     key = records.key.name if records.key else ""
-    shown = find_foreign(schemas, slot, _find_word(prefix), records.home.rows.item, key)
+    shown = find_foreign(schemas, slot, _find_word(prefix), records.item, key)
     return Parent(slot, owner.name if owner and owner is not records else "", shown)
 
 

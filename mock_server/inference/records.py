@@ -56,7 +56,7 @@ def _find_places(schemas: Schemas, schema: Any, item: Any, words: Collection[str
         is_array = schemas.kind(inside) == "array"
         held = schemas.items(inside) if is_array else inside
         # A record may well embed another of its kind, so a wrapper is called one, or holds little else.
-        is_called = _is_wrapper(name, properties, words) and len(properties) <= MAX_WRAPPER
+        is_called = is_wrapper(name, properties, words) and len(properties) <= MAX_WRAPPER
         if (is_called or (itself < LIKE and not is_array)) and not _ASIDE.match(normalize(name)):
             likeness = schemas.likeness(held, item) if is_called else float(schemas.is_same(held, item))
             yield RecordPlace(
@@ -66,6 +66,7 @@ def _find_places(schemas: Schemas, schema: Any, item: Any, words: Collection[str
             )
 
 
-def _is_wrapper(name: str, properties: Mapping[str, Any], words: Collection[str]) -> bool:
+def is_wrapper(name: str, properties: Mapping[str, Any], words: Collection[str]) -> bool:
+    """Whether a property is called as one that holds a record, or is the only one."""
     is_named = normalize(name) in _WRAPPERS or any(is_same_word(name, word) for word in words if word)
     return len(properties) == 1 or is_named

@@ -81,7 +81,7 @@ AMBIGUOUS = name_set(
 KEY_CURSORS = name_set("startingafter endingbefore sinceid maxid afterid beforeid lastid afteruuid beforeuuid")
 """Cursors that are by their name the key of a record."""
 
-LOOSE_KEY_CURSORS = name_set("after before marker")
+LOOSE_KEY_CURSORS = name_set("after before")
 """Cursors that are the key of a record where no answer tells a token or an address."""
 
 TOTALS = name_set(

@@ -37,7 +37,7 @@ def find_create(schemas: Schemas, view: OperationView, records: Records, family:
     rows = find_rows(schemas, view.schema, view.word)
     if rows and schemas.is_object(rows.item) and (place is None or place.is_list):
         is_search = not (place and place.at == rows.at) or schemas.kind(view.schema) == "array" or bool(rows.beside)
-        if is_search and schemas.likeness(rows.item, records.home.rows.item) >= 1:
+        if is_search and schemas.likeness(rows.item, records.item) >= 1:
             return None
     effect = {"create": records.name, **family.annotate(view.name), **_find_answered(schemas, view, records, place)}
     return Effect("W1", effect, f"a POST on `{view.operation.path}` makes one of `{records.name}`", SURE)
@@ -60,8 +60,7 @@ def find_item_write(schemas: Schemas, view: OperationView, records: Records, fam
 
 
 def _find_place(schemas: Schemas, view: OperationView, records: Records) -> RecordPlace | None:
-    rows = records.home.rows
-    return find_record(schemas, view.schema, rows.item, (view.word, rows.at.rpartition("/")[2]))
+    return find_record(schemas, view.schema, records.item, (view.word, records.array))
 
 
 def _find_answered(
