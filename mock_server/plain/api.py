@@ -9,6 +9,7 @@ from typing import Any
 
 from mock_server.contract import Operation
 from mock_server.engine import CompiledOperation, Compiler, MockApi
+from mock_server.messages import RecordSource
 from mock_server.openapi import Validators
 from mock_server.plain.collections import SampledRecords
 from mock_server.plain.contract import PlainContract
@@ -75,8 +76,8 @@ def make_plain_api(
     kit = Kit(contract.source, Sampler(contract.source.root, seed, validators), validators, seed)
     sources = Sources(contract, kit, options.records)
 
-    def compile_operation(_: object, operation: Operation, given: object) -> CompiledOperation:
-        return CompiledPlainOperation(contract, operation, kit, sources, sources.find_view, options)
+    def compile_operation(_: object, operation: Operation, shown: Mapping[str, RecordSource]) -> CompiledOperation:
+        return CompiledPlainOperation(contract, operation, kit, sources, shown, sources.find_view, options)
 
     compiler = Compiler(
         compile_operation,

@@ -12,7 +12,7 @@ import orjson
 from mock_server.contract import Operation
 from mock_server.errors import ApiError
 from mock_server.inputs import NOTHING, RequestValues
-from mock_server.messages import Condition, Headers, Request
+from mock_server.messages import Condition, Headers, RecordSource, Request
 from mock_server.plain.collections import SampledRecords
 from mock_server.plain.contract import PlainContract, PlainOperation
 from mock_server.plain.envelopes import Envelope, Kit, Slot, compile_envelope
@@ -29,7 +29,11 @@ class Answered(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """What an effect is compiled with. `sources` are the collections by name, `view` the shape this one shows."""
+    """What an effect is compiled with.
+
+    `sources` are the collections by name, `view` the shape this one shows. `shown` is what this one shows of its own
+    collection: that itself, or as it is after something happened to it.
+    """
 
     kit: Kit
     contract: PlainContract
@@ -39,6 +43,7 @@ class Setting(NamedTuple):
     sources: Mapping[str, SampledRecords]
     view: int
     examples: str
+    shown: RecordSource | None
 
 
 Act = Callable[[Request, RequestValues], Answered]
@@ -76,8 +81,11 @@ def compile_get(setting: Setting) -> Act:
     below, wrap = find_below(setting), _compile_wrapper(setting)
 
     def act(request: Request, values: RequestValues) -> Answered:
-        key = values.path.get(effect.key)
-        record = source.find_in(below(values), key, setting.view)
+        key: Any = values.path.get(effect.key)
+        if setting.shown is None or setting.shown is source:
+            record = source.find_in(below(values), key, setting.view)
+        else:
+            record = setting.shown.find(key, setting.view)
         if record is None:
             raise ApiError("not_found", f"{effect.key}: there is no {key}", effect.key)
         return Answered(wrap(orjson.Fragment(record)))

@@ -10,7 +10,7 @@ import orjson
 from mock_server.contract import Parameter
 from mock_server.engine import split_query
 from mock_server.inputs import RequestValues
-from mock_server.messages import Condition, Headers, Request
+from mock_server.messages import Condition, Headers, RecordSource, Request
 from mock_server.plain.annotations import CONDITIONS, Filter
 from mock_server.plain.collections import SampledRecords
 from mock_server.plain.effects import Act, Answered, Setting, find_below
@@ -37,6 +37,7 @@ def compile_list(setting: Setting) -> Act:
     """A page of the records that match."""
     effect = setting.plain.effect
     source, below = setting.sources[effect.collection], find_below(setting)
+    shown: RecordSource = setting.shown or source
     read_conditions, read_order = _compile_conditions(setting), _compile_order(setting)
     limit = _find_limit(setting)
     roles = find_roles(setting.plain.paging, setting.operation.parameters, limit)
@@ -57,7 +58,7 @@ def compile_list(setting: Setting) -> Act:
         if roles.number is PAGE_NUMBER:  # not documented, so nobody read it
             asked = {**asked, **{name: listed[-1] for name, listed in split_query(request.query).items()}}
         plan = plan_page(roles, asked, limit, read_token, find_keys)
-        total, records = source.page(where, plan.offset, plan.size, setting.view)
+        total, records = shown.page(where, plan.offset, plan.size, setting.view)
         page = FetchedPage(
             plan,
             total,

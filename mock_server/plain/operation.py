@@ -14,7 +14,7 @@ from mock_server.contract import Operation
 from mock_server.engine import CompiledReply, FindCaller, Inputs, split_query
 from mock_server.errors import ApiError, Problem
 from mock_server.inputs import NOTHING, InputProblem, ReadRequest, compile_request
-from mock_server.messages import Headers, Request, Response
+from mock_server.messages import Headers, RecordSource, Request, Response
 from mock_server.openapi import choose_media_type, render_value
 from mock_server.plain.collections import SampledRecords
 from mock_server.plain.contract import PlainContract, PlainOperation, read_reply
@@ -79,11 +79,12 @@ class CompiledPlainOperation:
         operation: Operation,
         kit: Kit,
         sources: Mapping[str, SampledRecords],
+        shown: Mapping[str, RecordSource],
         find_view: Callable[[Operation], int],
         options: PlainOptions,
     ) -> None:
         self.operation, self._contract, self._kit, self._options = operation, contract, kit, options
-        self._sources, self._find_view = sources, find_view
+        self._sources, self._shown, self._find_view = sources, shown, find_view
         self._plain: PlainOperation = contract.plain[operation.pointer]
         # `/export?name={name}`: a parameter of the path that stands in the query all the same.
         self._behind = _PARAMETER.findall(operation.path.partition("?")[2])
@@ -107,9 +108,17 @@ class CompiledPlainOperation:
 
     @functools.cached_property
     def _setting(self) -> Setting:
-        view = self._find_view(self.operation)
-        operation, plain, reply = self.operation, self._plain, self._reply
-        return Setting(self._kit, self._contract, operation, plain, reply, self._sources, view, self._options.examples)
+        return Setting(
+            kit=self._kit,
+            contract=self._contract,
+            operation=self.operation,
+            plain=self._plain,
+            reply=self._reply,
+            sources=self._sources,
+            view=self._find_view(self.operation),
+            examples=self._options.examples,
+            shown=self._shown.get(self.operation.collection),
+        )
 
     @functools.cached_property
     def _act(self) -> Act:
