@@ -58,6 +58,17 @@ def _copy_inside(members: Members) -> Iterator[tuple[Any, Any]]:
             yield from ((listed, place) for place in range(len(listed)))
 
 
+BESIDE_REFERENCE = ("$ref", "title", "description", "deprecated", "readOnly", "writeOnly", "nullable", "x-nullable")
+"""What is meant as it reads beside a reference, although OpenAPI 3.0 gives it no effect there."""
+
+
+def _reference(members: Members) -> None:
+    """What else stands beside a reference was passed over, and is often left over: a `type` of something else."""
+    if isinstance(members.get("$ref"), str):
+        for name in [name for name in members if name not in BESIDE_REFERENCE and not str(name).startswith("x-")]:
+            del members[name]
+
+
 def _exclusive(members: Members) -> None:
     """A bound that is excluded was a flag beside the bound; now it is the bound."""
     for flag, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
@@ -86,14 +97,14 @@ def _example(members: Members) -> None:
         members.setdefault("examples", [example])
 
 
-_CHANGES: tuple[Callable[[Members], None], ...] = (_exclusive, _file, _discriminator, _example)
+_CHANGES: tuple[Callable[[Members], None], ...] = (_reference, _exclusive, _file, _discriminator, _example)
 """What is said in another way now; null comes after them, for it goes around all the rest."""
 
 
 def _nullable(members: Members) -> Members:
     """Null is a type of its own now; `x-nullable` is how Swagger 2.0 documents said it.
 
-    A flag beside a reference, or without any type, is meant as it reads although OpenAPI 3.0 gives it no effect there.
+    A flag without any type is meant as it reads, too, although OpenAPI 3.0 gives it no effect there.
     """
     flags = [members.pop(name) for name in ("nullable", "x-nullable") if isinstance(members.get(name), bool)]
     if not any(flags):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mock_server.inference.conclusions import LIKELY, SURE, Conclusion
+from mock_server.inference.conclusions import GUESS, LIKELY, SURE, Conclusion
 from mock_server.inference.targets import render_target
 from mock_server.inference.views import OperationView
 from mock_server.inference.words import name_set, normalize
@@ -56,7 +56,10 @@ def _describe(scheme: Mapping[str, Any]) -> str:
 
 
 def find_plain_credentials(document: Document, views: Iterable[OperationView]) -> Iterator[Conclusion]:
-    """Parameters that are credentials by their name, of operations without a security scheme."""
+    """Parameters that are credentials by their name, of operations without a security scheme.
+
+    One that may be left out is a guess: a request without it is right by the document.
+    """
     everywhere = document.root.get("security")
     for view in views:
         if view.operation.node.get("security", everywhere):
@@ -67,7 +70,8 @@ def find_plain_credentials(document: Document, views: Iterable[OperationView]) -
                     update = {"x-credential": {"in": place, "name": parameter["name"]}}
                     named = f"the {place} parameter `{parameter['name']}`"
                     because = f"{named} is a credential by its name, and no scheme is named"
-                    yield Conclusion("C2", view.name, view.target, update, because, LIKELY)
+                    confidence = LIKELY if parameter.get("required") is True else GUESS
+                    yield Conclusion("C2", view.name, view.target, update, because, confidence)
                     break
             else:
                 continue

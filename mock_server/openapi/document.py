@@ -138,7 +138,7 @@ class Document:
 
     def find_content(self, located: Located) -> dict[str, Located]:
         """The schema of each media type of a response or a request body; an empty mapping where none is given."""
-        content = located.node.get("content") if isinstance(located.node, Mapping) else None
+        content = self.resolve(located.node.get("content")) if isinstance(located.node, Mapping) else None
         return {
             str(media_type): Located(
                 f"{located.pointer}/content/{escape_pointer(media_type)}/schema",

@@ -15,7 +15,7 @@ from mock_server.plain.collections import SampledRecords
 from mock_server.plain.contract import PlainContract
 from mock_server.plain.envelopes import Kit
 from mock_server.plain.errors import PlainErrors
-from mock_server.plain.operation import CompiledPlainOperation, PlainOptions
+from mock_server.plain.operation import CompiledPlainOperation, PlainOptions, fits_path
 from mock_server.plain.plans import PlannedCollection, plan_collection
 from mock_server.plain.routing import PlainRoutes
 from mock_server.samples import Sampler
@@ -88,4 +88,5 @@ def make_plain_api(
 
 
 def _make_routes(base_path: str, rows: Any, ignore_case: bool) -> PlainRoutes:
-    return PlainRoutes(((method, path.removeprefix(base_path), target) for method, path, target in rows), base_path)
+    below = ((method, path.removeprefix(base_path), target) for method, path, target in rows)
+    return PlainRoutes(below, base_path, fits_path)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import orjson
 
 from mock_server.contract import Operation
-from mock_server.engine import CompiledReply, FindCaller, Inputs, split_query
+from mock_server.engine import CompiledOperation, CompiledReply, FindCaller, Inputs, split_query
 from mock_server.errors import ApiError, Problem
 from mock_server.inputs import NOTHING, InputProblem, ReadRequest, compile_request
 from mock_server.messages import Headers, RecordSource, Request, Response
@@ -152,6 +152,11 @@ class CompiledPlainOperation:
         plan = read_plan(self._setting, values)
         return Inputs({"size": plan.size, "offset": plan.offset}, (), None)
 
+    def takes_path(self, path_values: Mapping[str, str]) -> bool:
+        """Whether these values of the path are as documented."""
+        values = self._read(Request("GET", self.operation.path), path_values)
+        return not any(each.where == "path" for each in values.problems)
+
     def play(self, request: Request, path_values: Mapping[str, str], quota: Quota | None) -> Response:
         """The answer to a caller who may have it."""
         if self._behind:
@@ -236,6 +241,11 @@ class CompiledPlainOperation:
             detail = f"The response {reply.status} of {self.operation.id} has no example {name!r}."
             raise Problem(400, "Unknown example", detail, sorted(reply.examples))
         return self._write(reply, reply.examples[name], reply.media_type, reply.headers)
+
+
+def fits_path(compiled: CompiledOperation, path_values: Mapping[str, str]) -> bool:
+    """Whether an operation takes the values of a path."""
+    return isinstance(compiled, CompiledPlainOperation) and compiled.takes_path(path_values)
 
 
 def _refuse(problems: Sequence[InputProblem]) -> ApiError:

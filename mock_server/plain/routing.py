@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mock_server.engine import CompiledOperation, Match
@@ -22,7 +22,7 @@ class _Node:
     fixed: dict[str, _Node] = field(default_factory=dict)
     patterns: list[tuple[re.Pattern[str], _Node]] = field(default_factory=list)
     rest: list[tuple[re.Pattern[str], _Node]] = field(default_factory=list)
-    ends: dict[str, tuple[CompiledOperation, tuple[str, ...]]] = field(default_factory=dict)
+    ends: dict[str, list[tuple[CompiledOperation, tuple[str, ...]]]] = field(default_factory=dict)
 
     def grow(self, segment: str, is_rest: bool) -> _Node:
         """The node behind a segment of a template."""
@@ -50,28 +50,43 @@ def _match(pattern: re.Pattern[str], segment: str) -> re.Match[str] | None:
     return None if pattern.groups > 1 and len(segment) > MAX_SEGMENT else pattern.fullmatch(segment)
 
 
+Fits = Callable[[CompiledOperation, Mapping[str, str]], bool]
+"""Whether an operation would take the values of a path."""
+
+
 class PlainRoutes:
     """The operations of a plain document by method and path.
 
     A path is looked for as it is documented, and below the base path of the document's first server. A trailing slash
-    makes no difference; what a template has behind `?` or `#` is no path.
+    makes no difference; what a template has behind `?` is no path, and what it has behind `#` may be left out, as
+    clients do. Of templates that differ in the names of parameters only, the first whose operation `fits` is chosen.
     """
 
-    def __init__(self, rows: Iterable[tuple[str, str, CompiledOperation]], base_path: str) -> None:
-        self._base, self._root = base_path, _Node()
+    def __init__(
+        self,
+        rows: Iterable[tuple[str, str, CompiledOperation]],
+        base_path: str,
+        fits: Fits = lambda compiled, values: True,
+    ) -> None:
+        self._base, self._root, self._fits = base_path, _Node(), fits
         self._fixed: dict[str, dict[str, Match[CompiledOperation]]] = {}
-        for method, path, compiled in rows:
+        listed = [(method, path.partition("?")[0], compiled) for method, path, compiled in rows]
+        # A path that is documented without a fragment comes before one of which the fragment is left out.
+        for method, path, compiled in [
+            *listed,
+            *((m, path.partition("#")[0], c) for m, path, c in listed if "#" in path),
+        ]:
             self._add(method, path, compiled)
 
     def _add(self, method: str, path: str, compiled: CompiledOperation) -> None:
-        template = re.split(r"[?#]", path)[0].rstrip("/")
+        template = path.rstrip("/")
         names = tuple(name.lstrip("+").rstrip("*") for name in _PARAMETER.findall(template))
         if not names:
             self._fixed.setdefault(template, {}).setdefault(method, Match(compiled, {}))
         node = self._root
         for segment in template.split("/")[1:]:
             node = node.grow(segment, is_rest=segment.startswith("{+") or segment.endswith("*}"))
-        node.ends.setdefault(method, (compiled, names))
+        node.ends.setdefault(method, []).append((compiled, names))
 
     def find(self, method: str, path: str) -> Match[CompiledOperation] | None:
         """The operation asked for with the values in its path, or None; HEAD is GET where it is not documented."""
@@ -85,9 +100,17 @@ class PlainRoutes:
                 return fixed[method]
             for node, values in self._walk(self._root, below.split("/")[1:]):
                 if method in node.ends:
-                    compiled, names = node.ends[method]
-                    return Match(compiled, dict(zip(names, values)))
+                    return self._choose(node.ends[method], values)
         return None
+
+    def _choose(
+        self,
+        ends: Sequence[tuple[CompiledOperation, tuple[str, ...]]],
+        values: tuple[str, ...],
+    ) -> Match[CompiledOperation]:
+        matches = [Match(compiled, dict(zip(names, values))) for compiled, names in ends]
+        several = matches if len(matches) > 1 else []
+        return next((match for match in several if self._fits(match.target, match.values)), matches[0])
 
     def allowed(self, path: str) -> tuple[str, ...]:
         """The methods documented for a path, HEAD and OPTIONS included; empty for an unknown path."""

@@ -40,6 +40,11 @@ SCHEMAS = [
         id="beside a reference it is meant as it reads",
     ),
     pytest.param(
+        {"$ref": "#/a", "type": "string", "maxLength": 3, "readOnly": True, "x-b": 1},
+        {"$ref": "#/a", "readOnly": True, "x-b": 1},
+        id="what else stands beside a reference was passed over",
+    ),
+    pytest.param(
         {"allOf": [{"$ref": "#/a"}], "nullable": True},
         {"anyOf": [{"allOf": [{"$ref": "#/a"}]}, {"type": "null"}]},
         id="around a composition",

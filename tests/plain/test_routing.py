@@ -20,12 +20,15 @@ PATHS = {
         "/files/{+path}",
         "/slash/",
         "/search?kind=dog",
+        "/letters/{number}",
+        "/letters/{name}",
+        "/token#new",
     ],
     "PUT": ["/pets/{pet}"],
     "HEAD": ["/slash/"],
 }
 ROWS: Any = [(method, path, f"{method} {path}") for method, paths in PATHS.items() for path in paths]
-ROUTES = PlainRoutes(ROWS, "/v1")
+ROUTES = PlainRoutes(ROWS, "/v1", lambda target, values: values.get("number", "1").isdecimal())
 
 MATCHES = [
     ("a fixed path", "GET", "/pets", "GET /pets", {}),
@@ -42,6 +45,10 @@ MATCHES = [
     ("a slash too few", "GET", "/slash", "GET /slash/", {}),
     ("the base path", "GET", "/v1/pets/7", "GET /pets/{id}", {"id": "7"}),
     ("what stands behind a question mark in a template", "GET", "/search", "GET /search?kind=dog", {}),
+    ("a fragment that was encoded", "GET", "/token#new", "GET /token#new", {}),
+    ("a fragment that was left out", "GET", "/token", "GET /token#new", {}),
+    ("the first of two templates that are alike", "GET", "/letters/7", "GET /letters/{number}", {"number": "7"}),
+    ("or the other where the value does not fit", "GET", "/letters/a", "GET /letters/{name}", {"name": "a"}),
     ("HEAD as GET", "HEAD", "/pets", "GET /pets", {}),
     ("HEAD where it is documented", "HEAD", "/slash/", "HEAD /slash/", {}),
 ]
