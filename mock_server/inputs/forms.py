@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 from mock_server.inputs.conversion import convert
 from mock_server.inputs.json_text import find_json
 from mock_server.inputs.multipart import read_parts
-from mock_server.inputs.places import nest
+from mock_server.inputs.queries import nest
 from mock_server.inputs.shapes import Shape, Shapes
 from mock_server.inputs.styles import find_query_style
 
@@ -47,9 +47,24 @@ def compile_multipart(schema: Any, encoding: Mapping[str, Any], shapes: Shapes) 
                 value = read
             fields.setdefault(part.name, []).append(value)
         shape = shapes.find(schema)
-        return {name: _read_part(values, shape, name, shapes) for name, values in fields.items()}, True
+        value = {name: _read_part(several, shape, name, shapes) for name, several in fields.items()}
+        for head in _find_heads(fields, shape):
+            nested = nest(head, fields, shape.properties, lambda each: each)
+            value[head] = convert(shapes, nested, shape.properties[head])
+        return {name: each for name, each in value.items() if _find_head(name, shape) is None}, True
 
     return read
+
+
+def _find_head(name: str, shape: Shape) -> str | None:
+    """The documented name that a name with brackets leads into; None for a name that stands for itself."""
+    head, bracket, _ = name.partition("[")
+    return head if bracket and name not in shape.properties and head in shape.properties else None
+
+
+def _find_heads(fields: Mapping[str, Any], shape: Shape) -> list[str]:
+    heads = [_find_head(name, shape) for name in fields]
+    return [head for head in dict.fromkeys(heads) if head is not None and head not in fields]
 
 
 def _read_part(values: list[Any], shape: Shape, name: str, shapes: Shapes) -> Any:
@@ -65,13 +80,11 @@ def read_fields(fields: Fields, schema: Any, encoding: Mapping[str, Any], shapes
     shape = shapes.find(schema)
     value: dict[str, Any] = {}
     for name, texts in fields.items():
-        head, bracket, _ = name.partition("[")
-        if bracket and name not in shape.properties and head in shape.properties:
-            if head not in value:
-                value[head] = convert(shapes, nest(head, fields), shape.properties[head])
-        else:
+        if _find_head(name, shape) is None:
             below = shape.properties.get(name, True if shape.others is None else shape.others)
             value[name] = _read_field(texts, below, encoding.get(name), shapes)
+    for head in _find_heads(fields, shape):
+        value[head] = convert(shapes, nest(head, fields, shape.properties), shape.properties[head])
     return value
 
 

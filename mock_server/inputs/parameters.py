@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -28,6 +29,13 @@ _STYLES: Mapping[str, tuple[str, ...]] = {
     "header": ("simple",),
     "cookie": ("form",),
 }
+
+
+_COMMAS = re.compile(
+    r"comma[- ]*(?:sep[ae]rated|delimited)|(?:sep[ae]rated|delimited|divided|split) (?:by|with) (?:a )?comma|\bcsv\b",
+    re.IGNORECASE,
+)
+"""What descriptions say of a list that takes commas, although nothing says so of its style."""
 
 
 class Slot(NamedTuple):
@@ -67,7 +75,8 @@ def compile_parameter(node: Mapping[str, Any], shapes: Shapes, validators: Valid
     schema = _lower_enum(node.get("schema", True), shapes)
     shape = shapes.find(schema)
     settle = _compile_settle(where, name, schema, shapes, validators)
-    take = _find_take(where, name, style, explode, shape)
+    mark = "," if _COMMAS.search(str(node.get("description", ""))[:2000]) else ""
+    take = _find_take(where, name, style, explode, shape, mark)
     scalar = compile_scalar(shapes.resolve(schema), shape)
     empty = _find_empty(shape) if node.get("allowEmptyValue") is True else None
     if scalar:
@@ -95,9 +104,9 @@ def _find_style(node: Mapping[str, Any], where: str) -> str:
     return style if style in _STYLES[where] else _DEFAULT_STYLES[where]
 
 
-def _find_take(where: str, name: str, style: str, explode: bool, shape: Shape) -> Take:
+def _find_take(where: str, name: str, style: str, explode: bool, shape: Shape, mark: str) -> Take:
     if where == "query":
-        return find_query_style(style, explode, shape)
+        return find_query_style(style, explode, shape, mark)
     if where == "path":
         return find_path_style(name, style, explode, shape)
     return find_header_style(explode, shape) if where == "header" else find_cookie_style(explode, shape)

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
 from mock_server.inputs.parameters import Slot
+from mock_server.inputs.queries import Texts, nest, split_query, unwrap
 from mock_server.inputs.styles import decode
 from mock_server.inputs.values import NOTHING, InputProblem, Problems
 from mock_server.messages import Request
 
-MAX_PARAMETERS = 1_000
-"""So many parameters of a query, and so many cookies, are read."""
-
-MAX_BRACKETS = 20
-"""So deep a name such as `filter[a][b]` leads; what lies deeper is one name."""
+MAX_COOKIES = 1_000
+"""So many cookies are read."""
 
 Values = Mapping[str, Any]
-Texts = dict[str, list[str]]
+ReadWhole = Callable[[str, dict[str, Any], Problems], None]
 EMPTY: Values = MappingProxyType({})
 
 
-def split_query(text: str, problems: Problems) -> Texts:
-    """Decoded names to the texts that came under them, as they came, in the order sent."""
-    texts: Texts = {}
-    pieces = text.split("&", MAX_PARAMETERS)
-    if len(pieces) > MAX_PARAMETERS:
-        problems.append(InputProblem("invalid", "query", "", f"has more than {MAX_PARAMETERS:,} parameters"))
-        del pieces[MAX_PARAMETERS:]
-    for piece in pieces:
-        name, _, value = piece.partition("=")
-        if name:
-            texts.setdefault(decode(name), []).append(value)
-    return texts
-
-
-def compile_query(slots: Sequence[Slot]) -> Callable[[Request, Problems], Values]:
-    """The reader of the parameters that stand in the query."""
+def compile_query(slots: Sequence[Slot], whole: Sequence[ReadWhole] = ()) -> Callable[[Request, Problems], Values]:
+    """The reader of the parameters that stand in the query, and of those that are all of it."""
     named = {slot.name: slot for slot in slots}
     grouped = [slot for slot in slots if slot.style == "deepObject" or slot.is_spread]
     defaults = _find_defaults(slots)
@@ -57,6 +41,8 @@ def compile_query(slots: Sequence[Slot]) -> Callable[[Request, Problems], Values
         for slot in required:
             if slot.name not in texts:
                 problems.append(InputProblem("invalid", "query", slot.name, "is required"))
+        for read_whole in whole:
+            read_whole(request.query, values, problems)
         return values
 
     return read
@@ -87,29 +73,7 @@ def _find_members(slot: Slot, texts: Texts, named: Mapping[str, Slot]) -> dict[s
     shape = slot.shape
     takes_others = shape.others is not None or not shape.properties
     names = [name for name in texts if name in shape.properties or (takes_others and name not in named)]
-    return {name: _unwrap([decode(text) for text in texts[name]]) for name in names}
-
-
-def nest(name: str, texts: Texts, others: Container[str] = ()) -> dict[str, Any]:
-    """The texts of `name[a]` and `name[b][c]` as a mapping; the texts of `name[]` are at an empty key.
-
-    `others` are names that have a meaning of their own, whatever brackets they have.
-    """
-    tree: dict[str, Any] = {}
-    for full, several in texts.items():
-        if not full.startswith(f"{name}[") or not full.endswith("]") or full in others:
-            continue
-        *above, last = full[len(name) + 1 : -1].split("][", MAX_BRACKETS)
-        at = tree
-        for step in above:
-            below = at.setdefault(step, {})
-            at = below if isinstance(below, dict) else at
-        at.setdefault(last, _unwrap([decode(text) for text in several]))
-    return tree
-
-
-def _unwrap(texts: list[str]) -> Any:
-    return texts[0] if len(texts) == 1 else texts
+    return {name: unwrap([decode(text) for text in texts[name]]) for name in names}
 
 
 def compile_path(slots: Sequence[Slot]) -> Callable[[Mapping[str, str], Problems], Values]:
@@ -173,7 +137,7 @@ def compile_cookie(slots: Sequence[Slot]) -> Callable[[Request, Problems], Value
 
 def _split_cookies(header: str, mark: str) -> Texts:
     texts: Texts = {}
-    for piece in header.split(mark, MAX_PARAMETERS)[:MAX_PARAMETERS]:
+    for piece in header.split(mark, MAX_COOKIES)[:MAX_COOKIES]:
         name, _, value = piece.strip().partition("=")
         texts.setdefault(unquote(name), []).append(value)
     return texts

@@ -15,6 +15,7 @@ from mock_server.inputs.values import (
     ReadRequest,
     RequestValues,
 )
+from mock_server.inputs.whole_query import compile_whole_query
 from mock_server.messages import Request
 from mock_server.openapi import Document, DocumentOperation, Validators
 
@@ -29,10 +30,15 @@ def compile_request(document: Document, operation: DocumentOperation, validators
     for located in operation.parameters:
         if located.node["in"] in places:
             places[located.node["in"]].append(_compile(located.node, operation, shapes, validators))
-    read_path, read_query = compile_path(places["path"]), compile_query(places["query"])
+    whole = [
+        compile_whole_query(located.node, shapes, validators)
+        for located in operation.parameters
+        if located.node["in"] == "querystring"
+    ]
+    read_path, read_query = compile_path(places["path"]), compile_query(places["query"], whole)
     read_header, read_cookie = compile_header(places["header"]), compile_cookie(places["cookie"])
     read_body = compile_body(document, operation, shapes, validators)
-    has_path, has_query = bool(places["path"]), bool(places["query"])
+    has_path, has_query = bool(places["path"]), bool(places["query"] or whole)
     has_header, has_cookie = bool(places["header"]), bool(places["cookie"])
 
     def read(request: Request, path_texts: Mapping[str, str]) -> RequestValues:

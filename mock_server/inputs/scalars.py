@@ -33,6 +33,9 @@ _SAYS_NOTHING = frozenset(
 
 _PLAIN_FORMATS = frozenset(("int32", "int64", "float", "double", "password", "string", "integer", "number", "boolean"))
 
+_WIDEST: Mapping[str, int] = {"minimum": 0, "maximum": 10**9}
+_EXCLUSIVE = frozenset(("exclusiveMinimum", "exclusiveMaximum"))
+
 Check = Callable[[Any], str]
 ReadText = Callable[[str], Any]
 
@@ -74,7 +77,7 @@ def _read_number(text: str) -> float | None:
 def is_plain(node: Mapping[str, Any]) -> bool:
     """Whether all that a schema asks of a scalar is checked here."""
     return all(
-        (key in _SAYS_NOTHING and (key != "format" or node[key] in _PLAIN_FORMATS)) or str(key).startswith("x-")
+        (key in _SAYS_NOTHING and (key != "format" or str(node[key]) in _PLAIN_FORMATS)) or str(key).startswith("x-")
         for key in node
     )
 
@@ -90,7 +93,23 @@ def compile_scalar(node: Any, shape: Shape) -> ReadText | None:
         return _compile_words(shape)
     read = _compile_type(shape)
     checks = tuple(_find_bounds(node))
-    return _with_checks(read, checks) if checks and shape.types & {"integer", "number"} else read
+    if not checks or not shape.types & {"integer", "number"}:
+        return read
+    read = _with_checks(read, checks)
+    has_plain = "integer" in shape.types and "string" not in shape.types
+    return _with_plain(read, node) if has_plain and not _EXCLUSIVE & node.keys() else read
+
+
+def _with_plain(read: ReadText, node: Mapping[str, Any]) -> ReadText:
+    """A plain whole number in range is what nearly every request sends, so it is read without a detour."""
+    low, high = (node[key] if _is_number(node.get(key)) else default for key, default in _WIDEST.items())
+
+    def read_plain(text: str) -> Any:
+        if len(text) < 10 and text.isdecimal() and text.isascii() and low <= (value := int(text)) <= high:
+            return value
+        return read(text)
+
+    return read_plain
 
 
 def _compile_words(shape: Shape) -> ReadText:
@@ -101,7 +120,7 @@ def _compile_words(shape: Shape) -> ReadText:
 
     def read(text: str) -> Any:
         if text in words:
-            return text if as_texts else words[text]
+            return text if as_texts and words[text] is not None else words[text]
         value = read_scalar(text, shape)
         if value in words.values() and not isinstance(value, str):
             return value

@@ -110,7 +110,8 @@ def _own_shape(node: Mapping[str, Any]) -> Shape:
 
 def _own_types(node: Mapping[str, Any], listed: list[Any]) -> frozenset[str]:
     written = node.get("type")
-    types = frozenset(each for each in (written if isinstance(written, list) else [written]) if each in ANY)
+    names = [each for each in (written if isinstance(written, list) else [written]) if isinstance(each, str)]
+    types = ANY.intersection(names)
     if "number" in types:
         types |= {"integer"}
     if types or listed:

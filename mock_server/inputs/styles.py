@@ -62,13 +62,13 @@ def _is_json(text: str, shape: Shape) -> bool:
 
 
 def take_delimited(shape: Shape, mark: str, explode: bool) -> Take:
-    """Lists in one text with a mark between entries, or, exploded, an entry a text."""
+    """Lists in one text with a mark between entries, or, exploded, in any number of texts."""
 
     def take(texts: list[str]) -> Raw:
         if explode:
             if len(texts) == 1 and _is_json(decode(texts[0]), shape):
                 return decode(texts[0])
-            pieces = [each for text in texts for each in (_cut(decode(text), mark) if mark != "," else [decode(text)])]
+            pieces = [each for text in texts for each in (_cut(decode(text), mark) if mark else [decode(text)])]
             return pieces if len(texts) > 1 or texts[0] else []
         text = _only(texts)
         whole = decode(text)
@@ -83,12 +83,15 @@ def take_delimited(shape: Shape, mark: str, explode: bool) -> Take:
     return take
 
 
-def take_form(shape: Shape, explode: bool) -> Take:
-    """The style `form`: `color=blue`, `color=blue,black`, or, exploded, `color=blue&color=black`."""
+def take_form(shape: Shape, explode: bool, mark: str = "") -> Take:
+    """The style `form`: `color=blue`, `color=blue,black`, or, exploded, `color=blue&color=black`.
+
+    With a mark an exploded list may also stand in one text.
+    """
     if shape.is_scalar:
         return lambda texts: decode(_only(texts))
     if explode and "array" in shape.types:
-        several = take_delimited(shape, ",", explode=True)
+        several = take_delimited(shape, mark, explode=True)
         if shape.types == {"array"}:
             return several
         return lambda texts: several(texts) if len(texts) > 1 else decode(texts[0])
@@ -100,11 +103,11 @@ def take_form(shape: Shape, explode: bool) -> Take:
 _MARKS: Mapping[str, str] = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
 
 
-def find_query_style(style: str, explode: bool, shape: Shape) -> Take:
-    """How the texts of one name in a query are taken apart."""
+def find_query_style(style: str, explode: bool, shape: Shape, mark: str = "") -> Take:
+    """How the texts of one name in a query are taken apart; `mark` may stand in an exploded list as well."""
     if style in _MARKS and not shape.is_scalar:
         return take_delimited(shape, _MARKS[style], explode)
-    return take_form(shape, explode or style == "deepObject")
+    return take_form(shape, explode or style == "deepObject", mark)
 
 
 # --- path ---

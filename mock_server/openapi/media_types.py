@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from mock_server.openapi.document import Document
 from mock_server.openapi.rendering import (
     BOUNDARY,
+    SOME_BYTES,
     render_bytes,
     render_csv,
     render_events,
@@ -205,10 +206,15 @@ def _find_renderer(name: str) -> Callable[[Any], bytes]:
         return _RENDERERS[name]
     if name.startswith("multipart/"):
         return render_parts
+    if name.startswith(_WITHOUT_TEXT):
+        return lambda value: SOME_BYTES
     if name.endswith(_LINES):
         return render_lines
     return render_text if name.startswith("text/") or name.endswith("yaml") else render_bytes
 
+
+_WITHOUT_TEXT = ("image/", "audio/", "video/", "font/", "application/vnd.openxmlformats-")
+"""Beginnings of media types that no text and no record is written in."""
 
 _LINES = ("ndjson", "jsonl", "jsonlines", "json-lines", "json-stream", "stream+json", "ldjson")
 """Endings of media types that hold a JSON text a line."""

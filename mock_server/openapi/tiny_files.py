@@ -67,6 +67,8 @@ TINY_FILES: Mapping[str, bytes] = {
     "image/jpg": _JPEG,
     "image/gif": _GIF,
     "image/bmp": _BMP,
+    "image/x-bmp": _BMP,
+    "image/x-ms-bmp": _BMP,
     "image/svg+xml": _SVG,
     "application/pdf": _PDF,
     "application/x-pdf": _PDF,

@@ -55,6 +55,14 @@ READ: dict[str, tuple[bytes, dict[str, Any]]] = {
         parts(FILE_PART, ('; name="files"; filename="1"', "x"), ('; name="files"; filename="2"', "y")),
         {"files": ["x", "y"]},
     ),
+    "an object with brackets": (
+        parts(FILE_PART, ('; name="rgb[R]"', "1"), ('; name="rgb[G]"', "2")),
+        {"rgb": {"R": 1, "G": 2}},
+    ),
+    "a list with brackets": (
+        parts(FILE_PART, ('; name="colors[]"', "a%"), ('; name="colors[]"', "b")),
+        {"colors": ["a%", "b"]},
+    ),
     "what is not documented": (parts(FILE_PART, ('; name="other"', "7")), {"other": "7"}),
     "a name without quotes": (parts(FILE_PART, ("; name=name", "x")), {"name": "x"}),
     "a name with quotes in it": (parts(FILE_PART, ('; name="a\\"b"', "x")), {'a"b': "x"}),

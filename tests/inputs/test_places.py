@@ -164,3 +164,33 @@ def test_a_credential_that_is_a_parameter_is_not_missed_here() -> None:
     key = parameter("header", "api_key", STRING, required=True)
     read = reader_of(key, **{"x-credential": {"in": "header", "name": "api_key"}})
     assert read(Request("GET", "/things"), {}).problems == ()
+
+
+WHOLE: dict[str, tuple[str, Any, str, Any, list[str]]] = {
+    "a form": ("application/x-www-form-urlencoded", RGB, "R=1&G=2", {"R": 1, "G": 2}, []),
+    "JSON": ("application/json", RGB, "%7B%22R%22%3A1%7D", {"R": 1}, []),
+    "a text": ("text/plain", STRING, "a%20b", "a b", []),
+    "a wrong member": (
+        "application/x-www-form-urlencoded",
+        RGB,
+        "R=x",
+        {"R": "x"},
+        ["query whole: must be an integer at /R"],
+    ),
+    "broken JSON": (
+        "application/json",
+        RGB,
+        "x",
+        None,
+        ["query whole: is no JSON: Expecting value at line 1, column 1"],
+    ),
+    "nothing": ("application/json", RGB, "", None, ["query whole: is required"]),
+}
+
+
+@pytest.mark.parametrize("row", WHOLE.values(), ids=WHOLE)
+def test_a_parameter_may_be_the_whole_query(row: tuple[str, Any, str, Any, list[str]]) -> None:
+    media_type, schema, query, value, problems = row
+    node = {"in": "querystring", "name": "whole", "required": True, "content": {media_type: {"schema": schema}}}
+    values = reader_of(node)(Request("GET", "/things", query), {})
+    assert (values.query.get("whole"), sentences(values)) == (value, problems)

@@ -70,6 +70,13 @@ QUERY: dict[str, tuple[str, bool | None, Any, str, Any]] = {
         ["bl,ue", "black"],
     ),
     "an object as JSON, where its style is not said": ("form", None, RGB, "color=%7B%22R%22:100%7D", {"R": 100}),
+    "a list with commas in one text, where only its description says so": (
+        "form",
+        None,
+        COLORS,
+        "color=blue,black&color=brown",
+        LIST,
+    ),
     "a style that is none is the usual one": ("simple", None, COLORS, "color=blue&color=black&color=brown", LIST),
 }
 
@@ -77,7 +84,8 @@ QUERY: dict[str, tuple[str, bool | None, Any, str, Any]] = {
 @pytest.mark.parametrize("row", QUERY.values(), ids=QUERY)
 def test_a_query_is_read_in_its_style(row: tuple[str, bool | None, Any, str, Any]) -> None:
     style, explode, schema, query, value = row
-    values = read_query(schema, query, style=style, **({} if explode is None else {"explode": explode}))
+    described = {"description": "Colors, comma-separated"} if "blue,black&" in query else {}
+    values = read_query(schema, query, style=style, **({} if explode is None else {"explode": explode}), **described)
     assert (values.query, sentences(values)) == ({"color": value}, [])
 
 

@@ -195,6 +195,8 @@ SIGNATURES: dict[str, bytes] = {
     "application/zip": b"PK\x05\x06",
     "audio/mpeg": b"\xff\xfb",
     "audio/wav": b"RIFF",
+    "image/webp": b"\x00\x01",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": b"\x00\x01",
     "video/mp4": b"\x00\x00\x00\x14ftyp",
 }
 
