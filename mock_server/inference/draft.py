@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 Step = str | int
-Merge = Callable[[str, Any, Any], Any]
+IsKept = Callable[[Sequence[Step], Any], bool]
 
 
 class Draft:
@@ -47,15 +47,15 @@ class Draft:
         is_shared = steps[0] == "paths" and depth in (1, 2) and isinstance(node, Mapping) and "$ref" in node
         return self._resolve(node) if is_shared else node
 
-    def merge(self, steps: Sequence[Step], update: Mapping[str, Any], is_kept: Callable[[str, Any], bool]) -> None:
+    def merge(self, steps: Sequence[Step], update: Mapping[str, Any], is_kept: IsKept) -> None:
         """Lay a mapping over the one at a place: mappings are merged, other values replaced.
 
-        What `is_kept(key, value)` says of a value that stands there already stays.
+        What stands there already stays where `is_kept(steps, value)` says so.
         """
         target = self.open(steps)
         for key, value in update.items():
             standing = target.get(key)
-            if key in target and is_kept(key, standing):
+            if key in target and is_kept((*steps, key), standing):
                 continue
             if isinstance(value, Mapping) and isinstance(standing, Mapping):
                 self.merge((*steps, key), value, is_kept)

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonpath_rfc9535 import JSONPathError, compile
 
@@ -15,26 +15,40 @@ from mock_server.contract import load_document
 from mock_server.errors import ContractError, suggest
 from mock_server.inference.draft import Draft
 from mock_server.inference.targets import find_steps
+from mock_server.inference.vocabulary import check_names
 from mock_server.openapi import Document, DocumentWarning
+
+Steps = tuple[str | int, ...]
 
 MARK = "x-inferred-from"
 """What `understudy infer` prints beside the actions: what the inference covers."""
 
 
+Actions = tuple[tuple[int, Mapping[str, Any]], ...]
+
+
+class Applied(NamedTuple):
+    """A document with actions carried out: the number, the action and the place of each, and those without a place."""
+
+    document: Document
+    places: tuple[tuple[int, Mapping[str, Any], Steps], ...]
+    unmatched: Actions
+
+
 @dataclass(frozen=True)
 class Overlay:
-    """The actions of one file.
+    """The actions of one file, each with its number.
 
     `covered` is what a saved inference knows: only what is not in it is inferred anew;
     `guesses` are its actions that are not applied.
     """
 
     file: str
-    actions: tuple[tuple[int, Mapping[str, Any]], ...]
+    actions: Actions
     covered: frozenset[str] = frozenset()
     guesses: int = 0
 
-    def warn(self, unmatched: Sequence[tuple[int, Mapping[str, Any]]]) -> list[DocumentWarning]:
+    def warn(self, unmatched: Actions) -> list[DocumentWarning]:
         """A warning for each action whose target matches nothing."""
         return [
             DocumentWarning(self.file, 0, f"/actions/{number}/target", f"{action['target']!r} matches nothing")
@@ -93,31 +107,29 @@ def _require_action(action: Any, file: str, pointer: str) -> None:
     _require_known(action, _ACTION_KEYS, file, pointer)
     if not any(key in action for key in ("update", "remove", "copy")):
         raise ContractError(file, pointer, "does nothing", "expected `update`, `remove: true` or `copy`")
+    for at, problem, hint in check_names(action.get("update")):
+        raise ContractError(file, f"{pointer}/update{at}", problem, hint)
 
 
-def apply_actions(
-    document: Document,
-    overlay: Overlay,
-    actions: Sequence[tuple[int, Mapping[str, Any]]],
-) -> tuple[Document, list[tuple[int, Mapping[str, Any]]]]:
-    """The document with actions carried out in their order, and those whose target matched nothing.
+def apply_actions(document: Document, overlay: Overlay, actions: Actions) -> Applied:
+    """The document with actions carried out in their order.
 
     Raises: ContractError for a target that is no JSONPath, or an action that would remove the whole document.
     """
-    draft, unmatched = Draft(document.root, document.resolve), []
+    draft, done = Draft(document.root, document.resolve), []
     for number, action in actions:
-        places = _find_places(draft, action["target"], overlay.file, f"/actions/{number}/target")
-        if not places:
-            unmatched.append((number, action))
+        places = dict.fromkeys(_find_places(draft, action["target"], overlay.file, f"/actions/{number}/target"))
         # Backwards, so that removing one entry of a list does not move those still to be removed.
         for steps in reversed(places):
             _carry_out(draft, steps, action, overlay.file, f"/actions/{number}")
-    if len(unmatched) == len(actions):
-        return document, unmatched
-    return dataclasses.replace(document, root=draft.root), unmatched
+            done.append((number, action, steps))
+    matched = {number for number, _, _ in done}
+    unmatched = tuple((number, action) for number, action in actions if number not in matched)
+    changed = dataclasses.replace(document, root=draft.root) if done else document
+    return Applied(changed, tuple(done), unmatched)
 
 
-def _find_places(draft: Draft, target: str, file: str, pointer: str) -> list[tuple[str | int, ...]]:
+def _find_places(draft: Draft, target: str, file: str, pointer: str) -> list[Steps]:
     # Most targets name one place, which is found a thousand times faster by walking there.
     if (steps := find_steps(target)) is not None:
         return [steps] if not steps or draft.find(steps) is not None or _has_null(draft, steps) else []
@@ -127,12 +139,12 @@ def _find_places(draft: Draft, target: str, file: str, pointer: str) -> list[tup
         raise ContractError(file, pointer, f"{target!r} is not a JSONPath: {error}") from None
 
 
-def _has_null(draft: Draft, steps: tuple[str | int, ...]) -> bool:
+def _has_null(draft: Draft, steps: Steps) -> bool:
     above = draft.find(steps[:-1])
     return isinstance(above, Mapping) and steps[-1] in above
 
 
-def _carry_out(draft: Draft, steps: tuple[str | int, ...], action: Mapping[str, Any], file: str, pointer: str) -> None:
+def _carry_out(draft: Draft, steps: Steps, action: Mapping[str, Any], file: str, pointer: str) -> None:
     if not steps and (action.get("remove") or not isinstance(action.get("update", {}), Mapping)):
         raise ContractError(
             file,
@@ -157,7 +169,7 @@ def _carry_out(draft: Draft, steps: tuple[str | int, ...], action: Mapping[str, 
         _update(draft, steps, action["update"])
 
 
-def _update(draft: Draft, steps: tuple[str | int, ...], update: Any) -> None:
+def _update(draft: Draft, steps: Steps, update: Any) -> None:
     standing = draft.find(steps)
     if isinstance(standing, Mapping) and isinstance(update, Mapping):
         _merge(draft, steps, update)
@@ -167,7 +179,7 @@ def _update(draft: Draft, steps: tuple[str | int, ...], update: Any) -> None:
         draft.open(steps[:-1])[steps[-1]] = copy.deepcopy(update)
 
 
-def _merge(draft: Draft, steps: tuple[str | int, ...], update: Mapping[str, Any]) -> None:
+def _merge(draft: Draft, steps: Steps, update: Mapping[str, Any]) -> None:
     target = draft.open(steps)
     for key, value in update.items():
         standing = target.get(key)
