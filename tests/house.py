@@ -193,6 +193,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "server.api_docs",
         "server.access",
         "server.admin",
+        "server.api_docs",
         "server.admin_routes",
         "server.console",
     ),
@@ -209,8 +210,13 @@ DOORS: dict[str, tuple[str, ...]] = {
     "sqlite3": ("sqlite", "state.database", "store.reader", "store.builder"),
     "filelock": ("store.builder",),
     "platformdirs": ("sessions.factory",),
+<<<<<<< HEAD
     "click": ("cli.commands", "cli.contracts", "cli.infer", "cli.options", "cli.scenarios", "cli.serve"),
     "rich": ("cli.output", "cli.scenarios", "cli.serve"),
+=======
+    "click": ("cli.commands", "cli.contracts", "cli.options", "cli.scenarios", "cli.serve", "cli.validation"),
+    "rich": ("cli.output", "cli.overview", "cli.scenarios", "cli.serve"),
+>>>>>>> c11f2cd (understudy serve FILE, FOLDER, URL: plain documents beside contracts, at the root, with their warnings)
     "orjson": (
         "engine.error_replies",
         "engine.operation",

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from mock_server import __version__
-from mock_server.cli.contracts import env, readings, validate
+from mock_server.cli.contracts import env, readings
 from mock_server.cli.scenarios import play, replay_command, scenarios
 from mock_server.cli.serve import serve_command
+from mock_server.cli.validation import validate
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError, missing_extra
 
 MAX_TEXT = 1_000

@@ -48,7 +48,7 @@ def complete_scenario(ctx: click.Context, _: click.Parameter, incomplete: str) -
 providers = click.argument(
     "providers",
     nargs=-1,
-    metavar="[PROVIDER]...",
+    metavar="[PROVIDER|FILE|NAME=FILE|FOLDER|URL|-]...",
     shell_complete=lambda ctx, _, incomplete: sessions.complete_provider(incomplete, ctx.params.get("schemas")),
 )
 schemas = click.option(
@@ -81,3 +81,49 @@ host = option("--host", default="127.0.0.1", help="The address to listen on.", c
 port = option("--port", default=8080, help="The port; 0 picks a free one.", type=Number(0, 65535))
 url = option("--url", default="http://127.0.0.1:8080", help="Where the server is.")
 token = click.option("--token", default="", envvar="UNDERSTUDY_TOKEN", help="The token of a server that wants one.")
+
+
+def plain_documents(command: Any) -> Any:
+    """The options of commands that play plain OpenAPI documents."""
+    for each in reversed(_PLAIN):
+        command = each(command)
+    return command
+
+
+overlays = click.option(
+    "--overlay",
+    "overlays",
+    multiple=True,
+    metavar="[NAME=]FILE",
+    help="Corrections of what is inferred of a document; `NAME.overlay.yaml` beside it is found by itself.",
+)
+strict = click.option("--strict", is_flag=True, help="What is wrong in a document is an error, not a warning.")
+_PLAIN = (
+    overlays,
+    strict,
+    click.option(
+        "--mount",
+        "mounts",
+        multiple=True,
+        metavar="[NAME=]PATH",
+        help="Where a document answers beside /NAME; without it a single one does at the root.",
+    ),
+    option(
+        "--examples",
+        type=click.Choice(sessions.EXAMPLE_MODES),
+        default="records",
+        help="Documented examples are the first records, whole answers, or not used.",
+    ),
+    option(
+        "--requests",
+        type=click.Choice(sessions.REQUEST_MODES),
+        default="refuse",
+        help="Requests that are not as documented are refused, answered and reported, or answered.",
+    ),
+    option(
+        "--credentials",
+        type=click.Choice(sessions.CREDENTIAL_MODES),
+        default="any",
+        help="Any credential of the documented form is accepted, or those that are listed.",
+    ),
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -59,16 +59,27 @@ def progress(console: Console) -> Iterator[Progress]:
             bar.stop()
 
 
-def print_overview(console: Console, apis: Player, base: str, scenarios: Sequence[str] = ()) -> None:
-    """Every operation with its local URL and a curl line that works, each provider's variables, what is switched on."""
-    console.print(f"\nUnderstudy plays {count_of(len(apis.apis), 'API')} at [bold]{base}[/]  (console: {base}/)\n")
+def print_heading(console: Console, apis: Player, base: str) -> None:
+    """How many APIs are played, and where."""
+    place = f"{base}/" if not apis.dispatcher.mounts.root else f"{base}/__console"
+    console.print(f"\nUnderstudy plays {count_of(len(apis.apis), 'API')} at [bold]{base}[/]  (console: {place})\n")
+
+
+def print_overview(console: Console, apis: Player, base: str, plain: Collection[str] = ()) -> None:
+    """Every operation of annotated contracts with its local URL and a curl line that works, and its variables."""
     for name, api in apis.apis.items():
+        if name in plain:
+            continue
         console.print(f"[bold]{escape(api.contract.title)}[/]  documentation: {base}/docs/{name}")
         for operation in api.contract.operations:
             url = f"{base}/{name}{api.find_sample_path(operation)}"
             console.print(f"  [green]{operation.method:<4}[/] [cyan]{escape(operation.id):<14}[/] {escape(url)}")
             console.print(f"       [dim]{'try':<14}[/] {escape(render_curl(api, operation, base))}")
         console.print(f"       [dim]{'environment':<14}[/] {escape(_environment(api, base))}\n")
+
+
+def print_ending(console: Console, scenarios: Sequence[str] = ()) -> None:
+    """What is switched on, and what else can be done."""
     for scenario in scenarios:
         console.print(f"Plays the scenario [bold]{escape(scenario)}[/] from the start.")
     console.print("Ctrl-C stops. Other answers: ?__code=401 in the URL, or Prefer: code=401.")
@@ -81,6 +92,12 @@ def _environment(api: MockApi, base: str) -> str:
     names = [base_url_variable(contract), *(credential_variable(contract, scheme) for scheme in contract.schemes)]
     variables = find_variables(contract, base)
     return " ".join(["export", *(f"{name}={quote(variables[name])}" for name in names if name in variables)])
+
+
+def as_line(text: str, most: int = 2_000) -> str:
+    """A text of somebody else's as it can stand on a terminal: no signs that steer it; line breaks only of our own."""
+    shown = "".join(sign if sign.isprintable() or sign == "\n" else f"\\x{ord(sign):02x}" for sign in text)
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
 
 def quote(value: str) -> str:

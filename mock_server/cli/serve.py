@@ -11,14 +11,16 @@ import click
 from rich.console import Console
 
 from mock_server.cli import options, output
+from mock_server.cli.overview import print_plain
 from mock_server.server import TOKEN_HEADER, Guard, base_url, open_socket, runtime_folder, serve
 from mock_server.sessions import (
     LIMIT_MODES,
     MAX_RECORDS,
+    Provider,
     Settings,
     Setup,
-    load_contracts,
     load_form,
+    load_providers,
     load_stock,
     make_session_apis,
     parse_readings,
@@ -64,17 +66,25 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @options.option("--journal/--no-journal", default=True, help="Keep a journal for the console and the admin API.")
 @click.option("--admin-token", default="", envvar="UNDERSTUDY_TOKEN", help="Who sends it may steer from elsewhere.")
 @options.option("--sessions", default=MAX_SESSIONS, type=options.Number(1, 10_000), help="The most sessions at a time.")
+@options.plain_documents
+@click.option("--verbose", is_flag=True, help="Say of each operation of a document what was understood, and why.")
 def serve_command(**given: Any) -> None:
-    """Play the documented APIs until Ctrl-C."""
+    """Play the documented APIs until Ctrl-C: shipped ones by name, any OpenAPI document by its file, folder or URL."""
     console = Console(soft_wrap=True, highlight=False)
     with runtime_folder() as folder:
-        setup = _read_setup(given, folder)
+        settings = _read_settings(given, folder)
+        providers = load_providers(settings)
+        setup = _make_setup(given, folder, settings, providers)
         listener = open_socket(given["host"], given["port"])
         reserve_journal(folder, given["workers"] if given["journal"] else 0)
         with output.progress(console) as progress:
             apis = make_session_apis(setup, progress)
         guard = Guard(given["host"], _choose_token(console, given["host"], given["admin_token"]))
-        output.print_overview(console, apis, base_url(listener), given["scenarios"])
+        plain = {name: provider.understood for name, provider in providers.items() if provider.understood}
+        output.print_heading(console, apis, base_url(listener))
+        print_plain(console, apis, base_url(listener), plain, given["verbose"])
+        output.print_overview(console, apis, base_url(listener), plain)
+        output.print_ending(console, given["scenarios"])
         serve(
             listener,
             # Each worker opens records, counters and its part of the journal itself: none survives a fork.
@@ -86,9 +96,8 @@ def serve_command(**given: Any) -> None:
         console.print("Stopped.")
 
 
-def _read_setup(given: Mapping[str, Any], folder: Path) -> Setup:
-    """How the server is started; what is wrong with contracts and scenarios is said before anything opens."""
-    settings = Settings(
+def _read_settings(given: Mapping[str, Any], folder: Path) -> Settings:
+    return Settings(
         providers=given["providers"],
         schemas=given["schemas"],
         seed=given["seed"],
@@ -98,10 +107,25 @@ def _read_setup(given: Mapping[str, Any], folder: Path) -> Setup:
         cache=given["cache"],
         shared=folder if given["workers"] > 1 else None,
         trust_proxy=given["trust_proxy"],
+        overlays=given["overlays"],
+        mounts=given["mounts"],
+        strict=given["strict"],
+        examples=given["examples"],
+        requests=given["requests"],
+        credentials=given["credentials"],
     )
+
+
+def _make_setup(
+    given: Mapping[str, Any],
+    folder: Path,
+    settings: Settings,
+    providers: Mapping[str, Provider],
+) -> Setup:
+    """How the server is started; what is wrong with scenarios is said before anything opens."""
     own = given["scenarios_folder"]
     return Setup(
-        load_contracts(settings),
+        {name: provider.contract for name, provider in providers.items()},
         settings,
         load_stock(load_form(), [own] if own else []),
         folder,

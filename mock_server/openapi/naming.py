@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 MAX_NAME = 40
-GENERAL = ("openapi", "swagger", "api", "spec", "index", "root", "main", "openapi-spec", "swagger-spec", "-", "")
+GENERAL = ("openapi", "swagger", "api", "spec", "index", "main", "standard input", "")
 """Names of files that say nothing of what is in them."""
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import ryaml
@@ -40,6 +41,30 @@ def describe_yaml_error(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     line = f" in line {mark.line + 1}" if mark else ""
     return f"{getattr(error, 'problem', None) or error}{line}"
+
+
+def find_yaml_lines(text: str, pointers: Iterable[str]) -> dict[str, int]:
+    """Each pointer and the line of the last step that stands in the text. Raises YamlError."""
+    _require_bounded(text)
+    root = yaml.compose(text, Loader=_Loader)
+    return {pointer: _find_line(root, pointer) for pointer in pointers}
+
+
+def _find_line(node: Any, pointer: str) -> int:
+    line = 1
+    for step in pointer.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, yaml.MappingNode):
+            pair = next((pair for pair in node.value if pair[0].value == key), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and key.isdecimal() and int(key) < len(node.value):
+            node = node.value[int(key)]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return int(line)
 
 
 _ALIAS = re.compile(r"(?:^|[\s\[,{:-])\*([^\s\[\]{},]+)", re.MULTILINE)

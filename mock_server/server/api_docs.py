@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import flask
+import orjson
 from flask import Flask
 from werkzeug.exceptions import NotFound
 
 from mock_server.engine import MockApi
 from mock_server.server.published import make_publishable
+from mock_server.sessions import is_plain
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -25,6 +27,9 @@ POLICY = (
 )
 # Swagger UI sets styles on its elements, which only 'unsafe-inline' permits.
 DOCS_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+
+OWN_PREFIX = "UNDERSTUDY_OWN_PREFIX"
+"""The key of the application's configuration under which the prefix of the server's own pages stands."""
 
 ASSETS = {
     "console.css": "own",
@@ -37,8 +42,11 @@ ASSETS = {
 """Every file that can be asked for below `/assets/`, and which folder it is in."""
 
 
-def register_pages(app: Flask, apis: Mapping[str, MockApi]) -> None:
-    """Add `/openapi/<provider>.json`, `/docs/<provider>` and `/assets/<file>` to the application."""
+def register_pages(app: Flask, apis: Mapping[str, MockApi], root: str = "") -> None:
+    """Add `/openapi/<provider>.json`, `/docs/<provider>` and `/assets/<file>` to the application.
+
+    `root` names the provider that answers at the root as well.
+    """
 
     def find(provider: str) -> MockApi:
         if provider not in apis:
@@ -46,8 +54,8 @@ def register_pages(app: Flask, apis: Mapping[str, MockApi]) -> None:
         return apis[provider]
 
     def openapi(provider: str) -> flask.Response:
-        document = publish(find(provider), flask.request.url_root.rstrip("/"))
-        return flask.Response(json.dumps(document, ensure_ascii=False), content_type="application/json")
+        document = publish(find(provider), flask.request.host_url.rstrip("/"), "" if provider == root else None)
+        return flask.Response(_render(document), content_type="application/json")
 
     def docs(provider: str) -> flask.Response:
         api = find(provider)
@@ -62,12 +70,34 @@ def register_pages(app: Flask, apis: Mapping[str, MockApi]) -> None:
 
 def render_page(template: str, policy: str, **values: Any) -> flask.Response:
     """A page that forbids itself whatever the policy does not allow."""
-    response = flask.Response(flask.render_template(template, **values), content_type="text/html; charset=utf-8")
+    page = flask.render_template(template, own=find_own_prefix(), **values)
+    response = flask.Response(page, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = policy
     response.headers["X-Content-Type-Options"] = "nosniff"
     # With "no-referrer" a browser sends a plain form with "Origin: null", which the guard must refuse.
     response.headers["Referrer-Policy"] = "same-origin"
     return response
+
+
+def find_own_prefix() -> str:
+    """What stands before links among the server's own pages: they are where the current one is.
+
+    Where a document has operations at paths of ours, all of them lead below `/__understudy`.
+    """
+    return flask.request.script_root or str(flask.current_app.config.get(OWN_PREFIX, ""))
+
+
+def redirect(path: str, status: int = 303) -> Any:
+    """A redirect to a page of ours."""
+    return flask.redirect(find_own_prefix() + path, status)
+
+
+def _render(document: Mapping[str, Any]) -> bytes:
+    """A document as JSON; the fast writer takes no deep nesting."""
+    try:
+        return orjson.dumps(document)
+    except orjson.JSONEncodeError:
+        return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _asset(name: str) -> flask.Response:
@@ -88,11 +118,17 @@ def _swagger_folder() -> Path:
     return Path(spec.origin).parent / "dist"
 
 
-def publish(api: MockApi, base: str) -> dict[str, Any]:
-    """The contract as an OpenAPI document whose server is this mock, and that generators of clients take."""
+def publish(api: MockApi, base: str, prefix: str | None = None) -> dict[str, Any]:
+    """The contract as an OpenAPI document whose server is this mock, and that generators of clients take.
+
+    `prefix` is where the provider is mounted, by default at its name. A plain document is published as its author wrote
+    it, but for the server and what was inferred.
+    """
     contract = api.contract
-    url = f"{base}/{contract.provider}{contract.base_path}"
-    return {**make_publishable(contract.document), "servers": [{"url": url, "description": "Understudy"}]}
+    prefix = f"/{contract.provider}" if prefix is None else prefix
+    servers = [{"url": f"{base}{prefix}{contract.base_path}", "description": "Understudy"}]
+    document = contract.document if is_plain(contract) else make_publishable(contract.document)
+    return {**document, "servers": servers}
 
 
 def _credentials(api: MockApi) -> dict[str, str]:

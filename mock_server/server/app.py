@@ -16,21 +16,24 @@ from mock_server.messages import MAX_BODY_BYTES, Request, Response
 from mock_server.server.access import Guard, open_to_everyone
 from mock_server.server.admin import Admin
 from mock_server.server.admin_routes import register_admin
-from mock_server.server.api_docs import register_pages
+from mock_server.server.api_docs import OWN_PREFIX, register_pages
 from mock_server.server.console import Console, register_console
 from mock_server.server.wsgi import Environ, call_wsgi, read_request
-from mock_server.sessions import Player
+from mock_server.sessions import Player, find_shadowed, is_plain
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY")
 
-OWN_PATHS = ("/__admin", "/console", "/assets/", "/docs/", "/openapi/", "/favicon.ico")
+OWN_PATHS = ("/__", "/console", "/assets/", "/docs/", "/openapi/", "/favicon.ico")
 """Where the server's own pages are; what is asked elsewhere was meant for a provider."""
+
+CONSOLE, OWN = "/__console", "/__understudy"
+"""Where the console and all pages of the server's own are as well: no document has operations there."""
 
 
 def create_app(apis: Player, guard: Guard | None = None) -> Flask:
     """The application that plays these mock APIs: one rule an operation, one for the rest of each provider.
 
-    With sessions it also has the admin API and the console, behind a guard.
+    A plain document has paths that no rule can say, and thousands of them: all of it is the rest. With sessions it also has the admin API and the console, behind a guard.
     """
     app = Flask("mock_server.server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
@@ -38,13 +41,15 @@ def create_app(apis: Player, guard: Guard | None = None) -> Flask:
     app.url_map.strict_slashes = False
     play = _player(apis)
     for name, api in apis.apis.items():
-        for operation in api.contract.operations:
+        for operation in () if is_plain(api.contract) else api.contract.operations:
             rule = f"/{name}{operation.path}".replace("{", "<").replace("}", ">")
             _add_rule(app, rule, f"{name}.{operation.id}", play, (operation.method,))
         _add_rule(app, f"/{name}/<path:rest>", f"{name}.rest", play, METHODS)
         _add_rule(app, f"/{name}/", f"{name}.root", play, METHODS)
     _add_rule(app, "/~<session>/<path:rest>", "session", play, METHODS)
-    register_pages(app, apis.apis)
+    root = apis.dispatcher.mounts.root
+    register_pages(app, apis.apis, root)
+    app.config[OWN_PREFIX] = OWN if root and find_shadowed(apis.apis[root]) else ""
     if apis.sessions:
         admin = Admin(apis.sessions)
         register_admin(app, admin)
@@ -52,7 +57,7 @@ def create_app(apis: Player, guard: Guard | None = None) -> Flask:
         app.before_request((guard or Guard()).check)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Problem, _problem)
-    app.wsgi_app = _by_host(app.wsgi_app, apis)  # type: ignore[method-assign]
+    app.wsgi_app = _aimed(app.wsgi_app, apis)  # type: ignore[method-assign]
     return app
 
 
@@ -70,16 +75,29 @@ def _player(apis: Player) -> Callable[..., flask.Response]:
     return play
 
 
-def _by_host(inner: Callable[..., Any], apis: Player) -> Callable[..., Any]:
-    """A request for a documented host gets the mount of its provider, for Flask to route by."""
+def _aimed(inner: Callable[..., Any], apis: Player) -> Callable[..., Any]:
+    """A request for a documented host, or for where a document is mounted, gets its provider's name to be routed by.
+
+    What is asked below `/__understudy` is one of the server's own pages, whatever documents say.
+    """
 
     def wsgi_app(environ: Environ, start_response: Callable[..., Any]) -> Any:
-        provider = apis.dispatcher.find_provider(environ.get("HTTP_HOST", ""))
-        if provider:
-            environ = {**environ, "PATH_INFO": f"/{provider}{environ['PATH_INFO']}", "understudy.provider": provider}
+        path = environ["PATH_INFO"]
+        own = "/" if path == CONSOLE else path.removeprefix(OWN) or "/" if f"{path}/".startswith(f"{OWN}/") else ""
+        if own:
+            environ = {**environ, "PATH_INFO": own, "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + OWN}
+        elif provider := _find_provider(apis, environ):
+            environ = {**environ, "PATH_INFO": f"/{provider}{path}", "understudy.provider": provider}
         return inner(environ, start_response)
 
     return wsgi_app
+
+
+def _find_provider(apis: Player, environ: Environ) -> str:
+    """The provider that a request is for, though its path does not begin with the name; else an empty text."""
+    mounts, path = apis.dispatcher.mounts, environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+    place = mounts.find(environ["REQUEST_METHOD"], path) if mounts else None
+    return place.name if place else apis.dispatcher.find_provider(environ.get("HTTP_HOST", ""))
 
 
 def _flask_response(response: Response) -> flask.Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import flask
 from flask import Flask
@@ -15,7 +16,7 @@ from mock_server.errors import Problem
 from mock_server.server import console_views as views
 from mock_server.server.access import TOKEN_COOKIE
 from mock_server.server.admin import Admin
-from mock_server.server.api_docs import POLICY, render_page
+from mock_server.server.api_docs import POLICY, redirect, render_page
 from mock_server.sessions import (
     LIMIT_MODES,
     MAX_RECORDS,
@@ -70,10 +71,10 @@ class Console:
         token = flask.request.args.get("token", "")
         if token:
             # A wrong one is refused before this from elsewhere, and does no harm from here.
-            answer = flask.redirect("/")
+            answer = redirect("/", 302)
             answer.set_cookie(TOKEN_COOKIE, token, httponly=True, samesite="Strict")
             return answer
-        base = flask.request.url_root.rstrip("/")
+        base = flask.request.host_url.rstrip("/")
         listed = [views.show_provider(api, base) for api in self.apis.apis.values()]
         return self.page("overview", providers=listed, base=base)
 
@@ -86,7 +87,7 @@ class Console:
         values = {name[2:]: value for name, value in query.items() if name.startswith("p.")}
         state, scenario, answer = query.get("credential", "valid"), query.get("scenario", ""), None
         if "send" in query:
-            base = flask.request.url_root.rstrip("/")
+            base = flask.request.host_url.rstrip("/")
             name = self.session().name
             request = views.make_request(documented, values, base, provider, name, state, scenario)
             answer = views.show_answer(request, self.apis.answer)
@@ -133,7 +134,7 @@ class Console:
         entry = self.admin.get_entry(identifier)
         self.apis.answer(restore(self.apis.analyze(entry)))
         newest = self.admin.journal.newest(entry.session, 1)
-        return flask.redirect(f"/console/requests/{newest[-1].id if newest else identifier}", 303)
+        return redirect(f"/console/requests/{newest[-1].id if newest else identifier}")
 
     def scenarios(self) -> flask.Response:
         """Every scenario, to switch on and off."""
@@ -145,7 +146,7 @@ class Console:
         others = [each for each in session.scenarios if each != name]
         wanted = others if name in session.scenarios else [*others, name]
         self.apis.change(session, {"scenarios": wanted})
-        return flask.redirect(f"/console/scenarios#{name}", 303)
+        return redirect(f"/console/scenarios#{name}")
 
     def data(self, provider: str, collection: str) -> flask.Response:
         """A collection as a table."""
@@ -167,7 +168,7 @@ class Console:
     def all_data(self) -> Any:
         """The first collection there is."""
         pairs = [(name, c) for name, api in self.apis.apis.items() for c in api.contract.collections]
-        return flask.redirect(f"/console/data/{pairs[0][0]}/{pairs[0][1]}" if pairs else "/")
+        return redirect(f"/console/data/{pairs[0][0]}/{quote(pairs[0][1])}" if pairs else "/", 302)
 
     def readings(self) -> flask.Response:
         """The contradictions of the documentations, side by side."""
@@ -186,7 +187,7 @@ class Console:
             chosen.setdefault(name, {})[key] = value
         chosen.setdefault(provider, {})[reading] = flask.request.form.get("alternative", "")
         self.apis.change(session, {"readings": chosen})
-        return flask.redirect(f"/console/readings#{provider}.{reading}", 303)
+        return redirect(f"/console/readings#{provider}.{reading}")
 
     def settings(self) -> flask.Response:
         """Seed, count, limits and clock; the sessions there are."""
@@ -204,24 +205,24 @@ class Console:
             "clockOffsetSeconds": _float(clock),
         }
         self.apis.change(self.session(), changes)
-        return flask.redirect("/console/settings", 303)
+        return redirect("/console/settings")
 
     def look(self) -> Any:
         """Look at another session; made on its first use."""
         name = self.admin.sessions.get(check_name(flask.request.form.get("name", "").strip() or DEFAULT)).name
-        answer = flask.redirect(_back(), 303)
+        answer = redirect(_back())
         answer.set_cookie(COOKIE, name, httponly=True, samesite="Strict")
         return answer
 
     def reset(self, name: str) -> Any:
         """Put a session to its start."""
         self.admin.sessions.reset(check_name(name))
-        return flask.redirect("/console/settings", 303)
+        return redirect("/console/settings")
 
     def end(self, name: str) -> Any:
         """End a session."""
         self.admin.sessions.delete(check_name(name))
-        return flask.redirect("/console/settings", 303)
+        return redirect("/console/settings")
 
     def report(self) -> flask.Response:
         """The last contract report of this machine."""
@@ -267,14 +268,14 @@ def register_console(app: Flask, console: Console) -> None:
 def _routes(console: Console) -> tuple[tuple[str, str, Callable[..., Any]], ...]:
     return (
         ("GET", "/", console.overview),
-        ("GET", "/console/try/<provider>/<operation>", console.attempt),
+        ("GET", "/console/try/<provider>/<path:operation>", console.attempt),
         ("GET", "/console/requests", console.requests),
         ("GET", "/console/requests/<identifier>", console.request),
         ("POST", "/console/requests/<identifier>/again", console.again),
         ("GET", "/console/scenarios", console.scenarios),
         ("POST", "/console/scenarios/<name>", console.switch),
         ("GET", "/console/data", console.all_data),
-        ("GET", "/console/data/<provider>/<collection>", console.data),
+        ("GET", "/console/data/<provider>/<path:collection>", console.data),
         ("GET", "/console/readings", console.readings),
         ("POST", "/console/readings/<provider>/<reading>", console.choose),
         ("GET", "/console/settings", console.settings),

@@ -95,13 +95,14 @@ def _role(parameter: Parameter) -> str:
 
 
 def _options(parameter: Parameter) -> list[str]:
-    return [str(value) for value in parameter.schema.get("enum", ())]
+    allowed = parameter.schema.get("enum", ())
+    return [str(value) for value in allowed] if isinstance(allowed, list | tuple) else []
 
 
 def _placeholder(parameter: Parameter) -> str:
     schema = parameter.schema
     kind = schema.get("type", "")
-    kind = " or ".join(kind) if isinstance(kind, list) else kind
+    kind = " or ".join(map(str, kind)) if isinstance(kind, list) else str(kind)
     return f"{kind}, {schema['default']} unless given" if "default" in schema else kind
 
 

@@ -66,9 +66,10 @@ def render_snippets(request: Request) -> dict[str, str]:
     return {name: render(request) for name, render in SNIPPETS.items()}
 
 
-def render_curl(api: MockApi, operation: Operation, base: str) -> str:
-    """A curl line with a valid test credential."""
-    url = f"{base}/{api.contract.provider}{api.find_sample_path(operation)}"
+def render_curl(api: MockApi, operation: Operation, base: str, prefix: str | None = None) -> str:
+    """A curl line with a valid test credential; `prefix` is where the provider is mounted, by default at its name."""
+    prefix = f"/{api.contract.provider}" if prefix is None else prefix
+    url = f"{base}{prefix}{api.find_sample_path(operation)}"
     headers, query = present_credentials(operation.security[0] if operation.security else (), get_test_value("valid"))
     search = "?" + "&".join(f"{name}={value}" for name, value in query.items()) if query else ""
     parts = ["curl", *(f"-H '{name}: {value}'" for name, value in headers.items())]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mock_server.contract import Operation
 from mock_server.engine import CREDENTIAL_STATES, CompiledOperation, Match, MockApi, plan_page, split_query
 from mock_server.errors import ApiError, find_likeness
 from mock_server.messages import Request
@@ -12,6 +14,9 @@ from mock_server.state import Entry
 
 NEAR = 0.6
 """How alike a path must be to be a near miss, from 0 to 1."""
+
+MAX_COMPARED = 300
+"""So many operations of a provider are compared with what was asked."""
 
 MAX_NEAR = 3
 """How many near misses are named."""
@@ -165,11 +170,20 @@ def find_body(analysis: Analysis) -> bytes:
     return api.again(match, restore(analysis)._replace(path=find_inner_path(entry), mount=mount)).body
 
 
+def _choose_likely(entry: Entry, operations: Sequence[Operation]) -> Iterable[Operation]:
+    """All operations, or of very many those that share a word of the path: comparing takes its time."""
+    if len(operations) <= MAX_COMPARED:
+        return operations
+    words = {word for word in entry.path.lower().split("/") if word}
+    likely = (operation for operation in operations if words.intersection(operation.path.lower().split("/")))
+    return itertools.islice(likely, MAX_COMPARED)
+
+
 def find_near_misses(entry: Entry, apis: Mapping[str, MockApi]) -> tuple[NearMiss, ...]:
     """Documented methods and paths most like what was asked for, the nearest first."""
     near_misses = []
     for provider, api in apis.items():
-        for operation in api.contract.operations:
+        for operation in _choose_likely(entry, api.contract.operations):
             path = f"/{provider}{operation.path}"
             # The path may have come without the provider's mount, to its documented host.
             likeness = max(find_likeness(asked, path) for asked in (entry.path, f"/{provider}{entry.path}"))

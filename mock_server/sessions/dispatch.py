@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from mock_server.engine import CompiledOperation, Match, MockApi, PlayContext, read_preferences, render_problem
 from mock_server.errors import Problem
 from mock_server.messages import Request, Response
+from mock_server.sessions.mounts import Mounts
 from mock_server.state import DEFAULT
 
 MAX_BASES, MAX_BASE = 1_000, 300
@@ -15,10 +16,19 @@ MAX_BASES, MAX_BASE = 1_000, 300
 
 
 class Dispatcher:
-    """Providers mounted under `/<provider>`, and at their documented path for their documented host."""
+    """Providers mounted under `/<provider>`, at their documented path for their documented host, and where mounts say.
 
-    def __init__(self, apis: Mapping[str, MockApi], trust_proxy: bool = False) -> None:
+    `mounts` maps a path (`/` is the root) to the provider that answers there as well.
+    """
+
+    def __init__(
+        self,
+        apis: Mapping[str, MockApi],
+        trust_proxy: bool = False,
+        mounts: Mapping[str, str] | None = None,
+    ) -> None:
         self.apis = dict(apis)
+        self.mounts = Mounts(self.apis, mounts or {})
         self._trusts = trust_proxy
         self._bases: dict[str, str] = {}
         hosts = [(host, name) for name, api in self.apis.items() for host in api.contract.hosts]
@@ -55,13 +65,18 @@ class Dispatcher:
             name = self._find_base(request.base)
         if name:
             return self.apis[name], request
-        name, rest = _split(request.path)
+        place = self.mounts.find(request.method, request.path) if self.mounts else None
+        if place is None:
+            name, rest = _split(request.path)
+            prefix = f"/{name}"
+        else:
+            name, prefix, rest = place
         api = self.apis.get(name)
         if api is None:
             return None, request
         # In one piece: `_replace` costs three times as much, and every request comes along here.
         method, _, query, headers, base, mount, address, body = request
-        return api, Request(method, rest, query, headers, base, f"{mount}/{name}", address, body)
+        return api, Request(method, rest, query, headers, base, f"{mount}{prefix}", address, body)
 
 
 class MockApis:
@@ -69,8 +84,13 @@ class MockApis:
 
     sessions = None
 
-    def __init__(self, apis: Mapping[str, MockApi], trust_proxy: bool = False) -> None:
-        self.dispatcher = Dispatcher(apis, trust_proxy)
+    def __init__(
+        self,
+        apis: Mapping[str, MockApi],
+        trust_proxy: bool = False,
+        mounts: Mapping[str, str] | None = None,
+    ) -> None:
+        self.dispatcher = Dispatcher(apis, trust_proxy, mounts)
         self.apis = self.dispatcher.apis
 
     def find_answer(self, request: Request) -> Response | None:

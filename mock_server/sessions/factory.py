@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,9 +12,14 @@ from mock_server.contract import Collection, Contract, Vocabulary, load_contract
 from mock_server.engine import MockApi
 from mock_server.errors import ContractError, ContractErrors, UsageError, suggest
 from mock_server.generation import check_collection
+from mock_server.messages import RecordSource
+from mock_server.plain import PlainContract, PlainOptions, make_plain_api
 from mock_server.sessions.dispatch import MockApis
+from mock_server.sessions.mounts import read_mounts
+from mock_server.sessions.providers import Provider, choose_overlays, is_plain, load_plain
+from mock_server.sessions.sources import DOCUMENT, find_sources, require_name
 from mock_server.state import Counts, RateLimits, open_counts
-from mock_server.store import Recipe, StoredRecords, open_records
+from mock_server.store import Recipe, open_records
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """The moment records are grown at: an argument and not the clock, so that tomorrow's records are today's."""
@@ -25,13 +29,10 @@ MAX_RECORDS = 10_000_000
 
 They take four to six gigabytes and several minutes to build."""
 
-DOCUMENT = "openapi.yaml"
-"""The file that makes a folder a provider's."""
-
-RESERVED = ("assets", "console", "docs", "openapi")
-"""What the server itself has pages under."""
-
 LIMIT_MODES = ("report", "enforce", "off")
+EXAMPLE_MODES = ("records", "prefer", "never")
+REQUEST_MODES = ("refuse", "report", "off")
+CREDENTIAL_MODES = ("any", "listed")
 
 Progress = Callable[[str, int, int], None]
 """Called while records are built: what, how many are done, of how many."""
@@ -52,8 +53,10 @@ def load_vocabulary() -> Vocabulary:
 class Settings:
     """How a server plays: which providers, from which seed, with how many records.
 
-    `records` of None means the contract's own count; `readings` maps provider to reading to alternative;
-    `shared` is a folder that several worker processes count their limits in.
+    `providers` are words as people type them: names, files, folders, URLs. `records` of None means the contract's own
+    count; `readings` maps provider to reading to alternative; `shared` is a folder that several worker processes count
+    their limits in. The rest is of plain documents: `overlays` are words `FILE` or `NAME=FILE`, `mounts` words `/PATH`
+    or `NAME=/PATH`; `strict` makes errors of their warnings.
     """
 
     providers: tuple[str, ...] = ()
@@ -65,6 +68,12 @@ class Settings:
     cache: Path | None = None
     shared: Path | None = None
     trust_proxy: bool = False
+    overlays: tuple[str, ...] = ()
+    mounts: tuple[str, ...] = ()
+    strict: bool = False
+    examples: str = "records"
+    requests: str = "refuse"
+    credentials: str = "any"
 
 
 def find_folders(schemas: Path | None = None) -> dict[str, Path]:
@@ -84,18 +93,8 @@ def find_folders(schemas: Path | None = None) -> dict[str, Path]:
     if not folders:
         raise UsageError(_nothing_in(place))
     for name in folders:
-        _require_name(name)
+        require_name(name)
     return folders
-
-
-def _require_name(name: str) -> None:
-    if name in RESERVED:
-        raise UsageError(f"A provider cannot be called {name!r}: the server's own pages are there; rename its folder.")
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
-        raise UsageError(
-            f"A provider cannot be called {name!r}: it stands in URLs, variables and readings; "
-            "name its folder with letters, digits, - and _, a letter first.",
-        )
 
 
 def _nothing_in(place: Path) -> str:
@@ -113,13 +112,39 @@ def find_folder(schemas: Path | None, provider: str) -> Path:
     return place.resolve() if (place / DOCUMENT).is_file() else place / provider
 
 
+def find_own_folder(settings: Settings, provider: str) -> Path | None:
+    """The folder of a provider that these settings play, or None for one of a plain document."""
+    known = find_folders(settings.schemas)
+    sources = find_sources(settings.providers or known, known)
+    return next((source.folder for source in sources if source.name == provider), None)
+
+
 def load_contracts(settings: Settings) -> dict[str, Contract]:
     """The contracts of the chosen providers, or of all, by name; raises UsageError, ContractError, ContractErrors."""
-    folders = find_folders(settings.schemas)
-    wanted = settings.providers or tuple(folders)
-    _require_known([*wanted, *settings.readings], folders)
-    vocabulary = load_vocabulary()
-    return {name: load_checked(folders[name], vocabulary, settings.readings.get(name, {})) for name in wanted}
+    return {name: provider.contract for name, provider in load_providers(settings).items()}
+
+
+def load_providers(settings: Settings) -> dict[str, Provider]:
+    """The chosen providers, or all, by name and in order.
+
+    Raises:
+        UsageError: one is not known, cannot be had or cannot be called so; ContractError, ContractErrors: one is wrong.
+    """
+    known = find_folders(settings.schemas)
+    sources = find_sources(settings.providers or known, known)
+    names = {source.name for source in sources if source.folder}
+    _require_known(settings.readings, {*names, *known})
+    overlays, vocabulary = choose_overlays(settings.overlays, sources), load_vocabulary()
+    providers: dict[str, Provider] = {}
+    for number, source in enumerate(sources):
+        if source.folder:
+            contract = load_checked(source.folder, vocabulary, settings.readings.get(source.name, {}))
+            provider = Provider(replace(contract, provider=source.name), source.folder)
+        else:
+            taken = {*providers, *names}
+            provider = load_plain(source, taken, overlays.get(number, ()), settings.credentials, settings.strict)
+        providers[provider.contract.provider] = provider
+    return providers
 
 
 def _require_known(wanted: Iterable[str], known: Iterable[str]) -> None:
@@ -202,7 +227,7 @@ def make_apis(
     """The mock APIs of these contracts, their records built or taken from the cache."""
     counts = counts or open_counts()
     apis = {name: make_api(contract, settings, progress, counts) for name, contract in contracts.items()}
-    return MockApis(apis, settings.trust_proxy)
+    return MockApis(apis, settings.trust_proxy, find_mounts(contracts, settings))
 
 
 def make_api(
@@ -211,9 +236,12 @@ def make_api(
     progress: Progress | None = None,
     counts: Counts | None = None,
 ) -> MockApi:
-    """One mock API over its sources of records."""
-    sources = open_sources(contract, settings, progress)
-    return MockApi(contract, sources, RateLimits(contract.provider, counts), settings.limits)
+    """One mock API over its sources of records; those of a plain document are made when they are asked."""
+    limits = RateLimits(contract.provider, counts)
+    if isinstance(contract, PlainContract):
+        options = PlainOptions(settings.requests, settings.examples, settings.credentials, settings.records)
+        return make_plain_api(contract, settings.seed, limits, options)
+    return MockApi(contract, open_sources(contract, settings, progress), limits, settings.limits)
 
 
 def open_sources(
@@ -221,14 +249,29 @@ def open_sources(
     settings: Settings,
     progress: Progress | None = None,
     more: int = 0,
-) -> dict[str, StoredRecords]:
+) -> Mapping[str, RecordSource]:
     """The records of each collection by its name, with so many more than the settings say; raises StorageError."""
+    if isinstance(contract, PlainContract):
+        return _open_plain(contract, settings, more)
     sources = {}
     for name, collection in contract.collections.items():
         report = _for_collection(progress, f"{contract.provider}/{name}") if progress else None
         recipe = find_recipe(collection, settings, more)
         sources[name] = open_records(recipe, settings.cache or default_cache(), report)
     return sources
+
+
+def _open_plain(contract: PlainContract, settings: Settings, more: int) -> Mapping[str, RecordSource]:
+    if settings.records is not None:
+        return make_api(contract, replace(settings, records=settings.records + more)).sources
+    collections = {name: replace(each, records=each.records + more) for name, each in contract.collections.items()}
+    return make_api(replace(contract, collections=collections), settings).sources
+
+
+def find_mounts(contracts: Mapping[str, Contract], settings: Settings) -> dict[str, str]:
+    """Where providers answer beside their name: a path, and the provider there; raises UsageError."""
+    plain = [name for name, contract in contracts.items() if is_plain(contract)]
+    return read_mounts(settings.mounts, plain, contracts)
 
 
 def find_recipe(collection: Collection, settings: Settings, more: int = 0) -> Recipe:

@@ -74,8 +74,14 @@ class Player(Protocol):
 class SessionApis:
     """The mock APIs of one server with everything that testers change while it serves."""
 
-    def __init__(self, apis: Mapping[str, MockApi], services: SessionServices, trust_proxy: bool = False) -> None:
-        self.dispatcher = Dispatcher(apis, trust_proxy)
+    def __init__(
+        self,
+        apis: Mapping[str, MockApi],
+        services: SessionServices,
+        trust_proxy: bool = False,
+        mounts: Mapping[str, str] | None = None,
+    ) -> None:
+        self.dispatcher = Dispatcher(apis, trust_proxy, mounts)
         self.apis, self.services = self.dispatcher.apis, services
         contracts = {name: api.contract for name, api in self.apis.items()}
         self.choices = Choices(services.variants.settings, contracts, services.scenarios)

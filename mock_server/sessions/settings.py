@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mock_server.contract import Contract, load_readings
 from mock_server.errors import Problem, with_suggestion
 from mock_server.faults import Scenario, get_scenario
-from mock_server.sessions.factory import LIMIT_MODES, MAX_RECORDS, Settings, find_folder
+from mock_server.sessions.factory import LIMIT_MODES, MAX_RECORDS, Settings, find_own_folder
 from mock_server.state import Session
 
 MAX_CLOCK_SECONDS = 10 * 365 * 86_400
@@ -128,7 +128,8 @@ def _require_alternative(known: Mapping[str, list[str]], provider: str, reading:
 
 def find_readings(server: Settings, provider: str) -> list[dict[str, Any]]:
     """The contradictions of a provider's documentation."""
-    return load_readings(find_folder(server.schemas, provider))
+    folder = find_own_folder(server, provider)
+    return load_readings(folder) if folder else []
 
 
 def _clock(choices: Choices, value: Any) -> float:

@@ -14,18 +14,20 @@ from mock_server.engine import DEFAULT_SIZE, MockApi
 from mock_server.errors import UsageError
 from mock_server.faults import NO_OVERRIDES, DataOverrides, MovedSource, Moving, find_actions
 from mock_server.generation import find_overrides
+from mock_server.plain import PlainContract
 from mock_server.sessions.builds import Builds
 from mock_server.sessions.factory import (
     MAX_RECORDS,
     Progress,
     Settings,
     default_cache,
-    find_folder,
+    find_own_folder,
     find_recipe,
     load_vocabulary,
     make_api,
     open_sources,
 )
+from mock_server.sessions.providers import change_plain
 from mock_server.state import Counts
 from mock_server.store import has_records
 
@@ -97,6 +99,8 @@ class Variants:
                 self._making.pop(variant, None)
 
     def _is_quick(self, plan: _Plan) -> bool:
+        if isinstance(plan.contract, PlainContract):
+            return True  # nothing is built before it is asked
         folder = plan.settings.cache or default_cache()
         # A collection in motion needs itself with one record more as well.
         counts = (0, 1) if plan.motions else (0,)
@@ -145,8 +149,13 @@ class Variants:
         data_overrides, readings = variant.data_overrides, dict(variant.readings)
         if readings == dict(known.readings) and not data_overrides.drifts and not data_overrides.overlays:
             return known
-        folder = find_folder(self.settings.schemas, variant.provider)
         actions = [action for text in data_overrides.overlays for action in json.loads(text)]
+        if isinstance(known, PlainContract):
+            # A drift changes what an author marked as the schema of records; nothing is marked so in a plain document.
+            return change_plain(known, actions, self.settings.credentials)
+        folder = find_own_folder(self.settings, variant.provider)
+        if folder is None:
+            raise UsageError(f"The folder of {variant.provider} is not known here.")
         contract = load_contract(folder, load_vocabulary(), readings, actions)
         drifting = [action for drift in data_overrides.drifts for action in find_actions(contract.document, drift)]
         if not drifting:

@@ -73,7 +73,7 @@ def test_validate_takes_a_folder_of_providers(toy: Path) -> None:
     path.write_text(path.read_text().replace("x-page: number,", "x-page: numbr,"))
     bad = understudy("validate", str(toy), "nix")
     assert bad.returncode == 2 and bad.stdout == "b: 2 operations, 1 reading, no problem\n"
-    assert "a/openapi.yaml#/paths" in bad.stderr and "There is no folder nix." in bad.stderr
+    assert "a/openapi.yaml#/paths" in bad.stderr and "There is no file or folder nix." in bad.stderr
 
 
 def test_validate_asks_openapi_too(toy: Path) -> None:

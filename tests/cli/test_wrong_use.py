@@ -52,7 +52,7 @@ WRONG = [
     (("replay", "NO-URL"), "is no excerpt of a journal"),
     (("replay", "docs"), "is a directory"),
     (("env", "--format", "xml"), "is not one of 'shell', 'dotenv', 'json'"),
-    (("validate", "FILE"), "is a file; expected the folder that it is in"),
+    (("validate", "FILE"), "is no OpenAPI document"),
     (("check", "--base-url", "http://[x", "fatora"), "'http://[x' is no base URL"),
     (("check", "--base-url", "http://x:99999", "fatora"), "'http://x:99999' is no base URL"),
     (("check", "--target", "moon"), "is not one of 'mock', 'live'"),
@@ -64,8 +64,8 @@ WRONG = [
     ),
     (("serve", "--schemas", "nix"), "There is no folder nix."),
     (("env", "--schemas", "README.md"), "README.md is a file; expected the folder that it is in (.)."),
-    (("validate", "docs"), "neither docs/openapi.yaml nor docs/*/openapi.yaml exists."),
-    (("validate", "nix"), "There is no folder nix."),
+    (("validate", "docs"), "No contract and no OpenAPI document was found in docs."),
+    (("validate", "nix"), "There is no file or folder nix."),
 ]
 
 

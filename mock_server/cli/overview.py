@@ -1,0 +1,73 @@
+"""What is said of plain documents at the start: what was understood in two lines, and what to try first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.console import Console
+from rich.markup import escape
+
+from mock_server.cli.output import as_line, quote
+from mock_server.engine import MockApi
+from mock_server.errors import count_of
+from mock_server.inference import Inference
+from mock_server.server import render_curl
+from mock_server.sessions import Player, Understood
+
+MAX_TITLE = 100
+
+
+def print_plain(console: Console, apis: Player, base: str, understood: Mapping[str, Understood], verbose: bool) -> None:
+    """Each plain document: where it answers, what was understood, a line that can be tried, where to read more."""
+    root = apis.dispatcher.mounts.root
+    for name, known in understood.items():
+        api = apis.apis[name]
+        prefix = "" if name == root else f"/{name}"
+        title = escape(as_line(api.contract.title, MAX_TITLE))
+        console.print(f"\n[bold]{title}[/]  {base}{prefix}{escape(api.contract.base_path)}")
+        console.print(f"  {escape(describe(known))}")
+        for label, line in _find_lines(api, known, base, prefix):
+            console.print(f"  [dim]{label:<14}[/] {escape(as_line(line))}")
+        if verbose:
+            _print_operations(console, api, known.inference)
+
+
+def describe(known: Understood) -> str:
+    """What was understood of a document, and how it is corrected where that is uncertain."""
+    summary = known.inference.summary()
+    counts = known.inference.counts()
+    if counts["guesses"] or counts["idle"]:
+        summary += f" - understudy infer {quote_word(known.place)}"
+    return summary
+
+
+def quote_word(word: str) -> str:
+    """A word of a command line, quoted where a shell would take it apart."""
+    return word if word and all(sign.isalnum() or sign in "./_-:=@%+," for sign in word) else quote(as_line(word))
+
+
+def _find_lines(api: MockApi, known: Understood, base: str, prefix: str) -> Iterator[tuple[str, str]]:
+    for overlay in known.overlays:
+        yield "overlay", str(overlay)
+    operation = next((each for each in api.contract.operations if each.is_list and "{" not in each.path), None)
+    operation = operation or next((each for each in api.contract.operations if each.method == "GET"), None)
+    if operation:
+        yield "try", render_curl(api, operation, base, prefix)
+    yield "documentation", f"{base}/docs/{api.contract.provider}"
+    if number := len(known.document.warnings):
+        yield count_of(number, "warning"), f"understudy validate {quote_word(known.place)}"
+
+
+def _print_operations(console: Console, api: MockApi, inference: Inference) -> None:
+    """What each operation does, and why that is thought."""
+    because: dict[str, list[str]] = {}
+    for conclusion in inference.conclusions:
+        mark = "" if conclusion.applied else "not played, a guess: "
+        because.setdefault(conclusion.operation, []).append(f"{mark}{conclusion.because}")
+    for operation in api.contract.operations:
+        name = f"{operation.method} {operation.path.removeprefix(api.contract.base_path)}"
+        console.print(
+            f"  [green]{operation.method:<6}[/] {escape(as_line(operation.path))}  [cyan]{operation.effect}[/]"
+        )
+        for line in because.get(name, ()):
+            console.print(f"         [dim]{escape(as_line(line))}[/]")
