@@ -193,7 +193,6 @@ DOORS: dict[str, tuple[str, ...]] = {
         "server.api_docs",
         "server.access",
         "server.admin",
-        "server.api_docs",
         "server.admin_routes",
         "server.console",
     ),
@@ -210,13 +209,16 @@ DOORS: dict[str, tuple[str, ...]] = {
     "sqlite3": ("sqlite", "state.database", "store.reader", "store.builder"),
     "filelock": ("store.builder",),
     "platformdirs": ("sessions.factory",),
-<<<<<<< HEAD
-    "click": ("cli.commands", "cli.contracts", "cli.infer", "cli.options", "cli.scenarios", "cli.serve"),
-    "rich": ("cli.output", "cli.scenarios", "cli.serve"),
-=======
-    "click": ("cli.commands", "cli.contracts", "cli.options", "cli.scenarios", "cli.serve", "cli.validation"),
+    "click": (
+        "cli.commands",
+        "cli.contracts",
+        "cli.infer",
+        "cli.options",
+        "cli.scenarios",
+        "cli.serve",
+        "cli.validation",
+    ),
     "rich": ("cli.output", "cli.overview", "cli.scenarios", "cli.serve"),
->>>>>>> c11f2cd (understudy serve FILE, FOLDER, URL: plain documents beside contracts, at the root, with their warnings)
     "orjson": (
         "engine.error_replies",
         "engine.operation",
@@ -226,6 +228,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "openapi.rendering",
         "openapi.text",
         "server.admin",
+        "server.api_docs",
         "state.journal",
         "store.batches",
         "store.reader",

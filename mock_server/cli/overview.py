@@ -35,8 +35,8 @@ def print_plain(console: Console, apis: Player, base: str, understood: Mapping[s
 def describe(known: Understood) -> str:
     """What was understood of a document, and how it is corrected where that is uncertain."""
     summary = known.inference.summary()
-    counts = known.inference.counts()
-    if counts["guesses"] or counts["idle"]:
+    counts = known.inference.counts
+    if counts.guesses or counts.idle:
         summary += f" - understudy infer {quote_word(known.place)}"
     return summary
 
@@ -67,7 +67,7 @@ def _print_operations(console: Console, api: MockApi, inference: Inference) -> N
     for operation in api.contract.operations:
         name = f"{operation.method} {operation.path.removeprefix(api.contract.base_path)}"
         console.print(
-            f"  [green]{operation.method:<6}[/] {escape(as_line(operation.path))}  [cyan]{operation.effect}[/]"
+            f"  [green]{operation.method:<6}[/] {escape(as_line(operation.path))}  [cyan]{operation.effect}[/]",
         )
         for line in because.get(name, ()):
             console.print(f"         [dim]{escape(as_line(line))}[/]")

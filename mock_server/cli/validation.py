@@ -12,7 +12,7 @@ from mock_server.cli import options
 from mock_server.cli.output import as_line
 from mock_server.contract import SpecificationCheck, Vocabulary, find_specification_check, load_readings
 from mock_server.errors import ContractError, ContractErrors, UsageError, count_of
-from mock_server.openapi import find_contradictions
+from mock_server.openapi import find_contradictions, find_lines
 from mock_server.sessions import (
     ProviderSource,
     find_folders,
@@ -87,9 +87,8 @@ def _check_plain(source: ProviderSource, strict: bool) -> Iterator[Line]:
     """The warnings of a plain document, then what was understood of it."""
     provider = load_plain(source, set())
     assert provider.understood
-    document, number = provider.understood.document, 0
-    for warning in (*provider.understood.find_warnings(), *find_contradictions(document, source.place)):
-        number += 1
-        yield as_line(str(warning)), strict
-    said = count_of(number, "warning") if number else "no warning"
+    document = provider.understood.document
+    warnings = find_lines((*document.warnings, *find_contradictions(document, source.place)), source.place)
+    yield from ((as_line(str(warning)), strict) for warning in warnings)
+    said = count_of(len(warnings), "warning") if warnings else "no warning"
     yield f"{document.name}: {provider.understood.inference.summary()}; {said}", False

@@ -36,7 +36,10 @@ def _find_examples(document: Document) -> Iterator[Placed]:
 
 
 def _check_content(
-    document: Document, validators: Validators, above: Located, direction: Direction
+    document: Document,
+    validators: Validators,
+    above: Located,
+    direction: Direction,
 ) -> Iterator[Placed]:
     content = above.node.get("content")
     for name, media in content.items() if isinstance(content, Mapping) else ():

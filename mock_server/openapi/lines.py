@@ -46,7 +46,7 @@ def _find(file: str, name: str, pointers: list[str]) -> Mapping[str, int]:
 
 def find_json_lines(text: str, pointers: Iterable[str]) -> Iterator[tuple[str, int]]:
     """Each pointer and the line of the last step that stands in the text."""
-    best: dict[str, tuple[int, int]] = {pointer: (0, 1) for pointer in pointers}
+    best: dict[str, tuple[int, int]] = dict.fromkeys(pointers, (0, 1))
     steps = {pointer: [s.replace("~1", "/").replace("~0", "~") for s in pointer.split("/")[1:]] for pointer in best}
     for path, line in _find_places(text, max((len(each) for each in steps.values()), default=0)):
         for pointer, wanted in steps.items():

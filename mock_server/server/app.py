@@ -33,7 +33,8 @@ CONSOLE, OWN = "/__console", "/__understudy"
 def create_app(apis: Player, guard: Guard | None = None) -> Flask:
     """The application that plays these mock APIs: one rule an operation, one for the rest of each provider.
 
-    A plain document has paths that no rule can say, and thousands of them: all of it is the rest. With sessions it also has the admin API and the console, behind a guard.
+    A plain document has paths that no rule can say, and thousands of them: all of it is the rest. With sessions the
+    application also has the admin API and the console, behind a guard.
     """
     app = Flask("mock_server.server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES

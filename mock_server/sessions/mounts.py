@@ -69,7 +69,7 @@ def find_shadowed(api: MockApi) -> bool:
     """Whether a document has operations where the server has pages of its own."""
     paths = {operation.path for operation in api.contract.operations}
     below = {path.removeprefix(api.contract.base_path) for path in paths}
-    return any((path.split("/") + [""])[1] in OWN for path in paths | below)
+    return any([*path.split("/"), ""][1] in OWN for path in paths | below)
 
 
 def read_mounts(words: Iterable[str], plain: Sequence[str], known: Collection[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from mock_server.contract import Contract
 from mock_server.errors import ContractError, ContractErrors, UsageError
 from mock_server.inference import Inference, annotate, load_overlay, read_overlay
-from mock_server.openapi import Document, DocumentWarning, find_lines, make_unique, read_document
+from mock_server.openapi import Document, make_unique, read_document
 from mock_server.plain import PlainContract, load_plain_contract
 from mock_server.sessions.sources import RESERVED, ProviderSource
 
@@ -27,10 +27,6 @@ class Understood:
     document: Document
     inference: Inference
     overlays: tuple[Path, ...] = ()
-
-    def find_warnings(self) -> tuple[DocumentWarning, ...]:
-        """The warnings of the document with the lines they are about, where that can be known."""
-        return find_lines(self.document.warnings, self.place)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mock_server.contract import ERROR_KINDS
-from mock_server.errors import ContractError, UsageError, suggest
+from mock_server.errors import UsageError, suggest
 from mock_server.openapi import MAX_DOCUMENT_BYTES, Source
 from mock_server.sessions.download import download
 
