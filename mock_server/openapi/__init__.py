@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_server.openapi.contradictions import find_contradictions
 from mock_server.openapi.document import Document, DocumentOperation, DocumentWarning, Located
-from mock_server.openapi.keywords import clean_schema, find_pattern
+from mock_server.openapi.keywords import clean_schema, find_pattern, is_of_type
 from mock_server.openapi.lines import find_lines
 from mock_server.openapi.media_types import choose_media_type, find_content_type, is_json, render_value
 from mock_server.openapi.naming import fit_name, make_unique
@@ -31,6 +31,7 @@ __all__ = [
     "fit_name",
     "is_document",
     "is_json",
+    "is_of_type",
     "make_unique",
     "read_document",
     "render_value",

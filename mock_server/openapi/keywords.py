@@ -178,7 +178,13 @@ def _repair_items(cleaned: Schema, node: Mapping[str, Any]) -> Schema:
     return cleaned
 
 
-KINDS: Mapping[str, Callable[[Any], bool]] = {
+def is_of_type(value: Any, name: str) -> bool:
+    """Whether a value is of a type of JSON Schema."""
+    kind = _KINDS.get(name)
+    return kind is not None and kind(value)
+
+
+_KINDS: Mapping[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, Mapping),
     "array": lambda value: isinstance(value, list),
     "string": lambda value: isinstance(value, str),
@@ -187,14 +193,13 @@ KINDS: Mapping[str, Callable[[Any], bool]] = {
     "boolean": lambda value: isinstance(value, bool),
     "null": lambda value: value is None,
 }
-"""Whether a value is of a type of JSON Schema."""
 
 
 def _repair_types(cleaned: Schema, node: Mapping[str, Any]) -> Schema:
     """Where no value of an enumeration has the type (`type: boolean`, `enum: ['true']`), the values are meant."""
     types = cleaned.get("type", ())
     values = [value for value in (*cleaned.get("enum", ()), cleaned.get("const")) if value is not None]
-    if values and types and not any(KINDS[kind](value) for kind in types for value in values):
+    if values and types and not any(is_of_type(value, kind) for kind in types for value in values):
         del cleaned["type"]
     return cleaned
 

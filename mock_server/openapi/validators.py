@@ -17,8 +17,9 @@ from mock_server.openapi.problems import describe_error
 
 Direction = Literal["request", "response"]
 
-MAX_KEPT = 512
-"""Compiled schemas that are kept: the least recently asked goes first."""
+MAX_KEPT = 8_000
+"""So many schemas are kept compiled, those that others refer to counted with each (some 9 kB); the least recently asked
+goes first."""
 
 MAX_DEPTH = 100
 """A schema nested deeper takes anything below."""
@@ -43,7 +44,8 @@ class Validators:
     def __init__(self, root: Mapping[str, Any]) -> None:
         self._collectors = {direction: _Collector(root, hidden) for direction, hidden in _HIDDEN.items()}
         # The schema is kept beside its validator: as long as it lives, no other node has its identity.
-        self._kept: OrderedDict[tuple[int, str], tuple[Any, Any]] = OrderedDict()
+        self._kept: OrderedDict[tuple[int | str, str], tuple[Any, Any, int]] = OrderedDict()
+        self._weight = 0
         self._lock = threading.Lock()
 
     def is_valid(self, schema: Any, value: Any, direction: Direction = "response") -> bool:
@@ -63,16 +65,25 @@ class Validators:
         return list(dict.fromkeys(described))[:MAX_PROBLEMS]
 
     def _compile(self, schema: Any, direction: Direction) -> Any:
-        key = (id(schema), direction)
+        key = (_identify(schema), direction)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key][1]
-            made = _build(self._collectors[direction].collect(schema))
-            self._kept[key] = (schema, made)
-            if len(self._kept) > MAX_KEPT:
-                self._kept.popitem(last=False)
+            collected = self._collectors[direction].collect(schema)
+            made, weight = _build(collected), 1 + len(collected["$defs"])
+            self._kept[key] = (schema, made, weight)
+            self._weight += weight
+            while self._weight > MAX_KEPT and len(self._kept) > 1:
+                self._weight -= self._kept.popitem(last=False)[1][2]
             return made
+
+
+def _identify(schema: Any) -> int | str:
+    """What a schema is known by: all that are but a reference to one name are one."""
+    if isinstance(schema, Mapping) and len(schema) == 1 and isinstance(reference := schema.get("$ref"), str):
+        return reference
+    return id(schema)
 
 
 def _build(schema: dict[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mock_server.samples.makers import NOTHING
 from mock_server.samples.sampler import Sampler
 
-__all__ = ["Sampler"]
+__all__ = ["NOTHING", "Sampler"]

@@ -1,21 +1,46 @@
-"""Values of schemas from a seed."""
+"""Values of any schema of a document, made from a seed: valid, and the same wherever they are made."""
 
 from __future__ import annotations
 
-import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from mock_server.openapi import Direction, Document, Validators
+from mock_server.openapi import Direction, Validators
+from mock_server.samples.compiler import Compiler, make_root_label
+from mock_server.samples.draws import mix, start
+from mock_server.samples.makers import NOTHING, Maker, Run
+from mock_server.samples.repairs import repair
 
-MAX_DEPTH = 6
+MAX_KEPT = 4096
+"""So many schemas asked for are kept compiled."""
+
+_ATTEMPTS: tuple[tuple[int, bool, int], ...] = (
+    (0, False, 1),
+    (0, True, 0),
+    (1, False, 0),
+    (1, True, 1),
+    (2, False, 2),
+    (3, True, 3),
+)
+"""How a sample is made again that is not valid: with other numbers, without what need not be there, other turns."""
 
 
 class Sampler:
-    """Makes values of a document's schemas: the same for the same seed, key and schema."""
+    """Makes values of the schemas of one document.
+
+    A value depends on the seed, its key and the schema alone, and each part of it on its name: the same key gives the
+    same `name` and `email` in every schema that has them. `validators` are those of the same document.
+    """
 
     def __init__(self, root: Mapping[str, Any], seed: str, validators: Validators | None = None) -> None:
-        self.seed, self._document = seed, Document("sampled", root)
+        self._seed = seed
+        self._validators = validators or Validators(root)
+        directions: tuple[Direction, ...] = ("request", "response")
+        self._compilers = {each: Compiler(root, self._validators, each) for each in directions}
+        self._makers: OrderedDict[tuple[int, str, str], tuple[Any, Maker]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def sample(
         self,
@@ -23,27 +48,61 @@ class Sampler:
         key: str,
         *,
         name: str = "",
-        given: Any = None,
+        given: Any = NOTHING,
         direction: Direction = "response",
-        depth: int = 0,
     ) -> Any:
-        """A value of a schema; what is given is used for the parts it names."""
-        node = self._document.resolve(schema)
-        node = node if isinstance(node, Mapping) and depth < MAX_DEPTH else {}
-        if given is not None and not isinstance(given, Mapping):
-            return given
-        digest = hashlib.blake2b(f"{self.seed}/{key}/{name}".encode(), digest_size=4).digest()
-        return self._make(node, key, name, given or {}, int.from_bytes(digest, "big"), depth)
+        """A value of a schema: any node of the document.
 
-    def _make(self, node: Mapping[str, Any], key: str, name: str, given: Any, number: int, depth: int) -> Any:
-        if node.get("enum"):
-            return node["enum"][number % len(node["enum"])]
-        if "properties" in node:
-            return {
-                each: self.sample(child, f"{key}/{each}", name=each, given=given.get(each), depth=depth + 1)
-                for each, child in node["properties"].items()
-            }
-        if node.get("type") == "array":
-            return [self.sample(node.get("items", {}), f"{key}/0", depth=depth + 1)]
-        kinds = {"integer": number % 1000, "number": number % 1000 / 4, "boolean": bool(number % 2)}
-        return kinds.get(str(node.get("type")), f"{name}-{number % 1000}")
+        `given` is used wherever it is valid: a value of the whole, or names of properties and their values, nested as
+        they are. `name` is what the value is called: that of a property, a parameter, a collection.
+        """
+        if given is not NOTHING and not isinstance(given, (Mapping, list)):
+            if self._validators.is_valid(schema, given, direction):
+                return given
+            given = NOTHING
+        maker = self._find_maker(schema, name, direction)
+        number = start(self._seed, key)
+        value = maker(number, number, Run(given))
+        if self._validators.is_valid(schema, value, direction):
+            return value
+        return self._improve(schema, value, number, maker, given, direction)
+
+    def find_unsatisfied(self, schema: Any, direction: Direction = "response") -> str:
+        """Why no valid value of a schema is made, as the end of a sentence; nothing where one is."""
+        problems = self._validators.find_problems(schema, self.sample(schema, "", direction=direction), direction)
+        return f"{problems[0][0]} {problems[0][1]}".strip() if problems else ""
+
+    def _find_maker(self, schema: Any, name: str, direction: Direction) -> Maker:
+        key = (id(schema), name, direction)
+        with self._lock:
+            if key not in self._makers:
+                # The schema is kept beside its maker: as long as it lives, no other node has its identity.
+                maker = self._compilers[direction].compile(schema, make_root_label(name))
+                self._makers[key] = (schema, maker)
+                if len(self._makers) > MAX_KEPT:
+                    self._makers.popitem(last=False)
+            return self._makers[key][1]
+
+    def _improve(
+        self,
+        schema: Any,
+        value: Any,
+        number: int,
+        maker: Maker,
+        given: Any,
+        direction: Direction,
+    ) -> Any:
+        """A valid value if one can be made: without what is wrong, made anew, or an example; else the first."""
+        repaired = repair(self._validators, schema, value, direction)
+        if repaired is not NOTHING:
+            return repaired
+        for salted, lean, turn in _ATTEMPTS:
+            again = mix(number, salted) if salted else number
+            other = maker(again, again, Run(given, lean, turn))
+            if self._validators.is_valid(schema, other, direction):
+                return other
+            if (repaired := repair(self._validators, schema, other, direction)) is not NOTHING:
+                return repaired
+        shape = self._compilers[direction].shapes.shape(schema)
+        examples = [*shape.get("examples", ()), shape.get("default")]
+        return next((each for each in examples if self._validators.is_valid(schema, each, direction)), value)
