@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -16,44 +16,39 @@ from mock_server.inputs.styles import find_query_style
 MAX_FIELDS = 10_000
 
 Fields = dict[str, list[str]]
-ReadBytes = Callable[[bytes, str], tuple[Any, bool]]
 
 
-def compile_form(schema: Any, encoding: Mapping[str, Any], shapes: Shapes) -> ReadBytes:
-    """The reader of a form in the form of a query."""
-
-    def read(body: bytes, content_type: str) -> tuple[Any, bool]:
-        fields: Fields = {}
-        pieces = body.decode("latin-1").split("&", MAX_FIELDS)
-        if len(pieces) > MAX_FIELDS:
-            raise ValueError(f"has more than {MAX_FIELDS:,} fields")
-        for piece in pieces:
-            name, _, value = piece.partition("=")
-            if name:
-                fields.setdefault(unquote_plus(name), []).append(value)
-        return read_fields(fields, schema, encoding, shapes), True
-
-    return read
+def read_form(body: bytes, schema: Any, encoding: Mapping[str, Any], shapes: Shapes) -> dict[str, Any]:
+    """A form in the form of a query. Raises ValueError with a sentence."""
+    fields: Fields = {}
+    pieces = body.decode("latin-1").split("&", MAX_FIELDS)
+    if len(pieces) > MAX_FIELDS:
+        raise ValueError(f"has more than {MAX_FIELDS:,} fields")
+    for piece in pieces:
+        name, _, value = piece.partition("=")
+        if name:
+            fields.setdefault(unquote_plus(name), []).append(value)
+    return read_fields(fields, schema, encoding, shapes)
 
 
-def compile_multipart(schema: Any, encoding: Mapping[str, Any], shapes: Shapes) -> ReadBytes:
-    """The reader of a form in parts: files are texts of their bytes, parts of JSON are what they say."""
+def read_multipart(body: bytes, content_type: str, schema: Any, shapes: Shapes) -> dict[str, Any]:
+    """A form in parts: files are texts of their bytes, parts of JSON are what they say.
 
-    def read(body: bytes, content_type: str) -> tuple[Any, bool]:
-        fields: dict[str, list[Any]] = {}
-        for part in read_parts(body, content_type):
-            value: Any = part.text
-            if "json" in part.media_type and (read := find_json(part.text)) is not None:
-                value = read
-            fields.setdefault(part.name, []).append(value)
-        shape = shapes.find(schema)
-        value = {name: _read_part(several, shape, name, shapes) for name, several in fields.items()}
-        for head in _find_heads(fields, shape):
-            nested = nest(head, fields, shape.properties, lambda each: each)
-            value[head] = convert(shapes, nested, shape.properties[head])
-        return {name: each for name, each in value.items() if _find_head(name, shape) is None}, True
-
-    return read
+    Raises ValueError with a sentence.
+    """
+    fields: dict[str, list[Any]] = {}
+    for part in read_parts(body, content_type):
+        value: Any = part.text
+        if "json" in part.media_type and (read := find_json(part.text)) is not None:
+            value = read
+        fields.setdefault(part.name, []).append(value)
+    shape = shapes.find(schema)
+    plain = {name: several for name, several in fields.items() if _find_head(name, shape) is None}
+    values = {name: _read_part(several, shape, name, shapes) for name, several in plain.items()}
+    for head in _find_heads(fields, shape):
+        nested = nest(head, fields, shape.properties, lambda each: each)
+        values[head] = convert(shapes, nested, shape.properties[head])
+    return values
 
 
 def _find_head(name: str, shape: Shape) -> str | None:

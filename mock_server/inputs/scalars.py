@@ -15,8 +15,8 @@ MAX_DIGITS = 4_000
 MAX_WORDS_SHOWN = 20
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
-_CANONICAL = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_CANONICAL = re.compile(r"-?(0|[1-9][0-9]{0,38})")
 
 _WORDS = {"true": True, "false": False}
 

@@ -114,6 +114,8 @@ def _own_types(node: Mapping[str, Any], listed: list[Any]) -> frozenset[str]:
     types = ANY.intersection(names)
     if "number" in types:
         types |= {"integer"}
+    if types and node.get("nullable") is True:
+        types |= {"null"}
     if types or listed:
         return types or frozenset(map(type_of, listed))
     for keywords, hinted in _HINTS:

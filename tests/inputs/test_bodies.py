@@ -91,6 +91,23 @@ def test_no_bytes_are_no_body(row: tuple[str, bool, str, Any, list[str]]) -> Non
     assert (values.body, sentences(values)) == (value, problems)
 
 
+def test_a_parameter_makes_another_media_type() -> None:
+    read = reader_of(body={"content": {JSON: {"schema": COLORS}, "application/json;simple": {"schema": RGB}}})
+    for sent, text, value in (
+        ("", b"[]", []),
+        ("; charset=utf-8", b"[]", []),
+        (";Simple", b"{}", {}),
+        ("; simple; charset=utf-8", b"{}", {}),
+        ("; other", b"[]", []),
+    ):
+        values = read(Request("POST", "/things", headers={"content-type": f"{JSON}{sent}"}, body=text), {})
+        assert (values.body, values.problems) == (value, ())
+
+
+def test_a_misspelt_form_is_a_form() -> None:
+    assert read_body(RGB, "application/x-www-form-url-encoded", b"R=7", FORM).body == {"R": 7}
+
+
 def test_a_body_that_is_not_documented_is_not_read() -> None:
     values = reader_of()(Request("POST", "/things", headers={"content-type": JSON}, body=b"{"), {})
     assert (values.body, values.media_type, values.problems) == (NOTHING, "", ())
