@@ -81,7 +81,7 @@ def compile_get(setting: Setting) -> Act:
     below, wrap = find_below(setting), _compile_wrapper(setting)
 
     def act(request: Request, values: RequestValues) -> Answered:
-        key: Any = values.path.get(effect.key)
+        key = find_key(values, effect.key)
         if setting.shown is None or setting.shown is source:
             record = source.find_in(below(values), key, setting.view)
         else:
@@ -169,7 +169,7 @@ def compile_change(setting: Setting) -> Act:
     source, below = setting.sources[effect.collection], find_below(setting)
 
     def act(request: Request, values: RequestValues) -> Answered:
-        where, key = below(values), values.path.get(effect.key)
+        where, key = below(values), find_key(values, effect.key)
         known = source.find_in(where, key, setting.view)
         if known is None:
             raise ApiError("not_found", f"{effect.key}: there is no {key}", effect.key)
@@ -195,6 +195,12 @@ def _location(setting: Setting, request: Request, values: RequestValues, key: An
         return ()
     below = "" if key is None else f"/{quote(str(key), safe='')}"
     return (("location", f"{request.base}{request.mount}{request.path.rstrip('/')}{below}"),)
+
+
+def find_key(values: RequestValues, name: str) -> Any:
+    """The key that a path names; the first where it may name several."""
+    key = values.path.get(name)
+    return key[0] if isinstance(key, list) and key else key
 
 
 def find_path_values(setting: Setting) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from mock_server.openapi import Document, Located
 from mock_server.plain.annotations import CollectionNotes, Effect
 from mock_server.plain.contract import PlainContract, PlainOperation, choose_json
 from mock_server.plain.envelopes import Kit
-from mock_server.plain.places import find_at, find_items, find_property, find_schema_at
+from mock_server.plain.keys import find_key_schema
+from mock_server.plain.places import find_at, find_items, find_schema_at
 from mock_server.plain.scopes import CollectionPlan
 
 MAX_SHAPES = 12
@@ -69,7 +70,7 @@ def plan_collection(contract: PlainContract, kit: Kit, name: str, records: int |
     plan = CollectionPlan(
         name=name,
         key=notes.key,
-        key_schema=_find_key_schema(kit.document, notes.key, shapes, [plain for _, plain, _ in shown]),
+        key_schema=find_key_schema(kit.document, notes.key, shapes, [plain for _, plain, _ in shown]),
         shapes=tuple(shapes or [{}]),
         records=contract.collections[name].records if records is None else records,
         parents=notes.parents,
@@ -89,19 +90,6 @@ def _find_operations(
             plain = contract.plain[operation.pointer]
             status = operation.success.pointer.rpartition("/")[2]
             yield operation.pointer, plain, find_shown(contract.source, plain, status)
-
-
-def _find_key_schema(document: Document, key: str, shapes: Sequence[Any], operations: Sequence[PlainOperation]) -> Any:
-    """The schema of the key: its property's, else that of the path parameter that names it."""
-    if key:
-        properties = (find_property(document, shape, key) for shape in shapes)
-        schema = next((each for each in properties if each is not None), {"type": "integer"})
-        return document.resolve(schema)
-    for plain in operations:
-        for located in plain.documented.parameters:
-            if located.node["name"] == plain.effect.key and located.node["in"] == "path":
-                return document.resolve(located.node.get("schema") or {"type": "integer"})
-    return {"type": "integer"}
 
 
 def find_examples(document: Document, response: Mapping[str, Any], media_type: str) -> dict[str, Any]:

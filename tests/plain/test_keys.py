@@ -1,0 +1,44 @@
+"""What keys are made of: the property of the record, and the path parameter that names it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.plain.playing import play
+
+NAMED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("a number in the path", {"type": "string"}, {"type": "integer"}),
+    ("a pattern", {"type": "string"}, {"type": "string", "pattern": "^[a-f]{4}$"}),
+    ("bounds", {"type": "integer"}, {"type": "integer", "minimum": 100}),
+    ("any number as a property", {"type": "number"}, {"type": "integer"}),
+    ("several keys", {"type": "integer"}, {"type": "array", "items": {"type": "integer"}}),
+    ("nothing said of the property", {}, {"type": "string"}),
+    ("nothing said of the parameter", {"type": "string", "maxLength": 6}, {}),
+]
+
+
+@pytest.mark.parametrize(("record", "path"), [row[1:] for row in NAMED], ids=[row[0] for row in NAMED])
+def test_every_listed_record_is_found_by_its_key(record: dict[str, Any], path: dict[str, Any]) -> None:
+    item = {"type": "object", "required": ["id"], "properties": {"id": record, "name": {"type": "string"}}}
+    listed = {"type": "array", "items": item}
+
+    def answers(schema: dict[str, Any]) -> dict[str, Any]:
+        return {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+
+    of_path = [{"name": "id", "in": "path", "required": True, "schema": path}]
+    root = {
+        "openapi": "3.1.0",
+        "x-collections": {"things": {"key": "id", "records": 6}},
+        "paths": {
+            "/things": {"get": {"x-effect": {"list": "things"}, "responses": answers(listed)}},
+            "/things/{id}": {
+                "get": {"x-effect": {"get": "things", "key": "id"}, "parameters": of_path, "responses": answers(item)},
+            },
+        },
+    }
+    playing = play(root)
+    records = playing.get("/things")
+    assert len({each["id"] for each in records}) == 6
+    assert [playing.get(f"/things/{each['id']}")["id"] for each in records] == [each["id"] for each in records]
