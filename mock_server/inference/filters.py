@@ -117,11 +117,12 @@ class _Fields:
         own = self.schemas[field]
         own = self._schemas.resolve(self._schemas.items(own) if self.is_list(field) else own)
         asked = self._schemas.resolve(schema.get("items", {})) if self._schemas.kind(schema) == "array" else schema
-        kinds = {self._schemas.kind(own), self._schemas.kind(asked)} - {""}
         words, values = own.get("enum"), asked.get("enum")
-        if isinstance(words, list) and isinstance(values, list):
-            return any(value in words for value in values)
-        return "boolean" not in kinds or len(kinds) == 1
+        if isinstance(words, list) and isinstance(values, list) and not any(value in words for value in values):
+            return False
+        kind, wanted = self._schemas.kind(own), self._schemas.kind(asked)
+        # Any value can be written as a text; otherwise only a truth is a truth.
+        return wanted in ("string", "") or (wanted != "object" and (kind == "boolean") == (wanted == "boolean"))
 
     def is_list(self, field: str) -> bool:
         return self._schemas.kind(self.schemas[field]) == "array"
@@ -189,22 +190,26 @@ def _find_sorted(value: str, fields: _Fields) -> str:
 
 
 def _find_match(schemas: Schemas, schema: Mapping[str, Any], name: str, fields: _Fields) -> Test | None:
-    bracket = _BRACKET.match(name)
-    inner, operator = (bracket[1], bracket[2] or "") if bracket else (name, "")
-    if not bracket and (match := _OPERATOR_BRACKET.match(name)) and normalize(match[2]) in _OPERATORS:
-        inner, operator = match[1], match[2]
-    if normalize(operator) in _OPERATORS and (field := fields.find(inner) or fields.find_date(inner)):
-        return Test("F1", {_OPERATORS[normalize(operator)]: field}, f"`{name}` compares with the property `{field}`")
-    if (
-        (field := fields.find(inner))
-        and not operator
-        and "object" not in (schemas.kind(schema), schemas.kind(schemas.items(schema)))
-    ):
-        is_many = schemas.kind(schema) == "array" or fields.is_list(field)
-        is_many = is_many or (normalize(inner) != normalize(field) and normalize(inner) == f"{normalize(field)}s")
+    inner, operator = _split_operator(name)
+    if operator in _OPERATORS and (field := fields.find(inner) or fields.find_date(inner)):
+        return Test("F1", {_OPERATORS[operator]: field}, f"`{name}` compares with the property `{field}`")
+    field = fields.find(inner)
+    if field and not operator and fields.may_equal(field, schema):
+        is_plural = normalize(inner) == f"{normalize(field)}s"
+        is_many = is_plural or schemas.kind(schema) == "array" or fields.is_list(field)
         test = {"one_of" if is_many else "equals": field}
         return Test("F1", test, f"`{name}` is named as the property `{field}`")
     return _find_compared(name, inner, fields) or _find_lone_date(name, fields)
+
+
+def _split_operator(name: str) -> tuple[str, str]:
+    """What a name is about, and the operator in its brackets: `filter[price][lt]`, `price[lt]`, `filter.price`."""
+    if bracket := _BRACKET.match(name):
+        return bracket[1], normalize(bracket[2] or "")
+    match = _OPERATOR_BRACKET.match(name)
+    if match and normalize(match[2]) in _OPERATORS:
+        return match[1], normalize(match[2])
+    return name, ""
 
 
 def _find_compared(name: str, inner: str, fields: _Fields) -> Test | None:

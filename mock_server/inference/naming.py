@@ -14,8 +14,8 @@ _VERBS = re.compile(r"^(search|list|all|index|find|query|browse|get|find_.*|sear
 
 def propose_names(view: OperationView) -> Iterator[str]:
     """Names for what an operation is about, shortest first: `orders`, `users.orders`; nested ones have two words."""
-    words = ["_".join(split_words(word)) for word in view.words if not VERSION_WORDS.match(word)]
-    words = [word for word in words if word]
+    named = [word for word in view.words if not VERSION_WORDS.match(word)] or view.words
+    words = [joined for word in named if (joined := "_".join(split_words(word)))]
     nouns = [word for word in words if not _VERBS.match(word)] or words or ["records"]
     start = 2 if view.slots and len(nouns) > 1 else 1
     for count in range(start, len(nouns) + 1):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
+from mock_server.inference import Inference, annotate
 from mock_server.openapi import Document
 
 PET = {
@@ -54,3 +55,32 @@ def document(paths: dict[str, Any], **components: Any) -> Document:
         "pets",
         {"openapi": "3.1.0", "paths": paths, "components": {"schemas": schemas, **components}, **root},
     )
+
+
+def understand(paths: dict[str, Any], **more: Any) -> Annotated:
+    """What inference makes of a document with these paths."""
+    return Annotated(*annotate(document(paths, **more)))
+
+
+class Annotated(NamedTuple):
+    """An annotated document, easy to ask."""
+
+    document: Document
+    inference: Inference
+
+    def get(self, path: str, annotation: str = "x-effect", method: str = "get") -> Any:
+        """An annotation of an operation, or None."""
+        return self.document.root["paths"][path][method].get(annotation)
+
+    @property
+    def collections(self) -> Any:
+        """The collections, by name."""
+        return self.document.root.get("x-collections", {})
+
+    def because(self, rule: str) -> str:
+        """The evidence of the first conclusion of a rule."""
+        return next(each.because for each in self.inference.conclusions if each.rule == rule)
+
+    def confidence(self, rule: str) -> str:
+        """How sure the first conclusion of a rule is."""
+        return next(each.confidence for each in self.inference.conclusions if each.rule == rule)

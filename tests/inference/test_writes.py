@@ -1,0 +1,74 @@
+"""What operations that write do, and what they answer (W1 to W3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.inference.documents import MANY, ONE, answer, envelope, operation, understand
+
+LISTED: dict[str, Any] = {"/pets": {"get": operation(MANY)}, "/pets/{petId}": {"get": operation(ONE)}}
+KEY = {"type": "object", "properties": {"id": {"type": "integer"}}}
+DONE = {"type": "object", "properties": {"ok": {"type": "boolean"}}}
+WRAPPED = {"type": "object", "properties": {"data": ONE}}
+
+WRITES: list[tuple[str, str, str, Any, Any]] = [
+    ("POST on a list creates", "/pets", "post", ONE, {"create": "pets", "answers": "record"}),
+    ("and answers a wrapped record", "/pets", "post", WRAPPED, {"create": "pets", "at": "/data", "answers": "record"}),
+    ("or its key", "/pets", "post", KEY, {"create": "pets", "at": "/id", "answers": "key"}),
+    ("or nothing", "/pets", "post", None, {"create": "pets", "answers": "nothing"}),
+    ("or something else", "/pets", "post", DONE, {"create": "pets", "answers": "other"}),
+    ("PUT on an item replaces", "/pets/{petId}", "put", ONE, {"replace": "pets", "key": "petId", "answers": "record"}),
+    ("PATCH changes", "/pets/{petId}", "patch", ONE, {"patch": "pets", "key": "petId", "answers": "record"}),
+    ("DELETE removes", "/pets/{petId}", "delete", None, {"delete": "pets", "key": "petId", "answers": "nothing"}),
+    ("POST on an item is an action", "/pets/{petId}", "post", ONE, "answer"),
+    ("POST below an item is an action", "/pets/{petId}/sell", "post", ONE, "answer"),
+    ("POST that answers a list searches", "/pets", "post", MANY, "answer"),
+    ("so does one with an envelope", "/pets", "post", envelope(), "answer"),
+    ("PUT on a list is kept nowhere", "/pets", "put", MANY, "answer"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "path", "method", "schema", "effect"), WRITES, ids=[row[0] for row in WRITES])
+def test_a_write(sentence: str, path: str, method: str, schema: Any, effect: Any) -> None:
+    paths = {**LISTED, path: {**LISTED.get(path, {}), method: operation(schema)}}
+    assert understand(paths).get(path, method=method) == effect
+
+
+def test_the_smallest_documented_success_is_answered() -> None:
+    responses = {**answer(ONE, "201"), **answer(None, "202")}
+    known = understand({"/pets": {"get": operation(MANY), "post": {"responses": responses}}})
+    assert known.get("/pets", method="post") == {"create": "pets", "answers": "record"}
+
+
+def test_an_item_that_no_get_shows_is_kept_where_its_key_is_known() -> None:
+    known = understand({"/pets": {"get": operation(MANY)}, "/pets/{petId}": {"delete": operation()}})
+    assert known.get("/pets/{petId}", method="delete") == {"delete": "pets", "key": "petId", "answers": "nothing"}
+    assert known.confidence("W2") == "likely"
+
+
+def test_else_it_is_a_guess_that_waits() -> None:
+    item = {"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}}
+    listing = {"get": operation({"type": "array", "items": item})}
+    known = understand({"/pets": listing, "/pets/{reference}": {"delete": operation()}})
+    assert known.confidence("W2") == "guess"
+    assert known.get("/pets/{reference}", method="delete") is None
+    assert known.inference.counts.guesses == 1
+
+
+def test_a_path_with_one_object_that_is_written_to_is_a_singleton() -> None:
+    known = understand({"/settings": {"get": operation(ONE), "put": operation(ONE)}})
+    assert [known.get("/settings", method=method) for method in ("get", "put")] == ["singleton"] * 2
+    assert known.inference.counts.writes == 1
+
+
+def test_a_post_above_a_record_creates_even_where_nothing_lists_it() -> None:
+    known = understand({"/orders": {"post": operation(ONE)}, "/orders/{id}": {"get": operation(ONE)}})
+    assert known.get("/orders", method="post") == {"create": "orders", "answers": "record"}
+
+
+def test_a_nested_create_knows_its_parent() -> None:
+    paths = {"/users/{userId}/pets": {"get": operation(MANY), "post": operation(ONE)}}
+    created = understand(paths).get("/users/{userId}/pets", method="post")
+    assert created == {"create": "users.pets", "parents": {"userId": "userId"}, "answers": "record"}
