@@ -27,8 +27,8 @@ def find_key_schema(document: Document, key: str, shapes: Sequence[Any], operati
     own = document.resolve(next((each for each in properties if each is not None), None))
     if not isinstance(own, Mapping):
         return asked[0] if asked else COUNTED
-    narrow = _NARROW.get(_find_type(own), lambda own, asked: own)
-    return narrow(own, asked)
+    narrow = _NARROW.get(_find_type(own))
+    return narrow(own, asked) if narrow else own
 
 
 def _find_asked(document: Document, operations: Sequence[PlainOperation]) -> Iterator[Mapping[str, Any]]:

@@ -51,11 +51,20 @@ def _scheme(name: str, node: Mapping[str, Any]) -> Scheme | None:
 
 
 def _values(node: Mapping[str, Any], what: str) -> Mapping[str, tuple[str, ...]]:
-    """The test values that a scheme lists, else one of each state that says what it is."""
+    """The test values that a scheme lists, else one of each state that says what it is.
+
+    Those of basic authentication are listed as `user:password`, and sent in Base64.
+    """
     listed = node.get("x-credentials")
     if isinstance(listed, Mapping):
-        return {state: tuple(map(str, values)) for state, values in listed.items()}
-    values = {state: f"understudy-{state}" for state in ("valid", "expired", "inactive")}
+        values = {state: tuple(map(str, values)) for state, values in listed.items()}
+    else:
+        end = ":secret" if what == "basic" else ""
+        values = {state: (f"understudy-{state}{end}",) for state in ("valid", "expired", "inactive")}
     if what == "basic":
-        values = {s: base64.b64encode(f"{text}:secret".encode()).decode() for s, text in values.items()}
-    return {state: (text,) for state, text in values.items()}
+        return {state: tuple(map(_encode, texts)) for state, texts in values.items()}
+    return values
+
+
+def _encode(text: str) -> str:
+    return base64.b64encode(text.encode()).decode() if ":" in text else text  # no Base64 has a colon

@@ -15,6 +15,7 @@ SCHEMES = {
     "query": {"type": "apiKey", "in": "query", "name": "api_key"},
     "cookie": {"type": "apiKey", "in": "cookie", "name": "sid"},
     "basic": {"type": "http", "scheme": "basic"},
+    "users": {"type": "http", "scheme": "basic", "x-credentials": {"valid": ["me:secret"], "expired": ["old:secret"]}},
     "bearer": {"type": "http", "scheme": "Bearer"},
     "oauth": {"type": "oauth2", "flows": {}},
     "openid": {"type": "openIdConnect", "openIdConnectUrl": "https://x.example"},
@@ -36,7 +37,7 @@ def make(security: Any, credentials: str = "any") -> Play:
     return play(root, PlainOptions(credentials=credentials))
 
 
-USER = base64.b64encode(b"me:secret").decode()
+USER, OLD = (base64.b64encode(text).decode() for text in (b"me:secret", b"old:secret"))
 ROWS: list[tuple[str, Any, str, dict[str, str], int]] = [
     ("nothing is asked for", [], "", {}, 200),
     ("an optional credential is not sent", [{"key": []}, {}], "", {}, 200),
@@ -47,6 +48,7 @@ ROWS: list[tuple[str, Any, str, dict[str, str], int]] = [
     ("a cookie without the key", [{"cookie": []}], "", {"cookie": "theme=dark"}, 401),
     ("a user and a password", [{"basic": []}], "", {"authorization": f"Basic {USER}"}, 200),
     ("what is no user and password", [{"basic": []}], "", {"authorization": "Basic abc"}, 401),
+    ("a user who is expired", [{"users": []}], "", {"authorization": f"Basic {OLD}"}, 401),
     ("a bearer token", [{"bearer": []}], "", {"authorization": "bearer abc"}, 200),
     ("a bearer without a token", [{"bearer": []}], "", {"authorization": "Bearer "}, 401),
     ("basic where bearer is documented", [{"bearer": []}], "", {"authorization": f"Basic {USER}"}, 401),
