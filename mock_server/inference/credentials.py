@@ -21,6 +21,11 @@ NAMES = name_set(
 _PLACES: Mapping[str, frozenset[str]] = {"header": NAMES - {"key"}, "query": NAMES - {"key", "token"}}
 
 
+def is_credential(name: str, place: str) -> bool:
+    """Whether a parameter of a header or the query is a credential by its name."""
+    return normalize(name) in _PLACES[place]
+
+
 def find_test_values(document: Document) -> Iterator[Conclusion]:
     """A valid, an expired and an inactive test value for each security scheme."""
     components = document.root.get("components")
@@ -64,9 +69,9 @@ def find_plain_credentials(document: Document, views: Iterable[OperationView]) -
     for view in views:
         if view.operation.node.get("security", everywhere):
             continue
-        for place, names in _PLACES.items():
+        for place in _PLACES:
             for parameter in view.parameters(place):
-                if normalize(parameter["name"]) in names:
+                if is_credential(parameter["name"], place):
                     update = {"x-credential": {"in": place, "name": parameter["name"]}}
                     named = f"the {place} parameter `{parameter['name']}`"
                     because = f"{named} is a credential by its name, and no scheme is named"

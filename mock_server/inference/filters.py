@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mock_server.inference.credentials import is_credential
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.views import OperationView, schema_of
 from mock_server.inference.words import name_set, normalize, singular, split_words
@@ -68,7 +69,7 @@ LONE_DATES = {
 def find_tests(schemas: Schemas, view: OperationView, item: Any, paging: Mapping[str, str]) -> dict[str, Test]:
     """What each query parameter of a list does, but those that page."""
     fields = _Fields(schemas, item)
-    names = [name for name in view.query if name not in paging]
+    names = [name for name in view.query if name not in paging and not is_credential(name, "query")]
     tests = {name: _find_test(schemas, view, name, fields) for name in names}
     return {**tests, **dict(_find_direction(schemas, view, tests))}
 

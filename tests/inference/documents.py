@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from mock_server.inference import Inference, annotate
 from mock_server.openapi import Document
 
-PET = {
+PET: dict[str, Any] = {
     "type": "object",
     "required": ["id", "name"],
     "properties": {
