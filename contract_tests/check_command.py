@@ -36,7 +36,7 @@ from contract_tests.transport import (
 )
 from mock_server.contract import Contract
 from mock_server.errors import UsageError, count_of, suggest
-from mock_server.sessions import Settings, default_cache, find_folder, load_contracts, parse_readings
+from mock_server.sessions import Settings, default_cache, find_folder, load_checkable, parse_readings
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _run_check(options: CheckOptions, secrets: list[str]) -> int:
         schemas=options.schemas,
         readings=parse_readings(options.readings),
     )
-    contracts = choose_contracts(load_contracts(settings), options.operations)
+    contracts = choose_contracts(load_checkable(settings), options.operations)
     _require_sense(options, contracts)
     variables = load_variables(options.dotenv)
     deadline = time.monotonic() + options.max_time if options.max_time else None
@@ -196,13 +196,19 @@ def _require_sense(options: CheckOptions, contracts: dict[str, Contract]) -> Non
 @contextlib.contextmanager
 def _start_mock(options: CheckOptions) -> Iterator[str]:
     """A mock for the run, and its URL."""
-    arguments = [*options.providers, "--seed", options.seed]
     # The mock is a process of its own, and may not be started in this folder.
+    arguments = [*map(_with_whole_path, options.providers), "--seed", options.seed]
     arguments += ["--schemas", str(options.schemas.resolve())] if options.schemas else []
     for reading in options.readings:
         arguments += ["--reading", reading]
     with started_mock(*arguments) as url:
         yield url
+
+
+def _with_whole_path(word: str) -> str:
+    """A provider as it was named; a file (`petstore.yaml`, `pets=petstore.yaml`) with its whole path."""
+    name, equals, place = word.rpartition("=")
+    return f"{name}{equals}{Path(place).resolve()}" if Path(place).exists() else word
 
 
 def _find_base(mock_url: str, contract: Contract) -> str:

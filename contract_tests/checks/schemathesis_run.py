@@ -38,9 +38,10 @@ def load_schema(
     profile: dict[str, Any],
 ) -> BaseSchema:
     """A contract as Schemathesis takes it: the same cases each time, answered by an ASGI or WSGI application."""
+    known = {s.name: {"bearer" if s.prefix else "api_key": credentials[s.name]} for s in schemes}
     settings = {
         "seed": 1,
-        "auth": {"openapi": {s.name: {"bearer" if s.prefix else "api_key": credentials[s.name]} for s in schemes}},
+        **({"auth": {"openapi": known}} if known else {}),
         # Literals of the mock's own source must not steer what is sent.
         "analysis": {"constants": {"enabled": False}},
         "request-timeout": RUN_SECONDS,

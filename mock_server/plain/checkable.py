@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mock_server.contract import Contract, Operation, compile_contract
+from mock_server.contract import ERROR_KINDS, Contract, Operation, compile_contract
 from mock_server.openapi import Document
+from mock_server.plain.annotations import Filter
 from mock_server.plain.contract import PlainContract, PlainOperation
 from mock_server.plain.places import find_property, split_pointer
 
@@ -77,6 +78,10 @@ class _Writer:
             for status, located in documented.items()
             if status.isdecimal() and (int(status) >= 400 or int(status) == operation.success.status)
         }
+        if "default" in documented and not operation.success.pointer.endswith("/default"):
+            # It documents whatever else goes wrong, so that no refusal is one that is not documented.
+            missing = {"400", "404", "500"} - responses.keys()
+            responses |= {s: self._write_response(contract, operation, s, documented["default"].node) for s in missing}
         return {
             "operationId": operation.id,
             "parameters": list(self._write_parameters(contract, operation)),
@@ -104,8 +109,7 @@ class _Writer:
             elif parameter.where == "path" and parameter.filter:
                 written["x-filter"] = {"equals": parameter.filter.fields[0]}
             elif rule and rule.test in TESTS and operation.is_list:
-                value: Any = list(rule.fields) if rule.test == "search" else rule.fields[0]
-                written |= {"x-filter": {TESTS[rule.test]: value}, "x-assumed": INFERRED}
+                written |= {"x-filter": _write_filter(rule, written["schema"]), "x-assumed": INFERRED}
             yield written
 
     def _write_response(self, contract: PlainContract, operation: Operation, status: str, node: Any) -> dict[str, Any]:
@@ -114,8 +118,8 @@ class _Writer:
         written: dict[str, Any] = {"description": ""}
         schema = self.resolve(media.get("schema", {})) if isinstance(media, Mapping) else None
         if int(status) >= 400:
-            kind = next((r.kind for r in operation.errors.values() if r.status == int(status)), "")
-            written["x-error"] = {"kind": kind or "fault"}
+            known = {usual: kind for kind, usual in ERROR_KINDS.items()}
+            written["x-error"] = {"kind": known.get(int(status), "fault"), "status": int(status)}
         elif schema is not None:
             self._annotate(contract, operation, schema)
         if schema is not None:
@@ -187,6 +191,15 @@ class _Writer:
         ]
         gathered = {name: find_property(self._document, node, name) for name in names}
         written["properties"] = {name: self._write(each, above, left) for name, each in gathered.items()}
+
+
+def _write_filter(rule: Filter, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A filter in the words of a contract; of a list of words each stands for itself, and no other is asked for."""
+    written: dict[str, Any] = {TESTS[rule.test]: list(rule.fields) if rule.test == "search" else rule.fields[0]}
+    words = schema.get("enum")
+    if rule.test == "equals" and isinstance(words, list):
+        written["values"] = {str(word): word for word in words if word is not None}
+    return written
 
 
 _NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs")
