@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from contract_tests.answers import find_errors
 from contract_tests.context import CheckContext
-from contract_tests.findings import BREAKING, NOTE, Evidence, Finding
+from contract_tests.findings import BREAKING, NOTE, Evidence, Finding, find_node
 from contract_tests.records import ready_values
 from contract_tests.refusals.error_words import judge_allow, judge_words
 from contract_tests.transport import NO_JSON, Answer, Exchange
@@ -137,7 +137,14 @@ def find_causes(context: CheckContext, operation: Operation) -> Iterator[Cause]:
     # DELETE is no read: a live target that does not keep its contract might obey.
     if not context.target.is_live:
         reply = errors.get("method_not_allowed") or context.contract.errors["method_not_allowed"]
-        yield Cause("errors.method", reply, {**ready, "method": "DELETE"}, "A method that is not documented")
+        method = _find_other_method(context, operation)
+        yield Cause("errors.method", reply, {**ready, "method": method}, "A method that is not documented")
+
+
+def _find_other_method(context: CheckContext, operation: Operation) -> str:
+    """A method that the operation's path does not document."""
+    item = find_node(context.contract.document, operation.pointer.rpartition("/")[0])
+    return next((method for method in ("DELETE", "PATCH", "PUT", "POST") if method.lower() not in item), "TRACE")
 
 
 def _ready(context: CheckContext, operation: Operation) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mock_server.contract import ERROR_KINDS, Contract, Operation, compile_contract
+from mock_server.contract import ERROR_KINDS, Contract, Operation, Parameter, compile_contract
 from mock_server.openapi import Document
 from mock_server.plain.annotations import Filter
 from mock_server.plain.contract import PlainContract, PlainOperation
+from mock_server.plain.pages import MAX_PAGE_SIZE, find_roles
 from mock_server.plain.places import find_property, split_pointer
 
 MAX_NODES = 3_000
@@ -35,6 +36,11 @@ def make_checkable(contract: PlainContract) -> Contract:
     for operation in chosen:
         path = operation.path.removeprefix(contract.base_path)
         paths.setdefault(path, {})[operation.method.lower()] = writer.write_operation(contract, operation)
+    for operation in contract.operations:
+        # Not asked, but documented: a method that is no mistake.
+        item = paths.get(operation.path.removeprefix(contract.base_path))
+        if item is not None:
+            item.setdefault(operation.method.lower(), {"operationId": operation.id, "responses": {"200": {}}})
     document = {
         "openapi": "3.1.0",
         "info": {"title": contract.title, "version": "1"},
@@ -44,7 +50,7 @@ def make_checkable(contract: PlainContract) -> Contract:
     }
     made = compile_contract(document, contract.provider)
     security = {operation.id: operation.security for operation in chosen}
-    operations = tuple(replace(each, security=security[each.id]) for each in made.operations)
+    operations = tuple(replace(each, security=security[each.id]) for each in made.operations if each.id in security)
     return replace(made, operations=operations, schemes=contract.schemes, hosts=contract.hosts)
 
 
@@ -104,8 +110,11 @@ class _Writer:
             written: dict[str, Any] = {"name": parameter.name, "in": parameter.where, "required": parameter.required}
             written["schema"] = self.resolve(parameter.schema)
             rule = plain.filters.get(parameter.name)
-            if parameter.page and parameter.page.role in ("number", "size", "offset"):
-                written |= {"x-page": parameter.page.role, "x-assumed": INFERRED}
+            if parameter.page and (rule_of_page := _write_page(operation, plain, parameter)):
+                written |= {"x-page": rule_of_page, "x-assumed": INFERRED}
+                if parameter.page.role == "size":
+                    roles = find_roles(plain.paging, operation.parameters, MAX_PAGE_SIZE)
+                    written["schema"].setdefault("default", roles.default_size)
             elif parameter.where == "path" and parameter.filter:
                 written["x-filter"] = {"equals": parameter.filter.fields[0]}
             elif rule and rule.test in TESTS and operation.is_list:
@@ -200,6 +209,16 @@ def _write_filter(rule: Filter, schema: Mapping[str, Any]) -> dict[str, Any]:
     if rule.test == "equals" and isinstance(words, list):
         written["values"] = {str(word): word for word in words if word is not None}
     return written
+
+
+def _write_page(operation: Operation, plain: PlainOperation, parameter: Parameter) -> dict[str, Any] | None:
+    """What a parameter does to the page, in the words of a contract; None where these have none for it."""
+    role = parameter.page.role if parameter.page else ""
+    if role == "size":
+        return {"role": role, "zero": "default", "negative": "default"}
+    if role == "number" and plain.paging.first == 1:
+        return {"role": role, "zero": 1, "negative": 1}
+    return {"role": role, "negative": 0} if role == "offset" else None
 
 
 _NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs")
