@@ -15,7 +15,7 @@ from mock_server.inputs import NOTHING, RequestValues
 from mock_server.messages import Condition, Headers, RecordSource, Request
 from mock_server.plain.collections import SampledRecords
 from mock_server.plain.contract import PlainContract, PlainOperation
-from mock_server.plain.envelopes import Envelope, Kit, Slot, compile_envelope
+from mock_server.plain.envelopes import Envelope, Kit, Slot, compile_envelope, leave_out_errors
 from mock_server.plain.places import find_at, nest, split_pointer
 from mock_server.plain.replies import DocumentedReply
 from mock_server.plain.scopes import PARENT
@@ -123,6 +123,7 @@ def compile_answer(setting: Setting) -> Act:
         elif example is not NOTHING:
             return Answered(example)
         body = sampler.sample(reply.body.node, key, name=setting.operation.id, given=given)
+        body = leave_out_errors(setting.kit, reply.body.node, body)
         return Answered(body, _location(setting, request, values))
 
     return act

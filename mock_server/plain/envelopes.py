@@ -15,6 +15,10 @@ NOTHINGS = (None, ABSENT, "", 0, False)
 """What stands in a slot that has no value: the first of these that the schema allows."""
 
 
+ERRORS = ("error", "fault", "exception", "warning")
+"""What parts of a body are called that only speak where something went wrong."""
+
+
 class Kit(NamedTuple):
     """What bodies of one document are made with."""
 
@@ -42,12 +46,13 @@ Envelope = Callable[[Any], Any]
 """From what an answer is about to its body, as values; ready JSON in it is an `orjson.Fragment`."""
 
 
-def compile_envelope(kit: Kit, schema: Any, key: str, slots: Sequence[Slot], name: str = "") -> Envelope:
+def compile_envelope(kit: Kit, schema: Any, key: str, slots: Sequence[Slot], is_error: bool = False) -> Envelope:
     """What renders a body with slots; those whose facts the schema cannot hold keep what was sampled."""
     given: dict[str, Any] = {}
     for slot in slots:
         given = _join(given, nest(slot.pointer, slot.specimens[0])) if slot.pointer else slot.specimens[0]
-    base = kit.sampler.sample(schema, key, name=name, given=given)
+    base = kit.sampler.sample(schema, key, name="error" if is_error else "", given=given)
+    base = base if is_error else leave_out_errors(kit, schema, base)
     filled: list[_Filled] = []
     for slot in slots:
         placed = _place(kit, schema, base, slot)
@@ -55,6 +60,20 @@ def compile_envelope(kit: Kit, schema: Any, key: str, slots: Sequence[Slot], nam
             filled.append(placed)
             base = put(base, placed.steps, slot.specimens[0])
     return lambda about: _fill(base, filled, about)
+
+
+def leave_out_errors(kit: Kit, schema: Any, body: Any) -> Any:
+    """A body of success without what it could say of errors, as far as its schema allows."""
+    names = [name for name in body if _is_of_errors(name)] if isinstance(body, dict) else []
+    instead: tuple[Any, ...] = (ABSENT, [], None)
+    for name in names:
+        calm = (put(body, (name,), each) for each in instead)
+        body = next((each for each in calm if kit.validators.is_valid(schema, each)), body)
+    return body
+
+
+def _is_of_errors(name: Any) -> bool:
+    return str(name).lower().rstrip("s") in ERRORS
 
 
 def _join(one: Any, other: Any) -> Any:
@@ -67,8 +86,10 @@ def _place(kit: Kit, schema: Any, base: Any, slot: Slot) -> _Filled | None:
     """The slot in a form that the schema allows, with what stands there for nothing; None where no form is allowed."""
     steps = split_pointer(slot.pointer)
     is_sound = kit.validators.is_valid(schema, base)
-    for form in FORMS:
-        bodies = (put(base, steps, form(specimen)) for specimen in slot.specimens)
+    # A list that may not be empty is filled in nevertheless, where it is not.
+    tries = ((form, specimens) for specimens in (slot.specimens, slot.specimens[:1]) for form in FORMS)
+    for form, specimens in tries:
+        bodies = (put(base, steps, form(specimen)) for specimen in specimens)
         if not is_sound or all(kit.validators.is_valid(schema, body) for body in bodies):
             allowed = (each for each in NOTHINGS if kit.validators.is_valid(schema, put(base, steps, each)))
             return _Filled(steps, _formed(slot.fill, form), next(allowed, None))

@@ -73,7 +73,7 @@ def compile_error(kit: Kit, reply: Reply, kind: str, status: int, key: str) -> C
     def envelope() -> Callable[[Any], Any]:
         # A body without a schema says nothing that is known.
         schema = own.schema if own.schema else {"type": "object", "properties": {"detail": {"x-error": "detail"}}}
-        return compile_envelope(kit, schema, key, list(_find_slots(kit, schema, "", status)), "error")
+        return compile_envelope(kit, schema, key, list(_find_slots(kit, schema, "", status)), is_error=True)
 
     def render(context: RenderContext) -> bytes:
         return write_json(envelope()(context.error)) if own.media_type else b""
@@ -102,7 +102,7 @@ def _find_slots(kit: Kit, schema: Any, pointer: str, status: int, depth: int = 0
 
 
 def _list_of_one(kit: Kit, items: Any, pointer: str, slots: list[Slot]) -> Slot:
-    entry = compile_envelope(kit, items, pointer, slots, "error")
+    entry = compile_envelope(kit, items, pointer, slots, is_error=True)
     facts = {"status": 400, "code": 400, "detail": "is wrong", "field": "name", "url": "/"}
     return Slot(pointer, lambda facts: [entry(facts)], ([entry(facts)],))
 

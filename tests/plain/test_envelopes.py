@@ -1,0 +1,53 @@
+"""What stands around records: parts that must not be empty, and parts that only speak of errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.plain.playing import play
+
+ITEM = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+ERROR = {"type": "object", "required": ["code"], "properties": {"code": {"type": "string"}}}
+
+
+def ask(body: dict[str, Any], effect: Any, query: str = "") -> Any:
+    """The answer of one operation whose success has this body."""
+    root = {
+        "openapi": "3.1.0",
+        "x-collections": {"things": {"key": "id", "records": 5}},
+        "paths": {
+            "/things": {
+                "get": {
+                    "x-effect": effect,
+                    "x-paging": {"parameters": {"limit": "size", "offset": "offset"}},
+                    "parameters": [
+                        {"name": name, "in": "query", "schema": {"type": "integer"}} for name in ("limit", "offset")
+                    ],
+                    "responses": {"200": {"description": "", "content": {"application/json": {"schema": body}}}},
+                },
+            },
+        },
+    }
+    return play(root).get("/things", query)
+
+
+def test_a_list_that_may_not_be_empty_has_pages() -> None:
+    body = {"type": "object", "properties": {"data": {"type": "array", "minItems": 1, "items": ITEM}}}
+    answer = ask(body, {"list": "things", "at": "/data"}, "limit=2&offset=3")
+    assert [each["id"] for each in answer["data"]] == [4, 5]
+
+
+BODIES: list[tuple[str, dict[str, Any], Any]] = [
+    ("a list", {"data": {"type": "array", "items": ITEM}}, {"list": "things", "at": "/data"}),
+    ("whatever else", {"data": {"type": "string"}}, "answer"),
+]
+
+
+@pytest.mark.parametrize(("properties", "effect"), [row[1:] for row in BODIES], ids=[row[0] for row in BODIES])
+def test_a_success_speaks_of_no_errors(properties: dict[str, Any], effect: Any) -> None:
+    errors = {"errors": {"type": "array", "items": ERROR}, "error": {"anyOf": [ERROR, {"type": "null"}]}}
+    body = {"type": "object", "required": ["data", "error"], "properties": {**properties, **errors}}
+    answer = ask(body, effect)
+    assert answer["error"] is None and not answer.get("errors") and answer["data"]
