@@ -233,7 +233,6 @@ DOORS: dict[str, tuple[str, ...]] = {
         "store.batches",
         "store.reader",
         "plain.effects",
-        "plain.envelopes",
         "plain.lists",
         "plain.operation",
         "plain.scopes",

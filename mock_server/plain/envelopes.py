@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import orjson
-
 from mock_server.openapi import Document, Validators
 from mock_server.plain.places import ABSENT, nest, put, split_pointer
 from mock_server.samples import Sampler
@@ -121,8 +119,3 @@ def _fill(base: Any, filled: Sequence[_Filled], about: Any) -> Any:
         else:
             body[slot.steps[0]] = value
     return body
-
-
-def write_json(value: Any) -> bytes:
-    """A body as JSON; ready JSON in it goes in as it is."""
-    return orjson.dumps(value)

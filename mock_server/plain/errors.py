@@ -9,8 +9,9 @@ from typing import Any
 from mock_server.contract import ERROR_KINDS, Reply
 from mock_server.engine import CompiledReply, ErrorReplies, RenderContext
 from mock_server.messages import Headers
+from mock_server.openapi import find_content_type, render_value
 from mock_server.plain.contract import PlainContract, find_phrase
-from mock_server.plain.envelopes import Kit, Slot, compile_envelope, write_json
+from mock_server.plain.envelopes import Kit, Slot, compile_envelope
 from mock_server.plain.places import find_items, find_property
 
 STAND_INS: Mapping[str, tuple[int, ...]] = {
@@ -67,16 +68,17 @@ def compile_errors(kit: Kit, replies: Sequence[Reply], key: str) -> dict[str, Co
 def compile_error(kit: Kit, reply: Reply, kind: str, status: int, key: str) -> CompiledReply:
     """An error that is rendered with the facts of each occasion; its body is made when it first happens."""
     own = Reply(status, kind, reply.media_type, reply.schema, pointer=reply.pointer)
-    headers: Headers = (("content-type", own.media_type),) if own.media_type else ()
+    sent = find_content_type(own.media_type) if own.media_type else ""
+    headers: Headers = (("content-type", sent),) if sent else ()
+    # A body without a schema says nothing that is known.
+    schema = own.schema if own.schema else {"type": "object", "properties": {"detail": {"x-error": "detail"}}}
 
     @functools.cache
     def envelope() -> Callable[[Any], Any]:
-        # A body without a schema says nothing that is known.
-        schema = own.schema if own.schema else {"type": "object", "properties": {"detail": {"x-error": "detail"}}}
         return compile_envelope(kit, schema, key, list(_find_slots(kit, schema, "", status)), is_error=True)
 
     def render(context: RenderContext) -> bytes:
-        return write_json(envelope()(context.error)) if own.media_type else b""
+        return render_value(envelope()(context.error), schema, sent, kit.document) if sent else b""
 
     return CompiledReply(own, render, lambda quota: headers)
 

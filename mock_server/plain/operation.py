@@ -15,7 +15,7 @@ from mock_server.engine import CompiledOperation, CompiledReply, FindCaller, Inp
 from mock_server.errors import ApiError, Problem
 from mock_server.inputs import NOTHING, InputProblem, ReadRequest, compile_request
 from mock_server.messages import Headers, RecordSource, Request, Response
-from mock_server.openapi import choose_media_type, render_value
+from mock_server.openapi import choose_media_type, find_content_type, render_value
 from mock_server.plain.collections import SampledRecords
 from mock_server.plain.contract import PlainContract, PlainOperation, read_reply
 from mock_server.plain.effects import (
@@ -170,7 +170,7 @@ class CompiledPlainOperation:
         headers = (*self._headers, *answered.headers)
         if values.problems and self._options.requests == "report":
             headers += ((PROBLEMS_HEADER, _report(values.problems)),)
-        return self._write(self._reply, answered.body, media_type, headers)
+        return self._write(self._reply, answered.body, media_type, headers, request.headers.get("accept", ""))
 
     @functools.cached_property
     def _headers(self) -> Headers:
@@ -186,20 +186,30 @@ class CompiledPlainOperation:
             raise ApiError("not_acceptable", f"the response can only be {', '.join(offered)}")
         return chosen
 
-    def _write(self, reply: DocumentedReply, body: Any, media_type: str, headers: Headers) -> Response:
-        """A body in one of its media types."""
+    def _write(
+        self,
+        reply: DocumentedReply,
+        body: Any,
+        media_type: str,
+        headers: Headers,
+        accept: str = "",
+    ) -> Response:
+        """A body in one of its media types; for a range of them, in one that the client wants."""
         status = reply.status
         if body is NOTHING or not media_type or status in (204, 205, 304):
             return Response(status, headers, b"")
-        if media_type == reply.media_type and "json" in media_type.lower():
-            return Response(status, (("content-type", media_type), *headers), orjson.dumps(body))
+        if media_type == reply.media_type and reply.json_type:
+            return Response(status, (("content-type", reply.json_type), *headers), orjson.dumps(body))
         value: Any = orjson.loads(orjson.dumps(body))
         schema = reply.content[media_type].node
         if not self._kit.validators.is_valid(schema, value):
             value = self._kit.sampler.sample(schema, f"{self.operation.id}/{media_type}", given=value)
-        sent = media_type if "*" not in media_type else "application/json"
-        written = render_value(value, schema, sent, self._kit.document)
-        return Response(status, (("content-type", sent), *headers), written)
+        sent = find_content_type(media_type, accept)
+        return Response(
+            status,
+            (("content-type", sent), *headers),
+            render_value(value, schema, sent, self._kit.document),
+        )
 
     def find_sample_path(self) -> str:
         """The path with the keys of first records in it, else with what the schemas of its parameters give."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from mock_server.contract import Operation
 from mock_server.messages import Headers
-from mock_server.openapi import Located
+from mock_server.openapi import Located, find_content_type, is_json
 from mock_server.plain.contract import PlainOperation, choose_json
 from mock_server.plain.envelopes import Kit
 from mock_server.plain.plans import find_examples
@@ -28,6 +29,10 @@ OF_THE_SERVER = frozenset(
 """Headers that the server or the page makes, whatever a document says of them."""
 
 
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""The name of a header (RFC 9110, 5.1); any other is documented in vain."""
+
+
 class DocumentedReply:
     """What is documented of one response, found when it is first asked; `written` is its status in the document."""
 
@@ -37,6 +42,12 @@ class DocumentedReply:
         self.status = status
         self.content = kit.document.find_content(self.located)
         self.media_type, self.body = choose_json(kit.document, self.located)
+
+    @functools.cached_property
+    def json_type(self) -> str:
+        """The Content-Type of a body that is one JSON text; empty where it is anything else."""
+        sent = find_content_type(self.media_type)
+        return sent if is_json(sent.partition(";")[0].strip().lower()) else ""
 
     @functools.cached_property
     def examples(self) -> dict[str, Any]:
@@ -51,11 +62,10 @@ class DocumentedReply:
     def headers(self) -> Headers:
         """The documented headers with values of their schemas, but for those that change from answer to answer."""
         listed = self.located.node.get("headers")
-        return tuple(
-            (str(name).lower(), text)
-            for name, written in (listed.items() if isinstance(listed, Mapping) else ())
-            if str(name).lower() not in OF_THE_SERVER and (text := self._write_header(str(name), written))
-        )
+        named = {str(name): each for name, each in listed.items()} if isinstance(listed, Mapping) else {}
+        usable = {n: each for n, each in named.items() if _NAME.fullmatch(n) and n.lower() not in OF_THE_SERVER}
+        written = {name.lower(): self._write_header(name, each) for name, each in usable.items()}
+        return tuple((name, text) for name, text in written.items() if text)
 
     @property
     def has_location(self) -> bool:

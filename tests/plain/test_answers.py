@@ -190,3 +190,33 @@ def test_a_parameter_behind_a_question_mark_of_the_path_is_read_from_the_query()
     mock = make({"/export?kind={kind}": {"get": {"parameters": parameters, "responses": ok(schema)}}})
     assert mock.get("/export", "kind=7") == {"kind": 7}
     assert mock.ask("GET", "/export", "kind=x").status == 400
+
+
+MEDIA: list[tuple[str, str, str, str, str]] = [
+    ("JSON of its own kind", "application/vnd.pet+json", "", "application/vnd.pet+json", "{"),
+    ("text that is no JSON", "text/plain", "", "text/plain; charset=utf-8", ""),
+    ("a record a line", "application/x-ndjson", "", "application/x-ndjson", "{"),
+    ("a picture that the client chooses", "image/*", "image/gif", "image/gif", "GIF8"),
+    ("parts with their boundary", "multipart/mixed", "", "multipart/mixed; boundary=", "--"),
+    ("a name that would be a header of its own", "text/html\r\nX-Bad: 1", "", "application/json", "{"),
+]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "accept", "sent", "begins"),
+    [row[1:] for row in MEDIA],
+    ids=[r[0] for r in MEDIA],
+)
+def test_an_answer_comes_in_its_media_type(media_type: str, accept: str, sent: str, begins: str) -> None:
+    responses = {"200": {"description": "", "content": {media_type: {"schema": PET}}}}
+    headers = {"accept": accept} if accept else {}
+    response = make({"/x": {"get": {"responses": responses}}}).ask("GET", "/x", headers=headers)
+    assert dict(response.headers)["content-type"].startswith(sent)
+    assert response.body.startswith(begins.encode())
+    assert not any("\n" in text or "\r" in text for pair in response.headers for text in pair)
+
+
+def test_a_header_whose_name_is_none_is_not_sent() -> None:
+    headers = {"X-A\r\nX-B": {"schema": {"type": "string"}}, "X-C": {"schema": {"const": "1"}}}
+    mock = make({"/x": {"get": {"responses": {"204": {"description": "", "headers": headers}}}}})
+    assert mock.ask("GET", "/x").headers == (("x-c", "1"),)
