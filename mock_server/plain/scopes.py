@@ -70,6 +70,7 @@ class Scope:
         self._find_parent_keys = find_parent_keys
         self._name = "/".join([plan.name, *(value for _, value in parents)])
         self._matches: dict[tuple[Condition, ...], Sequence[int]] = {}
+        self._made: dict[int, tuple[dict[str, Any], ...]] = {}
         self._rendered: dict[tuple[int, int], bytes] = {}
         self._pages: dict[tuple[tuple[Condition, ...], int, int, int], Page] = {}
 
@@ -90,10 +91,12 @@ class Scope:
             keys.setdefault(str(key), key)
         return list(keys.values())
 
-    @functools.cached_property
-    def _made(self) -> list[tuple[dict[str, Any], ...]]:
-        """Each record in each of its shapes."""
-        return [self.make(key, n, self._examples.get(str(key), {})) for n, key in enumerate(self.keys)]
+    def _get_shapes(self, ordinal: int) -> tuple[dict[str, Any], ...]:
+        """A record in each of its shapes, made when it is first asked for."""
+        if ordinal not in self._made:
+            key = self.keys[ordinal]
+            self._made[ordinal] = self.make(key, ordinal, self._examples.get(str(key), {}))
+        return self._made[ordinal]
 
     @functools.cached_property
     def by_key(self) -> dict[str, int]:
@@ -103,13 +106,13 @@ class Scope:
     @functools.cached_property
     def records(self) -> list[dict[str, Any]]:
         """The records with what all of their shapes show, for conditions."""
-        return [_merge(shapes) for shapes in self._made]
+        return [_merge(self._get_shapes(n)) for n in range(len(self.keys))]
 
     def render(self, ordinal: int, view: int) -> bytes:
         """The JSON of a record in one of its shapes."""
         place = ordinal, view
         if place not in self._rendered:
-            self._rendered[place] = orjson.dumps(self._made[ordinal][view])
+            self._rendered[place] = orjson.dumps(self._get_shapes(ordinal)[view])
         return self._rendered[place]
 
     def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int) -> Page:
