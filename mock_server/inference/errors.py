@@ -169,11 +169,13 @@ class _RoleReader:
             self.read(self._document.locate(node["items"], f"{pointer}/items"), depth + 1, None)
 
     def _read_properties(self, pointer: str, own: Mapping[str, Any], names: list[str], depth: int) -> None:
-        detail = _choose_detail(names, {name: self._schemas.kind(own.get(name)) for name in names})
+        fixed = {str(name) for name in own if _is_fixed(self._schemas.resolve(own[name]))}
+        open_names = [name for name in names if name not in fixed]
+        detail = _choose_detail(open_names, {name: self._schemas.kind(own.get(name)) for name in names})
         roles: dict[str, str] = {}
         for name, schema in own.items():
-            kind = self._schemas.kind(schema)
-            role = "detail" if name == detail else _find_role(str(name), kind)
+            kind = "fixed" if str(name) in fixed else self._schemas.kind(schema)
+            role = "detail" if name == detail else _find_role(str(name), kind, names)
             if role and isinstance(schema, Mapping) and role not in roles.values() and "x-error" not in schema:
                 roles[str(name)] = role
             elif kind in ("object", "array") and normalize(str(name)) in INSIDE:
@@ -183,14 +185,22 @@ class _RoleReader:
             self.roles[pointer] = roles
 
 
+def _is_fixed(schema: Mapping[str, Any]) -> bool:
+    """Whether a property has the same value in every error, such as `"status": "failed"`."""
+    words = schema.get("enum")
+    return "const" in schema or (isinstance(words, list) and len(words) == 1)
+
+
 def _choose_detail(names: list[str], kinds: Mapping[str, str]) -> str:
     """The property that says what is wrong: the likeliest name among those that hold text."""
     by_name = {normalize(name): name for name in names if kinds[name] in ("string", "")}
     return next((by_name[name] for name in DETAILS if name in by_name), "")
 
 
-def _find_role(name: str, kind: str) -> str:
+def _find_role(name: str, kind: str, beside: Iterable[str]) -> str:
     role = _TEXTS.get(normalize(name), "")
+    if normalize(name) == "status" and kind == "string" and not {"title", "detail"} & set(beside):
+        return ""  # such as `"status": "error"`
     if kind not in ("string", "integer", "number", "") or (
         role in ("title", "type", "field", "url") and kind == "integer"
     ):

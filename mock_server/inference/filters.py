@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_server.inference.credentials import is_credential
+from mock_server.inference.fields import Fields
+from mock_server.inference.lists import ListView
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.views import OperationView, schema_of
-from mock_server.inference.words import name_set, normalize, singular, split_words
+from mock_server.inference.words import name_set, normalize, split_words
 
 
 @dataclass(frozen=True)
@@ -66,97 +68,19 @@ LONE_DATES = {
 }
 
 
-def find_tests(schemas: Schemas, view: OperationView, item: Any, paging: Mapping[str, str]) -> dict[str, Test]:
-    """What each query parameter of a list does, but those that page."""
-    fields = _Fields(schemas, item)
-    names = [name for name in view.query if name not in paging and not is_credential(name, "query")]
+def find_tests(schemas: Schemas, listed: ListView, key: str) -> dict[str, Test]:
+    """What each query parameter of a list does, but those that page; `key` is the key of its records, where known."""
+    view, fields = listed.view, Fields(schemas, listed.rows.item, listed.view.word, key)
+    names = [name for name in view.query if name not in listed.paging.parameters and not is_credential(name, "query")]
     tests = {name: _find_test(schemas, view, name, fields) for name in names}
     return {**tests, **dict(_find_direction(schemas, view, tests))}
-
-
-class _Fields:
-    """The properties of a record by normalized name: at its top, and one level into its objects."""
-
-    def __init__(self, schemas: Schemas, item: Any) -> None:
-        self._schemas = schemas
-        self.by_name: dict[str, str] = {}
-        self.schemas: dict[str, Any] = {}
-        nested: list[tuple[str, Any]] = []
-        for name, inside in schemas.properties(item).items():
-            self._add(name, inside)
-            if schemas.kind(inside) == "object" and "." not in name:
-                nested += [
-                    (f"{name}.{inner}", deep) for inner, deep in schemas.properties(inside).items() if "." not in inner
-                ]
-        for name, inside in nested:
-            self._add(name, inside)
-
-    def _add(self, name: str, schema: Any) -> None:
-        is_list = self._schemas.kind(schema) == "array" and self._schemas.is_scalar(self._schemas.items(schema))
-        if normalize(name) and (is_list or self._schemas.is_scalar(schema)):
-            self.by_name.setdefault(normalize(name), name)
-            self.schemas[name] = schema
-
-    def find(self, name: str) -> str:
-        """The property of this name, in either number; an empty text where there is none."""
-        plain = normalize(name)
-        for each in (plain, singular(plain), f"{plain}s", f"is{plain}", plain.removeprefix("is")):
-            if each in self.by_name:
-                return self.by_name[each]
-        return ""
-
-    def find_date(self, name: str) -> str:
-        """The moment that a word such as `created` or `updated` names."""
-        plain = normalize(name).removesuffix("date").removesuffix("time").removesuffix("at")
-        for each in (f"{plain}{ending}" for ending in ("at", "date", "on", "time", "datetime", "timestamp")):
-            if plain and each in self.by_name:
-                return self.by_name[each]
-        return ""
-
-    def may_equal(self, field: str, schema: Mapping[str, Any]) -> bool:
-        """Whether a parameter of this schema can have a value of the property: `archived=true` is no date."""
-        own = self.schemas[field]
-        own = self._schemas.resolve(self._schemas.items(own) if self.is_list(field) else own)
-        asked = self._schemas.resolve(schema.get("items", {})) if self._schemas.kind(schema) == "array" else schema
-        words, values = own.get("enum"), asked.get("enum")
-        if isinstance(words, list) and isinstance(values, list) and not any(value in words for value in values):
-            return False
-        kind, wanted = self._schemas.kind(own), self._schemas.kind(asked)
-        # Any value can be written as a text; otherwise only a truth is a truth.
-        return wanted in ("string", "") or (wanted != "object" and (kind == "boolean") == (wanted == "boolean"))
-
-    def is_list(self, field: str) -> bool:
-        return self._schemas.kind(self.schemas[field]) == "array"
-
-    def texts(self) -> list[str]:
-        """The properties that words are looked for in: texts without a format or fixed values."""
-        plain = [
-            name
-            for name, schema in self.schemas.items()
-            if "." not in name
-            and self._schemas.kind(schema) == "string"
-            and not _is_fixed(self._schemas.resolve(schema))
-        ]
-        named = [name for name in plain if split_words(name)[-1:] and split_words(name)[-1] in _TEXT_WORDS]
-        return (named or plain)[:8]
-
-    def scalars(self) -> list[str]:
-        """The properties that an order may be by."""
-        return [name for name in self.schemas if "." not in name and not self.is_list(name)][:40]
-
-
-_TEXT_WORDS = name_set("name title description summary subject text label email username login slug body content note")
-
-
-def _is_fixed(schema: Mapping[str, Any]) -> bool:
-    return "enum" in schema or "const" in schema or bool(schema.get("format"))
 
 
 _BRACKET = re.compile(r"^(?:filters?|where|search)[\[.](.+?)\]?(?:\[(.+?)\])?$", re.IGNORECASE)
 _OPERATOR_BRACKET = re.compile(r"^(.+?)\[(.+?)\]$")
 
 
-def _find_test(schemas: Schemas, view: OperationView, name: str, fields: _Fields) -> Test:
+def _find_test(schemas: Schemas, view: OperationView, name: str, fields: Fields) -> Test:
     schema = schemas.resolve(schema_of(view.query[name]))
     plain = normalize(name)
     if (plain.removeprefix("filter") in SORT and plain not in fields.by_name) or plain in ("sort", "sortby", "orderby"):
@@ -165,12 +89,12 @@ def _find_test(schemas: Schemas, view: OperationView, name: str, fields: _Fields
         return Test("F2", {"search": fields.texts()}, f"`{name}` looks for words")
     if plain in FIELDS:
         return Test("F2", {"fields": True}, f"`{name}` names the properties to show")
-    if plain not in IDLE and (test := _find_match(schemas, schema, name, fields)):
+    if plain not in IDLE and (test := _find_match(schemas, view.query[name], fields)):
         return test
     return Test("F3", {"none": True}, f"no property of the record is named as `{name}`")
 
 
-def _find_sort(schema: Mapping[str, Any], schemas: Schemas, fields: _Fields) -> Test:
+def _find_sort(schema: Mapping[str, Any], schemas: Schemas, fields: Fields) -> Test:
     values = schema.get("enum") or schemas.resolve(schema.get("items", {})).get("enum")
     named = [field for value in values or () if isinstance(value, str) and (field := _find_sorted(value, fields))]
     if values and not named:
@@ -185,22 +109,36 @@ def _find_sort(schema: Mapping[str, Any], schemas: Schemas, fields: _Fields) -> 
 _ORDER_WORDS = re.compile(r"^[-+]|[:_ .,-]?(asc|desc|ascending|descending)$", re.IGNORECASE)
 
 
-def _find_sorted(value: str, fields: _Fields) -> str:
+def _find_sorted(value: str, fields: Fields) -> str:
     bare = _ORDER_WORDS.sub("", value)
     return fields.find(bare) or fields.find_date(bare)
 
 
-def _find_match(schemas: Schemas, schema: Mapping[str, Any], name: str, fields: _Fields) -> Test | None:
+def _find_match(schemas: Schemas, parameter: Mapping[str, Any], fields: Fields) -> Test | None:
+    name, schema = parameter["name"], schemas.resolve(schema_of(parameter))
+    text = str(parameter.get("description") or schema.get("description") or "").lower()
     inner, operator = _split_operator(name)
     if operator in _OPERATORS and (field := fields.find(inner) or fields.find_date(inner)):
         return Test("F1", {_OPERATORS[operator]: field}, f"`{name}` compares with the property `{field}`")
-    field = fields.find(inner)
+    field = fields.find(inner) or fields.find_of_resource(inner)
     if field and not operator and fields.may_equal(field, schema):
-        is_plural = normalize(inner) == f"{normalize(field)}s"
-        is_many = is_plural or schemas.kind(schema) == "array" or fields.is_list(field)
-        test = {"one_of" if is_many else "equals": field}
-        return Test("F1", test, f"`{name}` is named as the property `{field}`")
+        is_many = schemas.kind(schema) == "array" or fields.is_list(field) or fields.is_plural(inner, field)
+        part = "" if is_many or schemas.kind(fields.schemas[field]) != "string" else _find_part(text)
+        test = {part or ("one_of" if is_many else "equals"): field}
+        because = f"`{name}` is named as the property `{field}`"
+        return Test("F1", test, f"{because}, and described as a part of it" if part else because)
     return _find_compared(name, inner, fields) or _find_lone_date(name, fields)
+
+
+_PARTS = (
+    ("starts", re.compile(r"\b((starts?|begins?|starting|beginning) with|prefix)\b")),
+    ("contains", re.compile(r"\b(contain(s|ing)?|partial(ly)?|substring|part of|wildcard|fuzzy|like)\b")),
+)
+
+
+def _find_part(text: str) -> str:
+    """The test for a part of a text that a description speaks of; an empty text where it does not."""
+    return next((test for test, pattern in _PARTS if pattern.search(text)), "")
 
 
 def _split_operator(name: str) -> tuple[str, str]:
@@ -213,7 +151,7 @@ def _split_operator(name: str) -> tuple[str, str]:
     return name, ""
 
 
-def _find_compared(name: str, inner: str, fields: _Fields) -> Test | None:
+def _find_compared(name: str, inner: str, fields: Fields) -> Test | None:
     """`created_after`, `min_price`, `price_lte`: a property and an operator, in either order."""
     parts = split_words(inner.replace("$", "_"))
     for cut in range(1, len(parts)):
@@ -225,7 +163,7 @@ def _find_compared(name: str, inner: str, fields: _Fields) -> Test | None:
     return None
 
 
-def _find_lone_date(name: str, fields: _Fields) -> Test | None:
+def _find_lone_date(name: str, fields: Fields) -> Test | None:
     """`since`, `start_date`: the moment a record was made, where it has just one such property."""
     test = LONE_DATES.get(normalize(name))
     field = next((fields.by_name[each] for each in DATE_PROPERTIES if each in fields.by_name), "")

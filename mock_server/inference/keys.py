@@ -73,10 +73,12 @@ def _split_suffix(slot: str, plain: str) -> tuple[str, str]:
 
 
 def find_plain_key(schemas: Schemas, word: str, record: Any) -> str:
-    """The key of a record that no path names: its `id`, or an empty text."""
+    """The key of a record that no path names: its `id`, or an id that comes first; else an empty text."""
     scalars = {normalize(name): name for name, inside in schemas.properties(record).items() if _is_key(schemas, inside)}
     wanted = ("id", f"{singular(normalize(word))}id", "uuid", "guid", "gid", "uid", "sid")
-    return next((scalars[name] for name in wanted if name in scalars), "")
+    first = next(iter(scalars.values()), "")
+    is_id = split_words(first)[-1:] in (("id",), ("uuid",), ("guid",))
+    return next((scalars[name] for name in wanted if name in scalars), first if is_id else "")
 
 
 def find_foreign(schemas: Schemas, slot: str, word: str, record: Any, key: str) -> str:

@@ -131,15 +131,24 @@ def _find_fact(
         return "has_more" if plain in words.BOOLEANS else ""
     if kind not in ("string", ""):
         return ""
-    return _find_text_fact(schemas.resolve(schema), plain, roles, pointer)
+    return _find_text_fact(schemas.resolve(schema), plain, roles, names, pointer)
 
 
 _ADDRESS = re.compile(r"\b(ur[li]s?|links?|href|address)\b", re.IGNORECASE)
 _TOKEN = re.compile(r"\b(tokens?|cursors?|bookmark|opaque)\b", re.IGNORECASE)
 
 
-def _find_text_fact(schema: Mapping[str, Any], plain: str, roles: Mapping[str, str], pointer: str) -> str:
+def _find_text_fact(
+    schema: Mapping[str, Any],
+    plain: str,
+    roles: Mapping[str, str],
+    names: set[str],
+    pointer: str,
+) -> str:
     fact = words.TEXTS.get(plain, "")
+    if plain == "path":
+        # As paginators of one framework have it, beside the addresses of pages.
+        return "url" if names & {"nextpageurl", "lastpageurl", "nextlink", "nexturl"} else ""
     if fact in ("next", "prev"):
         return f"{fact}_url" if _is_address(schema, roles, pointer) else f"{fact}_token"
     if fact in ("first_url", "last_url", "url") and plain in ("first", "last", "self"):

@@ -153,7 +153,7 @@ RULES: tuple[Rule, ...] = (
         "any other query parameter of a list",
         "accepted, without effect",
         "sure",
-        "48 %",
+        "48 % of parameters",
         conclude_filters("F3", SURE),
     ),
     Rule(

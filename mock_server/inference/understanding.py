@@ -90,10 +90,13 @@ class Understanding:
     @functools.cached_property
     def tests(self) -> Mapping[str, Mapping[str, Test]]:
         """What the parameters of each list select by, by name of the operation and of the parameter."""
-        return {
-            name: find_tests(self.schemas, each.view, each.rows.item, each.paging.parameters)
-            for name, each in self.lists.items()
+        keys = {
+            listed.view.name: records.key.name
+            for records in self.collections
+            for listed in records.views
+            if records.key
         }
+        return {name: find_tests(self.schemas, each, keys.get(name, "")) for name, each in self.lists.items()}
 
     @functools.cached_property
     def error_bodies(self) -> Sequence[ErrorBody]:

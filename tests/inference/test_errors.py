@@ -51,6 +51,12 @@ ROLES: list[tuple[str, Any, dict[str, str]]] = [
     ),
     ("in a composition", {"allOf": [holding(code=TEXT), holding(message=TEXT)]}, {"code": "code", "message": "detail"}),
     ("nothing of the kind", holding(reference=TEXT, time=NUMBER), {}),
+    ("a status in words is none", holding(status=TEXT, message=TEXT), {"message": "detail"}),
+    (
+        "what never changes tells nothing",
+        holding(message={"const": "failed"}, status={"enum": ["error"]}, data=holding(error=TEXT)),
+        {"data.error": "detail"},
+    ),
     ("an object is no text", holding(message=holding(a=TEXT)), {}),
 ]
 

@@ -13,6 +13,10 @@ ORDER = {"enum": ["asc", "desc"]}
 SCALARS = ["id", "name", "status", "created_at"]
 
 TESTS: list[tuple[str, Any, dict[str, Any]]] = [
+    ("a part, by its description", parameter("name", description="Part of the name."), {"contains": "name"}),
+    ("a beginning, by its description", parameter("name", description="Names starting with"), {"starts": "name"}),
+    ("the keys of the resource", "petIds", {"one_of": "id"}),
+    ("the key of the resource", "pet_id", {"equals": "id"}),
     ("the name of a property", "status", {"equals": "status"}),
     ("in another spelling", "Created-At", {"equals": "created_at"}),
     ("in brackets", "filter[name]", {"equals": "name"}),
