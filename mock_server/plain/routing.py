@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mock_server.engine import CompiledOperation, Match
 from mock_server.messages import decode_segment
+from mock_server.plain.by_query import ByQuery
 
 MAX_SEGMENT = 300
 """The longest segment of a path that several parameters may share."""
@@ -50,6 +51,24 @@ def _match(pattern: re.Pattern[str], segment: str) -> re.Match[str] | None:
     return None if pattern.groups > 1 and len(segment) > MAX_SEGMENT else pattern.fullmatch(segment)
 
 
+def _join_queries(
+    rows: Iterable[tuple[str, str, CompiledOperation]],
+) -> Iterator[tuple[str, str, CompiledOperation]]:
+    """The rows by their paths alone; those that only a fixed query tells apart are one."""
+    grouped: dict[tuple[str, str], list[CompiledOperation]] = {}
+    queried: set[tuple[str, str]] = set()
+    for method, path, compiled in rows:
+        bare, mark, query = path.partition("?")
+        if not mark:
+            yield method, path, compiled
+            continue
+        grouped.setdefault((method, bare), []).append(compiled)
+        queried |= {(method, bare)} if "=" in query else set()
+    for (method, bare), choices in grouped.items():
+        several = len(choices) > 1 and (method, bare) in queried
+        yield method, bare, ByQuery(choices) if several else choices[0]
+
+
 Fits = Callable[[CompiledOperation, Mapping[str, str]], bool]
 """Whether an operation would take the values of a path."""
 
@@ -70,7 +89,7 @@ class PlainRoutes:
     ) -> None:
         self._base, self._root, self._fits = base_path, _Node(), fits
         self._fixed: dict[str, dict[str, Match[CompiledOperation]]] = {}
-        listed = [(method, path.partition("?")[0], compiled) for method, path, compiled in rows]
+        listed = list(_join_queries(rows))
         # A path that is documented without a fragment comes before one of which the fragment is left out.
         for method, path, compiled in [
             *listed,

@@ -220,3 +220,12 @@ def test_a_header_whose_name_is_none_is_not_sent() -> None:
     headers = {"X-A\r\nX-B": {"schema": {"type": "string"}}, "X-C": {"schema": {"const": "1"}}}
     mock = make({"/x": {"get": {"responses": {"204": {"description": "", "headers": headers}}}}})
     assert mock.ask("GET", "/x").headers == (("x-c", "1"),)
+
+
+def test_operations_that_only_a_fixed_query_tells_apart_are_told_apart() -> None:
+    def of(word: str) -> dict[str, Any]:
+        return {"get": {"responses": ok({"type": "object", "required": ["is"], "properties": {"is": {"const": word}}})}}
+
+    mock = make({"/rest?method=cats": of("cats"), "/rest?method=dogs": of("dogs"), "/rest?method=dogs&form=x": of("x")})
+    answers = [mock.get("/rest", query)["is"] for query in ("method=cats", "method=dogs", "form=x&method=dogs", "")]
+    assert answers == ["cats", "dogs", "x", "cats"]
