@@ -95,8 +95,8 @@ def _environment(api: MockApi, base: str) -> str:
 
 
 def as_line(text: str, most: int = 2_000) -> str:
-    """A text of somebody else's as it can stand on a terminal: no signs that steer it; line breaks only of our own."""
-    shown = "".join(sign if sign.isprintable() or sign == "\n" else f"\\x{ord(sign):02x}" for sign in text)
+    """A text of somebody else's as it can stand in one line of a terminal: nothing in it steers that."""
+    shown = "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)
     return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
 

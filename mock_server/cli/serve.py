@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -85,6 +86,8 @@ def serve_command(**given: Any) -> None:
         print_plain(console, apis, base_url(listener), plain, given["verbose"])
         output.print_overview(console, apis, base_url(listener), plain)
         output.print_ending(console, given["scenarios"])
+        # What was loaded stays: looking through a million values of a large document again and again costs answers.
+        gc.freeze()
         serve(
             listener,
             # Each worker opens records, counters and its part of the journal itself: none survives a fork.

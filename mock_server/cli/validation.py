@@ -61,7 +61,7 @@ def _check_all(places: tuple[str, ...], check: Callable[[ProviderSource], Iterat
             try:
                 yield from check(source)
             except (ContractError, ContractErrors, UsageError) as error:
-                yield as_line(str(error)), True
+                yield from ((as_line(line), True) for line in str(error).split("\n"))
 
 
 def _check(

@@ -19,6 +19,12 @@ _PLACES = {
     "#/parameters/": "#/components/parameters/",
 }
 
+_MOVED = (
+    *("swagger", "host", "basePath", "schemes", "consumes", "produces"),
+    *("paths", "definitions", "parameters", "responses", "securityDefinitions"),
+)
+"""Members of a document that 3.1 has elsewhere, or in another form."""
+
 _OF_PARAMETER = ("name", "in", "description", "required", "allowEmptyValue", "deprecated")
 """What a parameter keeps as it is; its other members are those of its schema."""
 
@@ -40,10 +46,10 @@ def upgrade_swagger(document: dict[str, Any]) -> dict[str, Any]:
     `x-collectionFormat` keeps what was said.
     """
     swagger = _Swagger(document)
-    kept = ("info", "tags", "externalDocs", "security")
     return {
         "openapi": "3.1.0",
-        **{key: document[key] for key in document if key in kept or str(key).startswith("x-")},
+        # What no specification knows stays, too: references may lead there.
+        **{key: document[key] for key in document if key not in _MOVED},
         "servers": list(_servers(document)),
         "paths": {path: swagger.path_item(item) for path, item in _members(document, "paths").items()},
         "components": swagger.components(),
@@ -68,13 +74,19 @@ def _members(node: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
+def _listed(node: Mapping[str, Any], name: str) -> list[Any]:
+    """A member that is a list; an empty one where it is missing or something else."""
+    value = node.get(name)
+    return value if isinstance(value, list) else []
+
+
 def _servers(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     host, base = document.get("host"), str(document.get("basePath") or "")
     base = base if base.startswith("/") or not base else f"/{base}"
     if not host:
         yield {"url": base or "/"}
         return
-    for scheme in document.get("schemes") or ["https"]:
+    for scheme in _listed(document, "schemes") or ["https"]:
         yield {"url": f"{scheme}://{host}{base.rstrip('/')}"}
 
 
@@ -148,7 +160,7 @@ class _Swagger:
     def path_item(self, item: Any) -> Any:
         if not isinstance(item, Mapping):
             return item
-        shared = item.get("parameters") or []
+        shared = _listed(item, "parameters")
         lifted = {key: value for key, value in item.items() if key not in METHODS and key != "parameters"}
         plain = [self.parameter(p) for p in shared if not self.is_of_body(p)]
         lifted |= {"parameters": plain} if plain else {}
@@ -158,7 +170,7 @@ class _Swagger:
     def operation(self, operation: Mapping[str, Any], shared_body: list[Any]) -> dict[str, Any]:
         gone = ("parameters", "responses", "consumes", "produces", "schemes")
         lifted = {key: value for key, value in operation.items() if key not in gone}
-        listed = operation.get("parameters") or []
+        listed = _listed(operation, "parameters")
         plain = [self.parameter(p) for p in listed if not self.is_of_body(p)]
         # A body of the path holds for an operation that has none of its own.
         of_body = [p for p in listed if self.is_of_body(p)] or shared_body

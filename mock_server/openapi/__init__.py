@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mock_server.openapi.collector import without_collector
 from mock_server.openapi.contradictions import find_contradictions
 from mock_server.openapi.document import Document, DocumentOperation, DocumentWarning, Located
 from mock_server.openapi.keywords import clean_schema, find_pattern, is_of_type
@@ -35,4 +36,5 @@ __all__ = [
     "make_unique",
     "read_document",
     "render_value",
+    "without_collector",
 ]

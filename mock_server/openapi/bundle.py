@@ -6,6 +6,7 @@ taken away and noted: what it stood for is anything then.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -13,7 +14,7 @@ from urllib.parse import unquote
 from mock_server.contract import escape_pointer, find_pointer
 from mock_server.errors import ContractError
 from mock_server.openapi.document import MAX_CHAIN
-from mock_server.openapi.references import Reference, find_references
+from mock_server.openapi.references import Reference, find_names, find_references
 from mock_server.openapi.source import Source, load_bytes
 from mock_server.openapi.text import read_text
 
@@ -59,6 +60,7 @@ class Bundler:
         self._unread: dict[str, str] = {}
         self._left = MAX_TOTAL_BYTES
         self._targets: dict[tuple[str, str], _Target] = {}
+        self._names: dict[str, dict[str, str]] = {}  # of each file
         self._seen: dict[int, dict[str, Any]] = {}  # the nodes too, so that no other takes the number of one
 
     def bundle(self) -> None:
@@ -68,30 +70,29 @@ class Bundler:
             file, pointer, kind = waiting.pop()
             start = find_pointer(self._files[file] if file else self.root, pointer)
             for reference in find_references(start, kind, pointer) if isinstance(start, dict | list) else ():
-                target = self._rewrite(reference, file)
-                if target is None:
-                    continue
-                part = Part(self._place(target), reference.kind)
-                if part not in self.parts and (target.file or not _is_reached(target.pointer)):
-                    self.parts[part] = None
-                    waiting.append((target.file, target.pointer, reference.kind))
+                for target in self._rewrite(reference, file):
+                    part = Part(self._place(target), reference.kind)
+                    if part not in self.parts and (target.file or not _is_reached(target.pointer)):
+                        self.parts[part] = None
+                        waiting.append((target.file, target.pointer, reference.kind))
         if self._files:
             self.root[FILES] = self._files
 
-    def _rewrite(self, reference: Reference, file: str) -> _Target | None:
-        """Make one reference `#/…`; None where it was before, or leads nowhere."""
+    def _rewrite(self, reference: Reference, file: str) -> Iterator[_Target]:
+        """Make what refers in one mapping `#/…`, where it was not before; what is given leads somewhere."""
         node = reference.node
         if id(node) in self._seen:
-            return None
+            return
         self._seen[id(node)] = node
-        written = node["$ref"]
-        target = self._find(written, file)
-        if target.problem:
-            node.pop("$ref")
-            self.notes.append(Note(file, f"{reference.pointer}/$ref", target.problem))
-            return None
-        node["$ref"] = f"#{self._place(target)}"
-        return target
+        for key in reference.keys:
+            target = self._find(node[key], file)
+            if target.problem or key == "$dynamicRef":
+                del node[key]
+            if target.problem:
+                self.notes.append(Note(file, f"{reference.pointer}/{escape_pointer(key)}", target.problem))
+            else:
+                node["$ref" if key == "$dynamicRef" else key] = f"#{self._place(target)}"
+                yield target
 
     def _place(self, target: _Target) -> str:
         return f"/{FILES}/{escape_pointer(target.file)}{target.pointer}" if target.file else target.pointer
@@ -104,7 +105,10 @@ class Bundler:
 
     def _look_for(self, written: str, file: str) -> _Target:
         name, _, fragment = written.partition("#")
-        there = self._find_file(unquote(name), file) if name else _Target(file, "")
+        named = self._find_named(written, file)
+        if named:
+            return named
+        there = self._find_file(unquote(name).replace("\\", "/"), file) if name else _Target(file, "")
         if there.problem:
             return _Target("", "", f"refers to {written!r}: {there.problem}")
         root = self._files[there.file] if there.file else self.root
@@ -114,6 +118,15 @@ class Bundler:
         if self._is_circle(root, pointer):
             return _Target("", "", f"the reference {written!r} leads to itself")
         return _Target(there.file, pointer)
+
+    def _find_named(self, written: str, file: str) -> _Target | None:
+        """What a name stands for that a schema of the same file gives itself: an anchor, an address."""
+        if written.startswith("#/") or written == "#":
+            return None
+        if file not in self._names:
+            self._names[file] = dict(find_names(self._files[file] if file else self.root))
+        pointer = self._names[file].get(written)
+        return None if pointer is None else _Target(file, pointer)
 
     def _is_circle(self, root: Any, pointer: str) -> bool:
         """Whether references on top of a place never end, as far as one file tells."""
@@ -166,4 +179,4 @@ _REACHED = ("/components/", "/definitions/", "/parameters/", "/responses/", "/pa
 
 def _is_reached(pointer: str) -> bool:
     """Whether a walk from the root of a document comes to a place: it is in the usual sections, and in no extension."""
-    return pointer.startswith(_REACHED) and "/x-" not in pointer
+    return not pointer or (pointer.startswith(_REACHED) and "/x-" not in pointer)

@@ -20,6 +20,22 @@ class RefusedError(ValueError):
     """A text is out of bounds; says how."""
 
 
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+def is_shallow(text: str) -> bool:
+    """Whether brackets are nested little, counted roughly: those in quotes count as well.
+
+    Readers in C and Rust take the square of a depth, or end the process.
+    """
+    depth = 0
+    for sign in text.encode("utf-8", "replace").translate(None, _NO_BRACKETS):
+        depth = depth + 1 if sign in b"[{" else max(depth - 1, 0)
+        if depth > MAX_DEPTH:
+            return False
+    return True
+
+
 def read_number(digits: str) -> float:
     """A number; one that is larger than all that a client can read is the largest."""
     number = float(digits)

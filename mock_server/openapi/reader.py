@@ -60,17 +60,18 @@ def _lift(root: dict[str, Any], bundler: Bundler) -> dict[str, Any]:
         holder = find_pointer(lifted, above)
         key: Any = last.replace("~1", "/").replace("~0", "~")
         key = int(key) if isinstance(holder, list) and key.isdecimal() else key
-        if isinstance(holder, dict | list):
+        if find_pointer(lifted, part.pointer) is not None:  # one of Swagger 2.0 may be elsewhere by now
             holder[key] = upgrade_part(holder[key], part.kind, root)
     return lifted
 
 
 def _find_warnings(notes: list[Note], source: Source) -> Iterator[DocumentWarning]:
-    """Each problem of a file once, at the first place it was seen."""
+    """The warnings; what is wrong with a reference is said once a file, at the first place it was seen."""
     seen: set[tuple[str, str]] = set()
     for note in notes:
-        if (note.file, note.problem) not in seen or note.line:
-            seen.add((note.file, note.problem))
+        said = (note.file, note.problem if note.pointer.endswith("/$ref") else f"{note.pointer} {note.line}")
+        if said not in seen or not note.pointer:
+            seen.add(said)
             yield DocumentWarning(note.file or source.file, note.line, note.pointer, note.problem)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -18,12 +19,16 @@ KINDS: Mapping[str, str] = {
 """What stands under a keyword: a schema, a parameter, a response, a path item, or any other part."""
 
 
+REFERRING = ("$ref", "$dynamicRef")
+
+
 class Reference(NamedTuple):
-    """A mapping with a `$ref`, the kind of what it stands for, and its JSON Pointer."""
+    """A mapping in which the values of some keys refer, the kind of what they stand for, and its JSON Pointer."""
 
     node: dict[str, Any]
     kind: str
     pointer: str
+    keys: tuple[str, ...]
 
 
 class _Place(NamedTuple):
@@ -55,9 +60,36 @@ def find_references(node: Any, kind: str, pointer: str = "") -> Iterator[Referen
                 if isinstance(child, dict | list)
             )
         else:
-            if isinstance(here.get("$ref"), str):
-                yield Reference(here, place.kind, _find_pointer(place))
+            if keys := tuple(key for key in REFERRING if isinstance(here.get(key), str)):
+                yield Reference(here, place.kind, _find_pointer(place), keys[:1])
+            if "discriminator" in here:
+                yield from _find_mapping(place)
             waiting.extend(_find_inside(place))
+
+
+def _find_mapping(place: _Place) -> Iterator[Reference]:
+    """Values of a discriminator that name their schema by a reference and not by its name alone."""
+    discriminator = place.node["discriminator"]
+    mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
+    listed = mapping.items() if isinstance(mapping, dict) else ()
+    keys = tuple(key for key, value in listed if isinstance(value, str) and re.search(r"[#/]|\.(?:ya?ml|json)$", value))
+    if keys:
+        yield Reference(mapping, "schema", f"{_find_pointer(place)}/discriminator/mapping", keys)
+
+
+def find_names(root: Any) -> Iterator[tuple[str, str]]:
+    """What schemas call themselves (`#anchor`, an address as `$id`), each with its JSON Pointer."""
+    waiting: list[tuple[str, Any]] = [("", root)]
+    while waiting:
+        pointer, node = waiting.pop()
+        if isinstance(node, dict):
+            names = [f"#{node[key]}" for key in ("$anchor", "$dynamicAnchor") if isinstance(node.get(key), str)]
+            names += [node[key] for key in ("$id", "$self") if isinstance(node.get(key), str)]
+            yield from ((name, pointer) for name in names)
+            steps = ((key.replace("~", "~0").replace("/", "~1"), child) for key, child in node.items())
+            waiting.extend((f"{pointer}/{step}", child) for step, child in steps if isinstance(child, dict | list))
+        elif isinstance(node, list):
+            waiting.extend((f"{pointer}/{number}", child) for number, child in enumerate(node))
 
 
 def _find_inside(place: _Place) -> Iterator[_Place]:

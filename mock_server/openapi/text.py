@@ -8,17 +8,23 @@ anything is built.
 from __future__ import annotations
 
 import codecs
-import gc
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import orjson
 
 from mock_server.errors import ContractError
-from mock_server.openapi.numbers import MAX_DEPTH, MAX_VALUES, Oddities, RefusedError, read_integer, read_number
+from mock_server.openapi.collector import without_collector
+from mock_server.openapi.numbers import (
+    MAX_DEPTH,
+    MAX_VALUES,
+    Oddities,
+    RefusedError,
+    is_shallow,
+    read_integer,
+    read_number,
+)
 from mock_server.openapi.yaml_text import YamlError, describe_yaml_error, read_yaml
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -41,7 +47,7 @@ def read_text(content: bytes, file: str) -> Text:
     if len(content) > MAX_BYTES:
         raise ContractError(file, "", f"is larger than {MAX_BYTES // 1024 // 1024} MiB")
     try:
-        with _without_collector():
+        with without_collector():
             return _read(content)
     except json.JSONDecodeError as error:
         raise ContractError(file, "", f"is not JSON: {error.msg} in line {error.lineno}") from None
@@ -78,32 +84,27 @@ def _decode(content: bytes, oddities: Oddities) -> str:
         return content.decode(encoding, "replace")
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Nothing that is being built is garbage yet; looking for it takes three quarters of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 def _read_json(text: str, oddities: Oddities) -> Any:
     if text.count(",") > MAX_VALUES:
         raise RefusedError(f"holds more than {MAX_VALUES:,} values")
-    if len(text) > MAX_CHECKED:
+    if len(text) > MAX_CHECKED and is_shallow(text):
         try:
             return orjson.loads(text)
         except orjson.JSONDecodeError:
             pass  # A number or half a character that it does not take; the slow one says what, or takes it.
     _require_shallow(text)
+    if _HALF.search(text):
+        text = _HALF.sub(r"\1\\ufffd", text)
+        oddities.append((0, "holds halves of characters; they count as question marks"))
     reader = _JsonReader(oddities)
-    try:
-        return json.loads(text, object_pairs_hook=reader.mapping, parse_int=reader.integer, parse_float=reader.number)
-    except RecursionError:
-        raise RefusedError(f"is nested deeper than {MAX_DEPTH} levels") from None
+    return json.loads(text, object_pairs_hook=reader.mapping, parse_int=reader.integer, parse_float=reader.number)
+
+
+_HALF = re.compile(
+    r"(?<!\\)((?:\\\\)*)(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})",
+)
+"""Half of a pair that stands for one character: JSON may write it, and nothing can send it."""
 
 
 _NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import ryaml
 import yaml
 
-from mock_server.openapi.numbers import MAX_DEPTH, MAX_VALUES, Oddities, read_integer
+from mock_server.openapi.numbers import MAX_DEPTH, MAX_VALUES, Oddities, is_shallow, read_integer
 
 YamlError = yaml.YAMLError
 
@@ -67,17 +67,23 @@ def _find_line(node: Any, pointer: str) -> int:
     return int(line)
 
 
-_ALIAS = re.compile(r"(?:^|[\s\[,{:-])\*([^\s\[\]{},]+)", re.MULTILINE)
-_ANCHOR = re.compile(r"(?:^|[\s\[,{:-])&([^\s\[\]{},]+)", re.MULTILINE)
-_ODD = re.compile(
-    r"(?:^|[\s\[,{-])(?:<<\s*:|[-+]?\.(?:inf|nan)\b|0[xob]\w+\s*:|[-+]\w+\s*:)",
-    re.MULTILINE | re.IGNORECASE,
+# Each begins with a letter that is looked for first: what may stand before it is not worth the time it would take.
+_ALIAS = re.compile(r"\*([^\s\[\]{},]+)")
+_ANCHOR = re.compile(r"&([^\s\[\]{},]+)")
+_ODD = (
+    re.compile(r"<<\s*:"),
+    re.compile(r"\.(?<![^\s{,\[+-]\.)(?:inf|nan)\b", re.IGNORECASE),
+    re.compile(r"0(?<![^\s{,\[]0)[xob]\w+\s*:"),
+    re.compile(r"\+(?<![^\s{,\[]\+)[0-9]\w*\s*:"),
+    re.compile(r"-(?<![^\s{,\[]-)[0-9]\w*\s*:"),
 )
+"""Merged keys, numbers that are none, and keys that are numbers but not as they are written."""
 
 
 def _read_fast(text: str) -> Any:
     """The value, or None where the text has what the fast reader reads otherwise, or does not read at all."""
-    if _ODD.search(text) or has_aliases(text) or text.count(":") > MAX_VALUES // 2:
+    is_odd = any(odd.search(text) for odd in _ODD) or has_aliases(text)
+    if is_odd or text.count(":") > MAX_VALUES // 2 or not is_shallow(text):
         return None
     try:
         value = ryaml.loads(text)  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from typing import Any
 from mock_server.contract import Contract
 from mock_server.errors import ContractError, ContractErrors, UsageError
 from mock_server.inference import Inference, annotate, load_overlay, read_overlay
-from mock_server.openapi import Document, make_unique, read_document
+from mock_server.openapi import Document, make_unique, read_document, without_collector
 from mock_server.plain import PlainContract, load_plain_contract
 from mock_server.sessions.sources import RESERVED, ProviderSource
 
@@ -56,9 +56,20 @@ def load_plain(
         ContractError: its text or an overlay cannot be read; ContractErrors for its warnings where they count as such.
         UsageError: it cannot be had.
     """
-    document = read_document(source.load(), source.name)
     if source.name in taken:
         raise UsageError(f"Two documents are called {source.name!r}; name one of them otherwise: NAME=FILE.")
+    with without_collector():
+        return _load_plain(source, taken, overlays, credentials, strict)
+
+
+def _load_plain(
+    source: ProviderSource,
+    taken: set[str],
+    overlays: tuple[Path, ...],
+    credentials: str,
+    strict: bool,
+) -> Provider:
+    document = read_document(source.load(), source.name)
     if not source.name:
         document = dataclasses.replace(document, name=make_unique(document.name, {*taken, *RESERVED}))
     beside = source.find_overlay()

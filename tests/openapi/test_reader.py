@@ -11,7 +11,11 @@ import pytest
 from mock_server.errors import ContractError
 from mock_server.openapi import Document, Source, read_document
 
-MINIMAL: dict[str, Any] = {"openapi": "3.1.0", "info": {"title": "Pets", "version": "1"}, "paths": {}}
+MINIMAL: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Pets", "version": "1"},
+    "paths": {"/a": {"get": {"responses": {"204": {"description": ""}}}}},
+}
 
 
 def read(text: str | bytes | dict[str, Any], folder: Path | None = None, file: str = "pets.yaml") -> Document:
@@ -106,6 +110,91 @@ def test_parts_of_swagger_in_other_files_are_lifted(tmp_path: Path) -> None:
     assert operation.node["responses"]["200"]["content"] == {
         "application/json": {"schema": {"$ref": "#/components/schemas/Pet"}},
     }
+
+
+NAMED = [
+    ({"$ref": "#node"}, {"$ref": "#/components/schemas/Node"}),
+    ({"$dynamicRef": "#node"}, {"$ref": "#/components/schemas/Node"}),
+    ({"$ref": "https://example.com/node.json"}, {"$ref": "#/components/schemas/Node"}),
+    ({"$ref": "#/components/schemas/A%7B1%7D"}, {"$ref": "#/components/schemas/A{1}"}),
+    ({"title": "t", "$ref": "#nothing"}, {"title": "t"}),
+]
+
+
+@pytest.mark.parametrize(("written", "read_as"), NAMED)
+def test_a_reference_by_a_name_becomes_one_by_its_place(written: dict[str, Any], read_as: dict[str, Any]) -> None:
+    node = {"$id": "https://example.com/node.json", "$dynamicAnchor": "node", "type": "object"}
+    document = read({**MINIMAL, "components": {"schemas": {"Node": node, "A{1}": {}, "B": {"items": written}}}})
+    assert document.root["components"]["schemas"]["B"] == {"items": read_as}
+
+
+def test_a_discriminator_leads_to_other_files(tmp_path: Path) -> None:
+    pet = {"discriminator": {"propertyName": "kind", "mapping": {"cat": "cat.yaml", "dog": "#/Dog", "ape": "x.json"}}}
+    path = write(
+        tmp_path,
+        api_json={**MINIMAL, "components": {"schemas": {"Pet": {"$ref": "pets/pet.json#/Pet"}}}},
+        pets__pet_json={"Pet": pet, "Dog": {}},
+        pets__cat_yaml={"type": "object"},
+    )
+    document = read_document(path)
+    assert document.at("/x-files/pets~1pet.json/Pet/discriminator/mapping") == {
+        "cat": "#/x-files/pets~1cat.yaml",
+        "dog": "#/x-files/pets~1pet.json/Dog",
+    }
+    assert [warning.pointer for warning in document.warnings] == ["/Pet/discriminator/mapping/ape"]
+
+
+def test_data_holds_no_references() -> None:
+    data = {"$ref": "http://nowhere"}
+    schema = {
+        "example": data,
+        "default": data,
+        "enum": [data],
+        "properties": {"default": {"$ref": "#/components/schemas/B"}},
+    }
+    document = read({**MINIMAL, "components": {"schemas": {"A": schema, "B": {}}}, "x-more": data})
+    assert document.warnings == () and document.root["components"]["schemas"]["A"]["default"] == data
+
+
+NAMES = [
+    ("petstore.yaml", "shop", "Pets", "petstore"),
+    ("openapi.yaml", "shop", "Pets", "shop"),
+    ("swagger.json", None, "Pet Store API", "Pet-Store-API"),
+    ("my pets (v2).json", "shop", "", "my-pets-v2"),
+    ("3scale.yml", "shop", "", "api-3scale"),
+    ("каталог.yaml", "shop", "", "api"),
+    ("petstore.openapi.yaml", "shop", "", "petstore"),
+]
+
+
+@pytest.mark.parametrize(("file", "folder", "title", "name"), NAMES)
+def test_a_provider_is_called_as_its_file_or_folder(file: str, folder: str | None, title: str, name: str) -> None:
+    text = {**MINIMAL, "info": {"title": title, "version": "1"}}
+    assert read(text, Path("/somewhere") / folder if folder else None, file).name == name
+
+
+ODD = [
+    ({"info": None}, "/info", "is missing"),
+    ({"paths": []}, "/paths", "is no mapping"),
+    ({"openapi": "4.2"}, "/openapi", "version '4.2' is not known"),
+    ({"paths": {"pets": {}}}, "/paths/pets", "begins with /"),
+    ({"paths": {"/a": {"get": 5}}}, "/paths/~1a/get", "is no operation"),
+    ({"paths": {"/a": {"get": {}}}}, "/paths/~1a/get/responses", "is missing"),
+    ({"paths": {"/a": {"get": {"responses": {"ok": {}}}}}}, "/paths/~1a/get/responses/ok", "is no status"),
+    ({"paths": {"/a": {"parameters": {}}}}, "/paths/~1a/parameters", "is no list"),
+    ({"paths": {"/a": {"parameters": [{"name": "b"}]}}}, "/paths/~1a/parameters/0", "has a `name`"),
+    (
+        {"paths": {"/a": {"get": {"responses": {}, "security": [{"key": []}]}}}},
+        "/paths/~1a/get/security/0",
+        "no security scheme 'key'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("members", "pointer", "problem"), ODD, ids=[problem for _, _, problem in ODD])
+def test_what_is_odd_is_a_warning(members: dict[str, Any], pointer: str, problem: str) -> None:
+    warnings = {each.pointer: each.problem for each in read({**MINIMAL, **members}).warnings}
+    assert problem in warnings[pointer]
 
 
 REFUSED = [
