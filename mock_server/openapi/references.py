@@ -71,10 +71,14 @@ def _find_mapping(place: _Place) -> Iterator[Reference]:
     """Values of a discriminator that name their schema by a reference and not by its name alone."""
     discriminator = place.node["discriminator"]
     mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
-    listed = mapping.items() if isinstance(mapping, dict) else ()
-    keys = tuple(key for key, value in listed if isinstance(value, str) and re.search(r"[#/]|\.(?:ya?ml|json)$", value))
+    if not isinstance(mapping, dict):
+        return
+    keys = tuple(key for key, value in mapping.items() if isinstance(value, str) and _REFERENCE.search(value))
     if keys:
         yield Reference(mapping, "schema", f"{_find_pointer(place)}/discriminator/mapping", keys)
+
+
+_REFERENCE = re.compile(r"[#/]|\.(?:ya?ml|json)$")
 
 
 def find_names(root: Any) -> Iterator[tuple[str, str]]:
