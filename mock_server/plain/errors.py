@@ -31,9 +31,18 @@ FACTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "field": lambda facts: facts["field"],
     "url": lambda facts: facts["url"],
     "title": lambda facts: find_phrase(facts["status"]),
-    "type": lambda facts: "about:blank",
+    "type": lambda facts: facts["type"],
 }
 """What a property with `x-error` says."""
+
+WORDS: Mapping[str, str] = {
+    "unauthenticated": "a credential is missing, or is none that is accepted",
+    "forbidden": "this credential may not do that",
+    "not_found": "there is nothing at this path",
+    "method_not_allowed": "this path has no such method",
+    "fault": "the server failed",
+}
+"""What is said of an error where nothing more is known."""
 
 FORMS: Mapping[str, Callable[[Any], Any]] = {
     "string": str,
@@ -77,8 +86,15 @@ def compile_error(kit: Kit, reply: Reply, kind: str, status: int, key: str) -> C
     def envelope() -> Callable[[Any], Any]:
         return compile_envelope(kit, schema, key, list(_find_slots(kit, schema, "", status)), is_error=True)
 
+    # A problem's type is an address (RFC 9457, 3.1.1); elsewhere it is a word for the kind.
+    type_word = "about:blank" if "problem" in own.media_type else kind.replace(" ", "_")
+
     def render(context: RenderContext) -> bytes:
-        return render_value(envelope()(context.error), schema, sent, kit.document) if sent else b""
+        if not sent:
+            return b""
+        detail = context.error.get("detail") or WORDS.get(kind, find_phrase(status).lower())
+        facts = {**context.error, "detail": detail, "type": type_word}
+        return render_value(envelope()(facts), schema, sent, kit.document)
 
     return CompiledReply(own, render, lambda quota: headers)
 
@@ -105,7 +121,7 @@ def _find_slots(kit: Kit, schema: Any, pointer: str, status: int, depth: int = 0
 
 def _list_of_one(kit: Kit, items: Any, pointer: str, slots: list[Slot]) -> Slot:
     entry = compile_envelope(kit, items, pointer, slots, is_error=True)
-    facts = {"status": 400, "code": 400, "detail": "is wrong", "field": "name", "url": "/"}
+    facts = {"status": 400, "code": 400, "detail": "is wrong", "field": "name", "url": "/", "type": "invalid"}
     return Slot(pointer, lambda facts: [entry(facts)], ([entry(facts)],))
 
 
@@ -132,7 +148,8 @@ def _fill(role: str, kind: Any) -> Callable[[Any], Any]:
 
 
 def _specimens(role: str, kind: Any, status: int) -> tuple[Any, ...]:
-    facts = {"status": status, "code": status, "detail": "is not as documented", "field": "name", "url": "http://h/p"}
+    detail, url = "is not as documented", "http://h/p"
+    facts = {"status": status, "code": status, "detail": detail, "field": "name", "url": url, "type": "about:blank"}
     return (_form(kind)(FACTS[role](facts)),)
 
 

@@ -126,3 +126,18 @@ def test_a_path_and_a_method_that_are_not_documented_are_problems() -> None:
     response = mock.ask("PUT", "/things/1")
     assert (response.status, dict(response.headers)["allow"]) == (405, "GET, HEAD, OPTIONS")
     assert mock.ask("OPTIONS", "/things/1").status == 200
+
+
+TYPED = {
+    "type": "object",
+    "properties": {"type": {"type": "string", "x-error": "type"}, "text": {"type": "string", "x-error": "detail"}},
+}
+
+
+def test_an_error_of_which_nothing_more_is_known_says_what_its_kind_means() -> None:
+    security = {
+        "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}},
+        "security": [{"key": []}],
+    }
+    body = orjson.loads(make({"401": body_of(TYPED)}, **security).ask("GET", "/things/1").body)
+    assert body == {"type": "unauthenticated", "text": "a credential is missing, or is none that is accepted"}
