@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mock_server.inference.conclusions import GUESS, LIKELY
-from mock_server.inference.items import Item, find_paths, find_shown, find_unlisted, pair_items
+from mock_server.inference.items import Item, Paths, find_paths, find_shown, find_unlisted, pair_items
 from mock_server.inference.keys import Key, find_key, find_plain_key
 from mock_server.inference.lists import ListView
 from mock_server.inference.naming import choose_name
@@ -55,7 +55,7 @@ def find_collections(schemas: Schemas, views: Iterable[OperationView], lists: Ma
 def _group(
     schemas: Schemas,
     lists: Mapping[str, Sequence[ListView]],
-    paths: Mapping[str, Sequence[OperationView]],
+    paths: Paths,
 ) -> list[Records]:
     """Lists put together: one with items of its own is a collection; one of the same item without is a view of it."""
     items = pair_items(schemas, paths, lists)
@@ -84,14 +84,15 @@ def _start(lists: Sequence[ListView], items: Sequence[Item]) -> Records:
 
 def _find_unlisted(
     schemas: Schemas,
-    paths: Mapping[str, Sequence[OperationView]],
+    paths: Paths,
     listed: Sequence[Records],
 ) -> Iterator[Records]:
     """Collections that nothing lists: of a GET whose record shows the key that its path names."""
     taken = {item.shape for records in listed for item in records.items}
-    for shape, views in paths.items():
+    for (shape, _), views in paths.items():
         item = find_unlisted(schemas, views) if shape not in taken else None
         if item and item.place:
+            taken.add(shape)
             yield Records(item.first, schemas.at(item.first.schema, item.place.at), "", [], [item])
 
 
@@ -105,7 +106,7 @@ def _add_views(owner: Records, lists: Sequence[ListView], reference: str) -> Non
 def _adopt(
     schemas: Schemas,
     lists: Mapping[str, Sequence[ListView]],
-    paths: Mapping[str, Sequence[OperationView]],
+    paths: Paths,
     loose: Mapping[str, str],
     owners: dict[str, list[Records]],
 ) -> dict[str, Records]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from mock_server.inference.lists import ListView
 from mock_server.inference.records import MAX_WRAPPER, RecordPlace, find_record, is_wrapper
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.views import OperationView, schema_of
-from mock_server.inference.words import normalize, singular
+from mock_server.inference.words import normalize, singular, split_words
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,16 @@ class Item:
         return self.get or self.views[0]
 
 
-def find_paths(schemas: Schemas, views: Iterable[OperationView]) -> dict[str, list[OperationView]]:
-    """Operations on paths that end in a parameter which may be a key, by shape."""
-    paths: dict[str, list[OperationView]] = {}
+Paths = Mapping[tuple[str, str], Sequence[OperationView]]
+"""Operations on paths that end in a parameter, by shape and parameter: alike templates may mean different keys."""
+
+
+def find_paths(schemas: Schemas, views: Iterable[OperationView]) -> Paths:
+    """Operations on paths that end in a parameter which may be a key."""
+    paths: dict[tuple[str, str], list[OperationView]] = {}
     for view in views:
         if view.is_item and view.slots and not _is_choice(schemas, view):
-            paths.setdefault(view.shape, []).append(view)
+            paths.setdefault((view.shape, normalize(view.slots[-1])), []).append(view)
     return paths
 
 
@@ -49,7 +54,7 @@ def _is_choice(schemas: Schemas, view: OperationView) -> bool:
 
 def pair_items(
     schemas: Schemas,
-    paths: Mapping[str, Sequence[OperationView]],
+    paths: Paths,
     lists: Mapping[str, Sequence[ListView]],
 ) -> dict[str, list[Item]]:
     """The items of each list, by its shape: at the path below it, or below its singular or plural."""
@@ -57,12 +62,17 @@ def pair_items(
     for shape, (first, *_) in lists.items():
         siblings.setdefault((shape.rpartition("/")[0], singular(normalize(first.view.word))), shape)
     items: dict[str, list[Item]] = {}
-    for shape, views in paths.items():
+    for (shape, _), views in paths.items():
         owner = _find_owner(shape, views[0], lists, siblings)
         if owner and (item := _make_item(schemas, shape, views, lists[owner][0], f"{owner}/{{}}" == shape)):
             items.setdefault(owner, []).append(item)
-    # Of several, the path below the list says what the key is.
-    return {owner: sorted(each, key=lambda item: item.shape != f"{owner}/{{}}") for owner, each in items.items()}
+    return {owner: sorted(each, key=functools.partial(_rank, owner)) for owner, each in items.items()}
+
+
+def _rank(owner: str, item: Item) -> tuple[bool, bool, bool]:
+    """Of several items, the path below the list says what the key is; of these, the one by an id."""
+    last = split_words(item.first.slots[-1])[-1:]
+    return item.shape != f"{owner}/{{}}", item.get is None, last not in (("id",), ("uuid",), ("guid",))
 
 
 def _find_owner(
@@ -103,12 +113,12 @@ def _find_get(views: Sequence[OperationView]) -> OperationView | None:
 
 def find_shown(
     schemas: Schemas,
-    paths: Mapping[str, Sequence[OperationView]],
+    paths: Paths,
     taken: Iterable[str],
 ) -> Iterator[tuple[str, Item]]:
     """Items without a list beside them, with the references that their answer may show (`/orders/{id}`: `Order`)."""
     known = set(taken)
-    for shape, views in paths.items():
+    for (shape, _), views in paths.items():
         get = _find_get(views)
         if get is None or shape in known:
             continue

@@ -59,10 +59,11 @@ def find_families(
     for records in collections:
         family = families[records.name] = Family()
         for view, count in _nested(records, posts):
-            places = range(count)
-            family.slots[view.name] = {
-                view.slots[n]: _add_parent(schemas, records, family, view, n, owners) for n in places
-            }
+            named = (
+                (slot, _add_parent(schemas, records, family, view, n, owners))
+                for n, slot in enumerate(view.slots[:count])
+            )
+            family.slots[view.name] = {slot: name for slot, name in named if name}
     return families
 
 
@@ -82,9 +83,13 @@ def _add_parent(
     n: int,
     owners: Mapping[str, Records],
 ) -> str:
+    """The name of the parent that a path parameter stands for, or an empty text where it selects nothing."""
     prefix = "{}".join(view.shape.split("{}")[: n + 1]) + "{}"
     if prefix not in family.by_prefix:
         parent = _make_parent(schemas, records, view.slots[n], prefix, owners)
+        is_listed = any(each.view.name == view.name for each in records.views) or not records.views
+        if not is_listed and not parent.field:
+            return ""  # no list is below it, and no record shows it: whoever asks for a record may name anything
         parent = _tell_apart(parent, family, prefix)
         family.parents.setdefault(parent.name, parent)
         family.by_prefix[prefix] = parent.name

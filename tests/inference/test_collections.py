@@ -171,3 +171,22 @@ def test_a_circle_of_schemas_ends() -> None:
     paths = {"/nodes": {"get": {"responses": answer({"type": "array", "items": node})}}}
     assert document(paths, schemas=looped)
     assert understand(paths, schemas=looped).get("/nodes") == {"list": "nodes"}
+
+
+def test_of_alike_paths_the_one_by_id_is_the_record() -> None:
+    item = record("petId", "petNumber")
+    one = {"get": operation(item)}
+    paths = {
+        "/pets": {"get": operation({"type": "array", "items": item})},
+        "/pets/{petNumber}": one,
+        "/pets/{petId}": one,
+    }
+    known = understand(paths)
+    assert known.collections["pets"]["key"] == "petId"
+    assert known.get("/pets/{petId}") == {"get": "pets", "key": "petId"}
+    assert known.get("/pets/{petNumber}") is None
+
+
+def test_a_parent_that_only_a_record_far_off_has_selects_nothing() -> None:
+    known = understand({"/pets": LIST, "/shops/{shop}/pet/{id}": GET})
+    assert known.get("/shops/{shop}/pet/{id}") == {"get": "pets", "key": "id"}
