@@ -74,13 +74,15 @@ def _compile_choice(compiler: BranchCompiler, base: Shape, choice: Choice, label
 def _make_exclusive(alternatives: list[Alternative], check: Check) -> Maker:
     """A maker that keeps to exactly one alternative, unless some samples show that they cannot be told apart."""
     makers: list[Maker] = []
+    checked, unchecked = make_choice(alternatives, check), make_choice(alternatives, None)
 
     def make(number: int, owner: int, run: Run) -> Any:
+        if run.probe:  # what holds itself would be probed without end
+            return unchecked(number, owner, run)
         if not makers:
-            checked = make_choice(alternatives, check)
             # The probes are the same in every process, so that what they decide is.
-            is_possible = any(check(checked(probe << 40, 0, Run())) for probe in range(_PROBES))
-            makers.append(checked if is_possible else make_choice(alternatives, None))
+            is_possible = any(check(checked(probe << 40, 0, Run(probe=True))) for probe in range(_PROBES))
+            makers.append(checked if is_possible else unchecked)
         return makers[0](number, owner, run)
 
     return make

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -26,13 +27,14 @@ from mock_server.samples.objects import (
 )
 from mock_server.samples.shapes import Shape, Shapes, merge
 from mock_server.samples.weights import INNER as INNER_TYPES
-from mock_server.samples.weights import find_types
+from mock_server.samples.weights import Weights, find_types
 
 
 class ContainerCompiler(Protocol):
     """What the makers of members are compiled by."""
 
     shapes: Shapes
+    weights: Weights
     direction: Direction
 
     def compile_later(self, node: Any, label: Label) -> Maker: ...
@@ -57,6 +59,7 @@ def compile_object(compiler: ContainerCompiler, shape: Shape, label: Label) -> M
             presence,
             compiler.compile_later(node, Label(split_words(name), owner, siblings)),
             compiler.check(node),
+            functools.partial(compiler.weights.weigh, node),
             needs.get(name, ()),
         )
         for name, node in schemas.items()

@@ -26,14 +26,15 @@ class Run:
     """One sample in the making.
 
     `left` values may still be made, `depth` is how many objects and lists stand around the next, `lean` leaves out what
-    need not be there, `turn` takes other alternatives, and `given` are the values that the next one is to hold.
+    need not be there, `turn` takes other alternatives, and `given` are the values that the next one is to hold. A
+    `probe` is made to see how something is best made: nothing inside it is probed in turn.
     """
 
-    __slots__ = ("depth", "given", "lean", "left", "tries", "turn")
+    __slots__ = ("depth", "given", "lean", "left", "probe", "tries", "turn")
 
-    def __init__(self, given: Any = NOTHING, lean: bool = False, turn: int = 0) -> None:
+    def __init__(self, given: Any = NOTHING, lean: bool = False, turn: int = 0, probe: bool = False) -> None:
         self.left, self.depth, self.tries = SIZE, 0, TRIES
-        self.lean, self.turn, self.given = lean, turn, given
+        self.lean, self.turn, self.given, self.probe = lean, turn, given, probe
 
     def take_given(self) -> Any:
         """What the value that is made now is to hold; nothing below it inherits that."""

@@ -28,13 +28,17 @@ _NAMES = salt("names of an object")
 
 
 class Field(NamedTuple):
-    """A property: `presence` is one of the four above, `accepts` says whether a given value is one of its own."""
+    """A property: `presence` is one of the four above, `accepts` says whether a given value is one of its own.
+
+    `weigh` says how many values it asks for at least.
+    """
 
     name: str
     salt: int
     presence: int
     make: Maker
     accepts: Callable[[Any], bool]
+    weigh: Callable[[], int]
     needs: tuple[str, ...] = ()
 
 
@@ -51,6 +55,8 @@ def make_object(fields: list[Field], most: int | None, rest: Rest | None) -> Mak
     """A maker of objects with these fields in this order, at most so many, and with names that are not declared."""
     required = sum(field.presence == ALWAYS for field in fields)
     is_bounded = most is not None or bool(rest) or any(field.needs for field in fields)
+    optional = [field for field in fields if field.presence != ALWAYS]
+    spare = len(optional) if most is None else max(0, most - required)
 
     def make(number: int, owner: int, run: Run) -> dict[str, Any]:
         given = run.take_given()
@@ -58,8 +64,11 @@ def make_object(fields: list[Field], most: int | None, rest: Rest | None) -> Mak
         made: dict[str, Any] = {}
         shares = _find_shares(run)
         run.depth += 1
-        for name, salted, presence, make_field, accepts, _ in fields:
+        some = _choose(optional, spare, held, number, run) if spare < len(optional) else None
+        for name, salted, presence, make_field, accepts, _, _ in fields:
             drawn = mix(number, salted)
+            if presence and some is not None and name not in some:
+                continue
             if name in held:
                 value = held[name]
                 if accepts(value):
@@ -77,6 +86,20 @@ def make_object(fields: list[Field], most: int | None, rest: Rest | None) -> Mak
         return made
 
     return make
+
+
+DEEP = 3
+"""From this depth on those properties come first that hold the least: what holds itself comes to an end."""
+
+
+def _choose(optional: list[Field], most: int, held: Mapping[str, Any], number: int, run: Run) -> set[str]:
+    """So many of the properties that need not be there: given ones first, else any, or deep inside light ones."""
+    is_deep = run.depth > DEEP
+
+    def rank(field: Field) -> tuple[bool, int, int]:
+        return field.name not in held, field.weigh() if is_deep else 0, mix(number, field.salt)
+
+    return {field.name for field in sorted(optional, key=rank)[:most]}
 
 
 def _find_shares(run: Run) -> tuple[float, float, float, float]:
@@ -116,7 +139,9 @@ def _bound(
 
 
 def _add(made: dict[str, Any], fields: Iterable[Field], least: int, number: int, run: Run) -> None:
-    for field in fields:
+    if len(made) >= least:
+        return
+    for field in sorted(fields, key=lambda field: field.weigh()) if run.depth > DEEP else fields:
         if len(made) < least and field.name not in made and field.presence != GIVEN:
             made[field.name] = field.make(mix(number, field.salt), number, run)
 
