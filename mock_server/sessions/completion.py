@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from mock_server.errors import ContractError, ContractErrors, UsageError
 from mock_server.sessions.factory import Settings, find_folders, list_readings, load_contracts
 from mock_server.sessions.setup import load_form, load_stock
+from mock_server.sessions.sources import SUFFIXES
 
 
 def complete_provider(beginning: str, schemas: Path | None = None) -> list[str]:
-    """The providers that begin so."""
-    return _complete(beginning, lambda: find_folders(schemas))
+    """The providers that begin so; where none does, the folders and files that may be documents."""
+    providers = _complete(beginning, lambda: find_folders(schemas))
+    return providers or ([] if schemas or not beginning else sorted(_list_files(beginning)))
+
+
+def _list_files(beginning: str) -> Iterator[str]:
+    """Paths that begin so, as they are typed; a folder with a slash behind it."""
+    folder, slash, name = beginning.rpartition("/")
+    try:
+        for path in Path(folder + slash or ".").iterdir():
+            if path.name.startswith(name) and (path.is_dir() or path.suffix.lower() in SUFFIXES):
+                yield f"{folder}{slash}{path.name}" + ("/" if path.is_dir() else "")
+    except OSError:
+        return
 
 
 def complete_operation(beginning: str, schemas: Path | None = None, providers: tuple[str, ...] = ()) -> list[str]:

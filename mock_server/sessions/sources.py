@@ -23,7 +23,8 @@ SUFFIXES = (".yaml", ".yml", ".json")
 INPUT = "-"
 
 _ANNOTATED = re.compile(
-    rf"""^\s*["']?x-collection["']?\s*:|["']?x-error["']?\s*:\s*["']?(?:{"|".join(ERROR_KINDS)})\b""",
+    r"""^\s*["']?x-collection["']?\s*:"""
+    r"""|["']?x-error["']?\s*:\s*(?:\{|(?:["']?kind["']?\s*:\s*)?["']?(?:""" + "|".join(ERROR_KINDS) + r")\b)",
     re.MULTILINE,
 )
 """What no document has by accident: a collection, or the kind of an error."""

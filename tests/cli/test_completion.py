@@ -51,6 +51,8 @@ LINES = [
     ("understudy serve --limits e", ["enforce"]),
     ("understudy serve --jour", ["--journal"]),
     ("understudy serve --schemas nowhere f", []),
+    ("understudy serve tests/plain/p", ["tests/plain/petstore.yaml"]),
+    ("understudy serve fixt", ["fixtures/"]),
 ]
 
 

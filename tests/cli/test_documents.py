@@ -114,7 +114,9 @@ def test_validate_prints_every_warning_with_its_line(document: Path) -> None:
 
 def test_env_and_infer_take_a_document(document: Path) -> None:
     assert "PETSTORE_BASE_URL='http://127.0.0.1:8080/petstore/v1'" in understudy("env", str(document)).stdout
-    assert "x-effect" in understudy("infer", str(document)).stdout
+    assert "x-effect" in understudy("infer", str(document.parent)).stdout
+    refused = understudy("infer", "schemas")
+    assert refused.returncode == 2 and "schemas holds 0 plain documents; name one file." in refused.stderr
 
 
 def test_an_overlay_beside_the_document_is_laid_over_it(document: Path, start: Start) -> None:

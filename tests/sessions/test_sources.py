@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mock_server.errors import UsageError
-from mock_server.sessions import Settings, find_own_folder, find_sources, load_providers
+from mock_server.sessions import Settings, find_home, find_own_folder, find_sources, load_providers
 from mock_server.sessions.download import download
 
 PLAIN = "openapi: 3.1.0\npaths: {/a: {get: {responses: {204: {}}}}}\n"
@@ -63,6 +63,35 @@ def test_a_word_means(word: str, meant: list[tuple[str, str]], folder: Path) -> 
     sources = find_sources([word], {"known": folder / "somewhere"})
     assert [(each.name, each.place) for each in sources] == meant
     assert all(each.is_plain == bool(each.place) for each in sources)
+
+
+ERRORS = [
+    ("{x-error: {kind: not_found}}", True),
+    ("{x-error: not_found}", True),
+    ('{"x-error": {"detail": "Nothing.", "kind": "not_found"}}', True),
+    ("\n          x-error:\n            kind: not_found", True),
+    ("\n          x-collection: {name: a}", True),
+    ("{schema: {properties: {a: {x-error: detail}}}}", False),
+    ("{x-error-shape: {schema: {}}}", False),
+    ("\n          x-collections: {a: {key: id}}", False),
+    ("{description: '404'}", False),
+]
+
+
+@pytest.mark.parametrize(("response", "is_annotated"), ERRORS, ids=[response for response, _ in ERRORS])
+def test_a_contract_is_known_by_its_annotations(response: str, is_annotated: bool, tmp_path: Path) -> None:
+    text = f"openapi: 3.1.0\npaths:\n  /a:\n    get:\n      responses:\n        404: {response}\n"
+    (tmp_path / "openapi.yaml").write_text(text, encoding="utf-8")
+    assert find_sources([f"a={tmp_path}"], {})[0].is_plain != is_annotated
+
+
+def test_the_shipped_contracts_are_contracts_wherever_they_are_named() -> None:
+    assert [(each.name, each.is_plain) for each in find_sources([str(find_home())], {})] == [
+        ("fatora", False),
+        ("sellercloud", False),
+        ("sourcehub", False),
+        ("yativo", False),
+    ]
 
 
 REFUSED = [
