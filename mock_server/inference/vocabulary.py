@@ -11,12 +11,13 @@ from typing import Any
 from mock_server.contract import Form
 from mock_server.errors import find_likeness, suggest
 
-DOCUMENT, OPERATION, PROPERTY = "plain_document", "plain_operation", "plain_property"
+DOCUMENT, OPERATION, PROPERTY, SCHEME = "plain_document", "plain_operation", "plain_property", "scheme"
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     DOCUMENT: ("x-collections", "x-error-shape"),
     OPERATION: ("x-effect", "x-paging", "x-filters", "x-credential"),
     PROPERTY: ("x-error",),
+    SCHEME: ("x-credentials",),
 }
 """The annotations of each place; documents have `x-` members of their own, so any other name may stand there too."""
 
@@ -44,12 +45,13 @@ def check_form(place: str, node: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def check_names(node: Any, pointer: str = "") -> Iterator[Finding]:
-    """Names in an overlay's update that are nearly an annotation, and words of `x-error` that are none."""
+    """Names in an overlay that are nearly an annotation, and annotations of properties and schemes that are none."""
     known = [name for names in NAMES.values() for name in names]
     for key, value in node.items() if isinstance(node, Mapping) else ():
         here = f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
         if str(key).startswith("x-") and key not in known and any(find_likeness(key, name) >= LIKE for name in known):
             yield here, f"unknown annotation {key!r}", suggest(key, known)
-        if key == "x-error" and isinstance(value, str):
-            yield from ((pointer + at, problem, hint) for at, problem, hint in check_form(PROPERTY, {key: value}))
+        place = PROPERTY if key == "x-error" and isinstance(value, str) else SCHEME if key == "x-credentials" else ""
+        if place:
+            yield from ((pointer + at, problem, hint) for at, problem, hint in check_form(place, {key: value}))
         yield from check_names(value, here)

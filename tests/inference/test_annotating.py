@@ -37,10 +37,14 @@ def test_what_is_inferred_is_laid_over_and_the_document_stays() -> None:
     )
 
 
-def test_actions_are_an_overlay_that_gives_the_same_document() -> None:
-    actions = infer(document(PATHS)).actions()
-    saved = read_overlay({"overlay": "1.0.0", "info": {"title": "", "version": ""}, "actions": actions}, "saved")
-    assert annotate(document(PATHS), [saved])[0].root == annotate(document(PATHS))[0].root
+def test_what_is_inferred_of_a_document_is_an_overlay_that_gives_the_same_document() -> None:
+    secured = document(PATHS, securitySchemes={"key": {"type": "http", "scheme": "basic"}})
+    text = render_overlay(secured, infer(secured))
+    saved = read_overlay(yaml.safe_load(text), "saved.yaml")
+    again, inference = annotate(secured, [saved])
+    assert again.root == annotate(secured)[0].root
+    assert (inference.conclusions, again.warnings) == ((), ())
+    assert inference.summary() == infer(secured).summary()
 
 
 def overlay(*actions: dict[str, Any], **more: Any) -> Any:

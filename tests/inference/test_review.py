@@ -124,6 +124,12 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         "(did you mean 'detail'?)",
     ),
     (
+        "test values of no known state",
+        "$.components",
+        {"securitySchemes": {"key": {"x-credentials": {"valid": ["a"], "expird": ["b"]}}}},
+        "/actions/0/update/securitySchemes/key/x-credentials/expird: unknown key 'expird' (did you mean 'expired'?)",
+    ),
+    (
         "below the path",
         "$.paths['/pets']",
         {"get": {"x-effect": "list"}},
