@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+CORPUS ?= ../shared/corpus
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -63,7 +64,10 @@ generators: $(VENV)/.test ## generate clients from the published documents and l
 bench: $(VENV)/.test ## measure against Stoplight Prism on this machine (needs wrk and npm)
 	$(BIN)/python -m benchmarks $(ARGS)
 
+corpus: $(VENV)/.test ## play a corpus of real documents that is kept elsewhere, and write docs/corpus.md (CORPUS=folder)
+	$(BIN)/python -m tools.corpus $(CORPUS) $(ARGS)
+
 soak: $(VENV)/.test ## load a server with faults mixed in and see that it stays as it was
 	$(BIN)/python -m benchmarks soak $(ARGS)
 
-.PHONY: help setup serve test check contract mutants generators bench soak
+.PHONY: help setup serve test check contract mutants generators bench corpus soak

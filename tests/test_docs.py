@@ -106,7 +106,7 @@ def test_make_prints_a_line_for_each_target() -> None:
     said = subprocess.run(["make"], capture_output=True, text=True, cwd=ROOT, timeout=20).stdout
     assert all(
         re.search(rf"^{name} +\S", said, re.MULTILINE)
-        for name in ("setup", "serve", "test", "check", "contract", "mutants", "bench", "soak")
+        for name in ("setup", "serve", "test", "check", "contract", "mutants", "bench", "corpus", "soak")
     )
 
 

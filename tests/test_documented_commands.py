@@ -35,6 +35,7 @@ NOT_RUN = {
     "make test": "it runs this",
     "make check": "it runs this",
     "make bench": "takes minutes and a tool that is not ours; benchmarks are run by hand",
+    "make corpus": "takes half an hour and documents that are not ours; run by hand",
     "make soak": "takes minutes; benchmarks are run by hand",
     "make mutants": "takes minutes; each planted fault is a test in tests/mutation",
     "pipx install": "fetches; tests/test_package.py installs the wheel",
@@ -58,7 +59,7 @@ EXPORTED = {
 }
 """What a reader who asks a live API has exported before."""
 
-FOLDERS = {"add_a_provider.md": "myapis/bookshop", "scenarios.md": "myscenarios"}
+FOLDERS = {"add_a_provider.md": "myapis/bookshop", "any_document.md": "examples", "scenarios.md": "myscenarios"}
 """Where a page says that its files stand."""
 
 SERVES = re.compile(r"^(make serve|understudy serve)\b")

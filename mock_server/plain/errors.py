@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from mock_server.contract import ERROR_KINDS, Reply
 from mock_server.engine import CompiledReply, ErrorReplies, RenderContext
@@ -24,12 +25,15 @@ STAND_INS: Mapping[str, tuple[int, ...]] = {
 }
 """The statuses that may answer a kind, the likeliest first; every other kind has its own alone."""
 
+ADDRESS_SIGNS = "%:/?#[]@!$&'()*+,;=~"
+"""What stands in an address as it is (RFC 3986, 2.2); a percent sign in a path was encoded and still is."""
+
 FACTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "status": lambda facts: facts["status"],
     "code": lambda facts: facts["code"],
     "detail": lambda facts: facts["detail"],
     "field": lambda facts: facts["field"],
-    "url": lambda facts: facts["url"],
+    "url": lambda facts: quote(facts["url"], safe=ADDRESS_SIGNS, errors="replace"),
     "title": lambda facts: find_phrase(facts["status"]),
     "type": lambda facts: facts["type"],
 }
