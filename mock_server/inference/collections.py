@@ -11,6 +11,7 @@ from mock_server.inference.items import Item, Paths, find_paths, find_shown, fin
 from mock_server.inference.keys import Key, find_key, find_plain_key
 from mock_server.inference.lists import ListView
 from mock_server.inference.naming import choose_name
+from mock_server.inference.records import LIKE
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.views import OperationView
 from mock_server.inference.words import is_same_word
@@ -43,13 +44,15 @@ def find_collections(schemas: Schemas, views: Iterable[OperationView], lists: Ma
     """The collections of a document, in the order of their lists; `lists` are by name of the operation."""
     by_shape: dict[str, list[ListView]] = {}
     for each in lists.values():
-        by_shape.setdefault(each.view.shape, []).append(each)
+        same = by_shape.setdefault(each.view.shape, [])
+        # Alike templates (`/{user}/pets`, `/{shop}/toys`) may list different things.
+        is_other = same and schemas.likeness(same[0].rows.item, each.rows.item) < LIKE
+        (by_shape.setdefault(each.view.name, []) if is_other else same).append(each)
     paths = find_paths(schemas, (view for view in views if view.name not in lists))
     collections = _group(schemas, by_shape, paths)
     for records in collections:
         _choose_key(schemas, records)
-    _name(collections)
-    return collections
+    return _name(collections)
 
 
 def _group(
@@ -175,16 +178,26 @@ def _find_key(schemas: Schemas, records: Records, item: Item) -> Key | None:
     return key if key and key.confidence != GUESS else None
 
 
-def _name(collections: Sequence[Records]) -> None:
-    """Names, each once: those that an author gave, then the shortest for paths without parameters."""
+def _name(collections: Sequence[Records]) -> list[Records]:
+    """The collections with names: those that an author gave, else the shortest for paths without parameters.
+
+    What an author gave the name of another collection belongs to that one.
+    """
+    taken: set[str] = set()
     for each in collections:
         given = each.home.given
         each.name = str(given["list"]) if isinstance(given, Mapping) and "list" in given else ""
-    taken = {each.name for each in collections}
     for each in sorted(collections, key=lambda each: (not each.views, len(each.home.slots), len(each.home.words))):
         if not each.name:
             each.name = choose_name(_choose_namesake(each), taken)
             taken.add(each.name)
+    named: dict[str, Records] = {}
+    for each in sorted(collections, key=lambda each: each.home.given is not None):
+        known = named.setdefault(each.name, each)
+        if known is not each:
+            known.views += each.views
+            known.items += each.items
+    return [each for each in collections if named[each.name] is each]
 
 
 def _choose_namesake(records: Records) -> OperationView:

@@ -149,20 +149,22 @@ class OperationView:
         return str(self.operation.node.get(name) or "").lower()
 
 
+_PATH = re.compile(r"([^?#]*)(.*)", re.DOTALL)
 _SLOT = re.compile(r"\{[+]?([^{}]*?)[*]?\}")
 
 
 def view_operation(document: Document, operation: DocumentOperation) -> OperationView:
     """An operation as the rules look at it."""
-    path = re.split(r"[?#]", operation.path)[0].rstrip("/")
-    path = re.sub(r"\.(json|xml)$", "", path)
+    path, rest = _PATH.match(operation.path).groups()  # type: ignore[union-attr]
+    path = re.sub(r"\.(json|xml)$", "", path.rstrip("/"))
     segments = [segment for segment in path.split("/") if segment]
     words = [segment for segment in segments if "{" not in segment]
     while len(words) > 1 and VERSION_WORDS.match(words[0]):
         words = words[1:]
     return OperationView(
         operation,
-        _SLOT.sub("{}", path),
+        # `/rest?method=a` and `/rest?method=b` are two paths, whatever a URL says.
+        _SLOT.sub("{}", path) + rest,
         tuple(_SLOT.findall(path)),
         tuple(words),
         find_success(document, operation),

@@ -190,3 +190,29 @@ def test_of_alike_paths_the_one_by_id_is_the_record() -> None:
 def test_a_parent_that_only_a_record_far_off_has_selects_nothing() -> None:
     known = understand({"/pets": LIST, "/shops/{shop}/pet/{id}": GET})
     assert known.get("/shops/{shop}/pet/{id}") == {"get": "pets", "key": "id"}
+
+
+def test_paths_that_differ_in_their_query_are_not_one() -> None:
+    known = understand({"/rest?method=pets": LIST, "/rest?method=toys": TOYS})
+    assert len(known.collections) == 2
+
+
+def test_alike_paths_that_list_other_things_are_not_one() -> None:
+    known = understand(
+        {
+            "/{user}/things": LIST,
+            "/{shop}/things": {
+                "get": operation(
+                    {"type": "array", "items": {"type": "object", "properties": {"weight": {"type": "number"}}}},
+                ),
+            },
+        },
+    )
+    assert len(known.collections) == 2
+
+
+def test_what_an_author_gives_the_name_of_another_collection_belongs_to_it() -> None:
+    other = {"get": operation({"type": "array", "items": TOY}, **{"x-effect": {"list": "pets"}})}
+    known = understand({"/pets": LIST, "/pets/{petId}": GET, "/favourites": other})
+    assert list(known.collections) == ["pets"]
+    assert known.get("/pets") == {"list": "pets"}
