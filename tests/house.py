@@ -236,6 +236,8 @@ DOORS: dict[str, tuple[str, ...]] = {
         "plain.lists",
         "plain.operation",
         "plain.scopes",
+        "plain.changed",
+        "plain.writes",
     ),
 }
 """Each outside library, and the modules of `mock_server` that open it."""

@@ -49,8 +49,17 @@ class CompiledOperation(Protocol):
         """Tells a request that takes long; None where none does."""
         ...
 
-    def play(self, request: Request, path_values: Mapping[str, str], quota: Quota | None) -> Response:
-        """The answer to a caller who may have it; raises ApiError for what the request does wrong."""
+    def play(
+        self,
+        request: Request,
+        path_values: Mapping[str, str],
+        quota: Quota | None,
+        session: str = "",
+    ) -> Response:
+        """The answer to a caller who may have it; raises ApiError for what the request does wrong.
+
+        `session` is the scope of whose changes are seen, and to whom a change belongs.
+        """
         ...
 
     def find_sample_path(self) -> str:

@@ -134,7 +134,7 @@ class MockApi:
                 quota = self._spend(request, caller, context)
                 self._require_left(quota, effects)
                 # 5 to 7 inputs, result, render: the documented response, unless a scenario loses it afterwards
-                response = compiled.play(request, path_values, quota)
+                response = compiled.play(request, path_values, quota, context.scope)
                 if effects.status:
                     response = self._answer_status(compiled, request, effects.status, context.clock_seconds)
         except ApiError as error:

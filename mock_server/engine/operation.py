@@ -39,7 +39,13 @@ class TemplateOperation(NamedTuple):
     source: RecordSource | None
     is_slow: IsSlow | None
 
-    def play(self, request: Request, path_values: Mapping[str, str], quota: Quota | None) -> Response:
+    def play(
+        self,
+        request: Request,
+        path_values: Mapping[str, str],
+        quota: Quota | None,
+        session: str = "",
+    ) -> Response:
         """Steps 5 to 7: what is asked, what there is, the documented response."""
         # 5 inputs: not_acceptable, unsupported_media, invalid
         require_headers(self.rules, self.errors, request)

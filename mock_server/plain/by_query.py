@@ -22,13 +22,12 @@ class ByQuery:
     What is asked of it without a request is the first one's.
     """
 
-    is_slow = None
-
     def __init__(self, choices: Sequence[CompiledOperation]) -> None:
         # What asks for more comes first: `?method=a&form=b` before `?method=a`.
         pairs = [(read_fixed_query(each.operation.path), each) for each in choices]
         self._choices = sorted(pairs, key=lambda pair: -len(pair[0]))
         self._first = choices[0]
+        self.is_slow = choices[0].is_slow
 
     def _choose(self, query: str) -> CompiledOperation:
         sent = split_query(query)
@@ -59,9 +58,15 @@ class ByQuery:
         """The page that a query asks for. Raises: ApiError for what the document does not allow."""
         return self._choose(query).read_inputs(query, path_values)
 
-    def play(self, request: Request, path_values: Mapping[str, str], quota: Quota | None) -> Response:
+    def play(
+        self,
+        request: Request,
+        path_values: Mapping[str, str],
+        quota: Quota | None,
+        session: str = "",
+    ) -> Response:
         """The answer of the operation that is meant."""
-        return self._choose(request.query).play(request, path_values, quota)
+        return self._choose(request.query).play(request, path_values, quota, session)
 
     def find_sample_path(self) -> str:
         """The first operation's path, for people to try."""

@@ -1,43 +1,80 @@
-"""The records of a plain document's collection, sampled when they are first asked for and kept in memory."""
+"""The records of a plain document's collection, as a session sees them: sampled from schemas, and what it wrote."""
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mock_server.messages import Condition
-from mock_server.plain.scopes import PARENT, CollectionPlan, FindParentKeys, Scope
+from mock_server.plain.changed import lay_over
+from mock_server.plain.scopes import CollectionPlan, Parents, Scope
+from mock_server.plain.tables import PARENT, FindParentKeys, Table
 from mock_server.samples import Sampler
+from mock_server.state import Change, Changes
 
 MAX_SCOPES = 200
 """For so many parents the records of a nested collection are kept; those of the least recently asked are made anew."""
 
+MAX_SEEN = 100
+"""Of so many sessions one process keeps a collection as they see it."""
+
+
+class Scopes:
+    """The records of a collection as nobody changed them, below each of its parents; made when they are asked for."""
+
+    def __init__(self, plan: CollectionPlan, sampler: Sampler, find_parent_keys: FindParentKeys) -> None:
+        self.plan, self._sampler, self._find_parent_keys = plan, sampler, find_parent_keys
+        self._scopes: OrderedDict[Parents, Scope] = OrderedDict()
+        self._lock = threading.RLock()
+        self._whole: Scope | None = None
+
+    def choose(self, where: tuple[Condition, ...]) -> tuple[Scope, tuple[Condition, ...]]:
+        """The scope that conditions on parents name, and the other conditions."""
+        if not (self.plan.is_nested or not self.plan.is_listed) or not where:
+            return self.get(()), where
+        named = tuple(sorted((c.fields[0], str(c.value)) for c in where if c.test == PARENT))
+        return self.get(named), tuple(c for c in where if c.test != PARENT)
+
+    def get(self, parents: Parents) -> Scope:
+        """The records below these parents; without any, of the whole collection."""
+        if not parents and self._whole:
+            return self._whole
+        with self._lock:
+            scope = self._scopes.get(parents) or Scope(self.plan, self._sampler, parents, self._find_parent_keys)
+            if not parents:
+                self._whole = self._whole or scope
+                return self._whole
+            self._scopes[parents] = scope
+            self._scopes.move_to_end(parents)
+            while len(self._scopes) > MAX_SCOPES:
+                self._scopes.popitem(last=False)
+            return scope
+
 
 class SampledRecords:
-    """A source of records (`messages.RecordSource`) that are sampled from schemas.
+    """A source of records (`messages.RecordSource`) that are sampled from schemas, with the changes of a session.
 
     A record depends on seed, collection, parents and its key alone.
     """
 
-    def __init__(self, plan: CollectionPlan, sampler: Sampler, find_parent_keys: FindParentKeys) -> None:
-        self.plan, self._sampler, self._find_parent_keys = plan, sampler, find_parent_keys
-        self._scopes: OrderedDict[tuple[tuple[str, str], ...], Scope] = OrderedDict()
-        self._lock = threading.RLock()
-        self._whole: Scope | None = None
+    def __init__(self, scopes: Scopes, changes: tuple[Change, ...] = ()) -> None:
+        self.scopes, self.plan, self._changes = scopes, scopes.plan, changes
+        self._tables: dict[Parents, Table] = {}
         # Of a nested collection, below each parent.
-        self.total = plan.records
+        self.total = scopes.plan.records
 
     @property
     def keys(self) -> Sequence[Any]:
         """The keys of all records, in order; those of a nested collection lie below parents and are none of these."""
-        return self._get_scope(()).keys
+        return self.get_table(self.scopes.get(())).rows.keys
 
     def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, list[bytes]]:
         """How many records satisfy all conditions, and the JSON of those from `offset` on, in order."""
-        scope, rest = self._choose(where)
-        return scope.page(rest, offset, size, view)
+        scope, rest = self.scopes.choose(where)
+        return self.get_table(scope).page(rest, offset, size, view)
 
     def page_json(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, bytes]:
         """The same, the records joined by commas."""
@@ -52,56 +89,78 @@ class SampledRecords:
         """The JSON of the record with that key below the parents that the conditions name, or None.
 
         Where nobody can know the keys, there is a record for any of them: they stand in no property, nothing lists the
-        records, or they lie below parents that are not named.
+        records, or they lie below parents that are not named. A key that was deleted there is gone all the same.
         """
-        scope, rest = self._choose(where)
-        if not self.plan.key or not self.plan.is_listed or (self.plan.is_nested and not scope.parents):
-            return scope.render_any(key, view)
-        ordinal = scope.by_key.get(str(key))
-        return None if ordinal is None or ordinal not in scope.find_matching(rest) else scope.render(ordinal, view)
+        scope, rest = self.scopes.choose(where)
+        table = self.get_table(scope)
+        place = table.find(rest, key)
+        if place is not None:
+            return table.rows.render(place, view)
+        is_open = not self.plan.key or not self.plan.is_listed or (self.plan.is_nested and not scope.parents)
+        return scope.render_any(key, view) if is_open and str(key) not in self._find_deleted(scope) else None
 
-    def get_record(self, where: tuple[Condition, ...], key: Any) -> Mapping[str, Any] | None:
-        """The values of a record by name, or None."""
-        scope, _ = self._choose(where)
-        ordinal = scope.by_key.get(str(key))
-        return None if ordinal is None else scope.records[ordinal]
+    def find_record(self, where: tuple[Condition, ...], key: Any) -> Mapping[str, Any] | None:
+        """The values of a record in all its shapes, or None."""
+        scope, rest = self.scopes.choose(where)
+        table = self.get_table(scope)
+        place = table.find(rest, key)
+        if place is not None:
+            return table.rows.get_record(place)
+        return None if self.find_in(where, key) is None else scope.make_any(key)
 
     def find_keys(self, where: tuple[Condition, ...]) -> list[str]:
         """The keys of the records that satisfy the conditions, as text, in order."""
-        scope, rest = self._choose(where)
-        return [str(scope.keys[ordinal]) for ordinal in scope.find_matching(rest)]
-
-    def make_record(self, where: tuple[Condition, ...], key: Any, sent: Mapping[str, Any], view: int) -> dict[str, Any]:
-        """A record as it would be made of what was sent, with a key of its own; it is not kept."""
-        scope, _ = self._choose(where)
-        return scope.make(key, 0, sent)[view]
-
-    def draw_new_key(self, where: tuple[Condition, ...], mark: str) -> Any:
-        """A key that no record has; `mark` decides which."""
-        scope, _ = self._choose(where)
-        return scope.draw_new_key(mark)
+        scope, rest = self.scopes.choose(where)
+        return self.get_table(scope).find_keys(rest)
 
     def is_quick(self, where: tuple[Condition, ...] | None = None) -> bool:
         """Few records, all in memory."""
         return True
 
-    def _choose(self, where: tuple[Condition, ...]) -> tuple[Scope, tuple[Condition, ...]]:
-        """The scope that conditions on parents name, and the other conditions."""
-        if not (self.plan.is_nested or not self.plan.is_listed) or not where:
-            return self._get_scope(()), where
-        named = tuple(sorted((c.fields[0], str(c.value)) for c in where if c.test == PARENT))
-        return self._get_scope(named), tuple(c for c in where if c.test != PARENT)
+    def get_table(self, scope: Scope) -> Table:
+        """The records below some parents, with the changes of the session among them."""
+        if not self._changes:
+            return scope.table
+        table = self._tables.get(scope.parents)
+        if table is None:
+            parents = write_parents(scope.parents)
+            own = [change for change in self._changes if change.parents == parents]
+            table = self._tables[scope.parents] = lay_over(scope, own) if own else scope.table
+        return table
 
-    def _get_scope(self, parents: tuple[tuple[str, str], ...]) -> Scope:
-        if not parents and self._whole:
-            return self._whole
+    def _find_deleted(self, scope: Scope) -> set[str]:
+        parents = write_parents(scope.parents)
+        return {change.key for change in self._changes if change.values is None and change.parents == parents}
+
+
+def write_parents(parents: Parents) -> str:
+    """The parents of a scope as changes name them."""
+    return json.dumps(parents) if parents else ""
+
+
+class SeenRecords:
+    """A collection by the sessions that look at it. Without changes they all see the same."""
+
+    def __init__(self, name: str, scopes: Scopes, changes: Changes | None) -> None:
+        self.name, self.scopes, self.changes = name, scopes, changes
+        self.plain = SampledRecords(scopes)
+        self._seen: OrderedDict[str, tuple[tuple[Change, ...], SampledRecords]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, session: str) -> SampledRecords:
+        """The records as a session sees them, its changes read anew: for who is about to change them."""
+        return SampledRecords(self.scopes, self.changes.read(session, self.name) if self.changes else ())
+
+    def by(self, session: str) -> SampledRecords:
+        """The records as a session sees them; `session` is its scope."""
+        changes = self.changes.find(session, self.name) if self.changes else ()
+        if not changes:
+            return self.plain
         with self._lock:
-            scope = self._scopes.get(parents) or Scope(self.plan, self._sampler, parents, self._find_parent_keys)
-            if not parents:
-                self._whole = self._whole or scope
-                return self._whole
-            self._scopes[parents] = scope
-            self._scopes.move_to_end(parents)
-            while len(self._scopes) > MAX_SCOPES:
-                self._scopes.popitem(last=False)
-            return scope
+            kept = self._seen.get(session)
+            if kept is None or kept[0] is not changes:
+                kept = self._seen[session] = changes, SampledRecords(self.scopes, changes)
+            self._seen.move_to_end(session)
+            while len(self._seen) > MAX_SEEN:
+                self._seen.popitem(last=False)
+            return kept[1]

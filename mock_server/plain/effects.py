@@ -13,12 +13,11 @@ from mock_server.contract import Operation
 from mock_server.errors import ApiError
 from mock_server.inputs import NOTHING, RequestValues
 from mock_server.messages import Condition, Headers, RecordSource, Request
-from mock_server.plain.collections import SampledRecords
 from mock_server.plain.contract import PlainContract, PlainOperation
 from mock_server.plain.envelopes import Envelope, Kit, Slot, compile_envelope, leave_out_errors
-from mock_server.plain.places import find_at, nest, split_pointer
 from mock_server.plain.replies import DocumentedReply
-from mock_server.plain.scopes import PARENT
+from mock_server.plain.sources import Sources
+from mock_server.plain.tables import PARENT
 
 
 class Answered(NamedTuple):
@@ -40,26 +39,28 @@ class Setting(NamedTuple):
     operation: Operation
     plain: PlainOperation
     reply: DocumentedReply
-    sources: Mapping[str, SampledRecords]
+    sources: Sources
     view: int
     examples: str
     shown: RecordSource | None
 
 
-Act = Callable[[Request, RequestValues], Answered]
+Act = Callable[[Request, RequestValues, str], Answered]
+"""From a request, what was read of it and the scope of its session to the answer."""
 
 
-def find_below(setting: Setting) -> Callable[[RequestValues], tuple[Condition, ...]]:
+def find_below(setting: Setting) -> Callable[[RequestValues, str], tuple[Condition, ...]]:
     """The conditions that the parents in a path set; it raises ApiError `not_found` for none."""
     effect, notes = setting.plain.effect, setting.contract.notes.get(setting.plain.effect.collection)
     parents = notes.parents if notes else {}
 
-    def find(values: RequestValues) -> tuple[Condition, ...]:
+    def find(values: RequestValues, session: str) -> tuple[Condition, ...]:
         where: tuple[Condition, ...] = ()
         for name, parent in effect.parents.items():
             value = values.path.get(name)
             known = parents.get(parent)
-            source = setting.sources.get(known.collection) if known and known.collection else None
+            is_known = known is not None and known.collection in setting.sources
+            source = setting.sources.by(known.collection, session) if known and is_known else None
             above = _above(setting, known.collection, where) if known and source else ()
             if source is not None and not source.plan.is_nested and source.find_in(above, value) is None:
                 raise ApiError("not_found", f"{name}: there is no {value}", name)
@@ -80,10 +81,10 @@ def compile_get(setting: Setting) -> Act:
     effect, source = setting.plain.effect, setting.sources[setting.plain.effect.collection]
     below, wrap = find_below(setting), _compile_wrapper(setting)
 
-    def act(request: Request, values: RequestValues) -> Answered:
+    def act(request: Request, values: RequestValues, session: str) -> Answered:
         key = find_key(values, effect.key)
         if setting.shown is None or setting.shown is source:
-            record = source.find_in(below(values), key, setting.view)
+            record = setting.sources.by(effect.collection, session).find_in(below(values, session), key, setting.view)
         else:
             record = setting.shown.find(key, setting.view)
         if record is None:
@@ -113,10 +114,10 @@ def compile_answer(setting: Setting) -> Act:
     reply, sampler = setting.reply, setting.kit.sampler
     example = next(iter(reply.examples.values()), NOTHING) if setting.examples != "never" else NOTHING
 
-    def act(request: Request, values: RequestValues) -> Answered:
+    def act(request: Request, values: RequestValues, session: str) -> Answered:
         if reply.body is None:
-            return Answered(NOTHING, _location(setting, request, values))
-        key = f"{setting.operation.id}/{_mark(request, values)}"
+            return Answered(NOTHING, find_location(setting, request))
+        key = f"{setting.operation.id}/{find_mark(request, values)}"
         given = _find_echo(values)
         if isinstance(example, Mapping):
             given = {**example, **{name: value for name, value in given.items() if name in example}}
@@ -124,12 +125,12 @@ def compile_answer(setting: Setting) -> Act:
             return Answered(example)
         body = sampler.sample(reply.body.node, key, name=setting.operation.id, given=given)
         body = leave_out_errors(setting.kit, reply.body.node, body)
-        return Answered(body, _location(setting, request, values))
+        return Answered(body, find_location(setting, request))
 
     return act
 
 
-def _mark(request: Request, values: RequestValues) -> str:
+def find_mark(request: Request, values: RequestValues) -> str:
     """What decides the answer to a request beside the seed."""
     text = f"{request.path}?{request.query}".encode("utf-8", "replace")
     return hashlib.blake2b(text + request.body, digest_size=8).hexdigest()
@@ -146,51 +147,7 @@ def _find_echo(values: RequestValues) -> dict[str, Any]:
     return {**echo, **(values.body if isinstance(values.body, Mapping) else {})}
 
 
-def compile_create(setting: Setting) -> Act:
-    """A record as if it were made: what was sent, and for the rest what only a server knows."""
-    effect, reply = setting.plain.effect, setting.reply
-    source, below = setting.sources[effect.collection], find_below(setting)
-
-    def act(request: Request, values: RequestValues) -> Answered:
-        where = below(values)
-        key = source.draw_new_key(where, _mark(request, values))
-        sent = values.body if isinstance(values.body, Mapping) else {}
-        record = source.make_record(where, key, find_at(sent, effect.record) or sent, setting.view)
-        headers = _location(setting, request, values, key)
-        if reply.body is None:
-            return Answered(NOTHING, headers)
-        return Answered(_wrap_sampled(setting, record, _mark(request, values)), headers)
-
-    return act
-
-
-def compile_change(setting: Setting) -> Act:
-    """A record as it would be after a change; what is not there cannot be changed."""
-    effect, reply = setting.plain.effect, setting.reply
-    source, below = setting.sources[effect.collection], find_below(setting)
-
-    def act(request: Request, values: RequestValues) -> Answered:
-        where, key = below(values), find_key(values, effect.key)
-        known = source.find_in(where, key, setting.view)
-        if known is None:
-            raise ApiError("not_found", f"{effect.key}: there is no {key}", effect.key)
-        if reply.body is None:
-            return Answered(NOTHING)
-        sent = values.body if isinstance(values.body, Mapping) else {}
-        record = {**orjson.loads(known), **sent}
-        return Answered(_wrap_sampled(setting, record, _mark(request, values)))
-
-    return act
-
-
-def _wrap_sampled(setting: Setting, record: Mapping[str, Any], mark: str) -> Any:
-    """The success body around a record; where the body has no place for one, what fits of it."""
-    body = setting.reply.body
-    given = nest(setting.plain.effect.at, record) if split_pointer(setting.plain.effect.at) else record
-    return setting.kit.sampler.sample(body.node if body else {}, f"{setting.operation.id}/{mark}", given=given)
-
-
-def _location(setting: Setting, request: Request, values: RequestValues, key: Any = None) -> Headers:
+def find_location(setting: Setting, request: Request, key: Any = None) -> Headers:
     """The address of what was made, where a `Location` is documented."""
     if not setting.reply.has_location:
         return ()

@@ -10,7 +10,7 @@ import orjson
 from mock_server.contract import Parameter
 from mock_server.engine import split_query
 from mock_server.inputs import RequestValues
-from mock_server.messages import Condition, Headers, RecordSource, Request
+from mock_server.messages import Condition, Headers, Request
 from mock_server.plain.annotations import CONDITIONS, Filter
 from mock_server.plain.collections import SampledRecords
 from mock_server.plain.effects import Act, Answered, Setting, find_below
@@ -28,7 +28,7 @@ from mock_server.plain.pages import (
     render_links,
 )
 from mock_server.plain.places import find_items, find_schema_at, nest, put, split_pointer
-from mock_server.plain.scopes import ORDER
+from mock_server.plain.tables import ORDER
 
 FALLING = ("desc", "descending", "-1", "down", "z-a", "false")
 
@@ -37,7 +37,7 @@ def compile_list(setting: Setting) -> Act:
     """A page of the records that match."""
     effect = setting.plain.effect
     source, below = setting.sources[effect.collection], find_below(setting)
-    shown: RecordSource = setting.shown or source
+    moved = None if setting.shown is source else setting.shown
     read_conditions, read_order = _compile_conditions(setting), _compile_order(setting)
     limit = _find_limit(setting)
     roles = find_roles(setting.plain.paging, setting.operation.parameters, limit)
@@ -45,11 +45,12 @@ def compile_list(setting: Setting) -> Act:
     wrap, pick = _compile_body(setting, roles, tokens), _compile_fields(setting)
     headers = setting.plain.paging.headers
 
-    def act(request: Request, values: RequestValues) -> Answered:
-        where = (*below(values), *read_conditions(values), *read_order(values))
+    def act(request: Request, values: RequestValues, session: str) -> Answered:
+        where = (*below(values, session), *read_conditions(values), *read_order(values))
+        seen = setting.sources.by(effect.collection, session)
 
         def find_keys() -> Sequence[str]:
-            return source.find_keys(where)
+            return seen.find_keys(where)
 
         def read_token(text: str) -> int | None:
             return tokens.read(text, repr(where))
@@ -58,7 +59,7 @@ def compile_list(setting: Setting) -> Act:
         if roles.number is PAGE_NUMBER:  # not documented, so nobody read it
             asked = {**asked, **{name: listed[-1] for name, listed in split_query(request.query).items()}}
         plan = plan_page(roles, asked, limit, read_token, find_keys)
-        total, records = shown.page(where, plan.offset, plan.size, setting.view)
+        total, records = (moved or seen).page(where, plan.offset, plan.size, setting.view)
         page = FetchedPage(
             plan,
             total,

@@ -16,15 +16,12 @@ from mock_server.errors import ApiError, Problem
 from mock_server.inputs import NOTHING, InputProblem, ReadRequest, compile_request
 from mock_server.messages import Headers, RecordSource, Request, Response
 from mock_server.openapi import choose_media_type, find_content_type, render_value
-from mock_server.plain.collections import SampledRecords
 from mock_server.plain.contract import PlainContract, PlainOperation, read_reply
 from mock_server.plain.effects import (
     Act,
     Answered,
     Setting,
     compile_answer,
-    compile_change,
-    compile_create,
     compile_get,
     find_path_values,
 )
@@ -33,19 +30,24 @@ from mock_server.plain.errors import compile_errors
 from mock_server.plain.lists import compile_list, read_plan
 from mock_server.plain.replies import DocumentedReply
 from mock_server.plain.security import compile_caller
+from mock_server.plain.sources import Sources
+from mock_server.plain.writes import compile_create, compile_delete, compile_patch, compile_replace
 from mock_server.state import Quota
 
 ACTS: Mapping[str, Callable[[Setting], Act]] = {
     "list": compile_list,
     "get": compile_get,
     "create": compile_create,
-    "replace": compile_change,
-    "patch": compile_change,
-    "delete": compile_change,
+    "replace": compile_replace,
+    "patch": compile_patch,
+    "delete": compile_delete,
     "singleton": compile_answer,
     "answer": compile_answer,
 }
 """What each effect answers."""
+
+WRITES = ("create", "replace", "patch", "delete")
+"""The effects that change records."""
 
 REQUESTS = ("refuse", "report", "off")
 """What becomes of a request that is not as documented: refused, answered with a header that says so, or answered."""
@@ -71,14 +73,12 @@ class PlainOptions(NamedTuple):
 class CompiledPlainOperation:
     """An operation of a plain document (`engine.CompiledOperation`); what it needs is compiled at its first request."""
 
-    is_slow = None
-
     def __init__(
         self,
         contract: PlainContract,
         operation: Operation,
         kit: Kit,
-        sources: Mapping[str, SampledRecords],
+        sources: Sources,
         shown: Mapping[str, RecordSource],
         find_view: Callable[[Operation], int],
         options: PlainOptions,
@@ -86,6 +86,7 @@ class CompiledPlainOperation:
         self.operation, self._contract, self._kit, self._options = operation, contract, kit, options
         self._sources, self._shown, self._find_view = sources, shown, find_view
         self._plain: PlainOperation = contract.plain[operation.pointer]
+        self.is_slow = None if sources.changes is None else self._takes_time
         # `/export?name={name}`: a parameter of the path that stands in the query all the same.
         self._behind = _PARAMETER.findall(operation.path.partition("?")[2])
 
@@ -124,7 +125,7 @@ class CompiledPlainOperation:
     def _act(self) -> Act:
         if self._options.examples == "prefer" and self._reply.examples:
             example = next(iter(self._reply.examples.values()))
-            return lambda request, values: Answered(example)
+            return lambda request, values, session: Answered(example)
         return ACTS[self.operation.effect](self._setting)
 
     @functools.cached_property
@@ -152,12 +153,23 @@ class CompiledPlainOperation:
         plan = read_plan(self._setting, values)
         return Inputs({"size": plan.size, "offset": plan.offset}, (), None)
 
+    def _takes_time(self, request: Request, path_values: Mapping[str, str]) -> bool:
+        """Whether something is written, or was: then an answer waits for a file, and the journal keeps its body."""
+        changes = self._sources.changes
+        return self.operation.effect in WRITES or (changes is not None and changes.are_there)
+
     def takes_path(self, path_values: Mapping[str, str]) -> bool:
         """Whether these values of the path are as documented."""
         values = self._read(Request("GET", self.operation.path), path_values)
         return not any(each.where == "path" for each in values.problems)
 
-    def play(self, request: Request, path_values: Mapping[str, str], quota: Quota | None) -> Response:
+    def play(
+        self,
+        request: Request,
+        path_values: Mapping[str, str],
+        quota: Quota | None,
+        session: str = "",
+    ) -> Response:
         """The answer to a caller who may have it."""
         if self._behind:
             sent = split_query(request.query)
@@ -166,7 +178,7 @@ class CompiledPlainOperation:
         if values.problems and self._options.requests == "refuse":
             raise _refuse(values.problems)
         media_type = self._choose_media(request)
-        answered = self._act(request, values)
+        answered = self._act(request, values, session)
         headers = (*self._headers, *answered.headers)
         if values.problems and self._options.requests == "report":
             headers += ((PROBLEMS_HEADER, _report(values.problems)),)

@@ -76,6 +76,7 @@ def plan_collection(contract: PlainContract, kit: Kit, name: str, records: int |
         parents=notes.parents,
         is_nested=bool(lists) and all(effect.parents for effect in lists),
         is_listed=bool(lists),
+        is_valid=kit.validators.is_valid,
         examples=lambda: [each for _, plain, place in shown for each in _find_examples(kit, plain, place, shapes)],
     )
     return PlannedCollection(plan, views)

@@ -1,4 +1,4 @@
-"""The records of one collection below given parents: their keys, the records themselves, and which of them match."""
+"""The records of one collection below given parents: their keys, and the records themselves, made when asked."""
 
 from __future__ import annotations
 
@@ -9,24 +9,11 @@ from typing import Any
 
 import orjson
 
-from mock_server.messages import Condition
 from mock_server.plain.annotations import Parent
-from mock_server.plain.conditions import TESTS, find_values, sort_key
+from mock_server.plain.tables import FindParentKeys, Rows, Table, share
 from mock_server.samples import Sampler
 
-MAX_MATCHES = 500
-"""So many answers to conditions are kept a scope."""
-
-PARENT = "parent"
-"""The test of a condition that says below which parent records lie; it selects the scope, or a field's value."""
-
-ORDER = "order"
-"""The test of a condition that selects nothing: by which fields records are ordered, `value` says which fall."""
-
 MAX_KEY = 2**31 - 1
-
-SPREAD = 5
-"""So many parents share the records of a collection that is listed without its parents as well."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +35,11 @@ class CollectionPlan:
     is_nested: bool = False
     is_listed: bool = True
     examples: Callable[[], Sequence[Mapping[str, Any]]] = tuple
+    is_valid: Callable[[Any, Any], bool] = lambda schema, value: True
 
 
-Page = tuple[int, list[bytes]]
-
-FindParentKeys = Callable[[str], Sequence[Any]]
-"""From a collection's name to the keys of its records."""
+Parents = tuple[tuple[str, str], ...]
+"""The parents of a scope: their names, and the keys that records lie below, as text."""
 
 
 class Scope:
@@ -63,30 +49,34 @@ class Scope:
         self,
         plan: CollectionPlan,
         sampler: Sampler,
-        parents: tuple[tuple[str, str], ...],
+        parents: Parents,
         find_parent_keys: FindParentKeys,
     ) -> None:
-        self._plan, self._sampler, self.parents = plan, sampler, parents
-        self._find_parent_keys = find_parent_keys
+        self.plan, self._sampler, self.parents = plan, sampler, parents
+        self.find_parent_keys = find_parent_keys
         self._name = "/".join([plan.name, *(value for _, value in parents)])
-        self._matches: dict[tuple[Condition, ...], Sequence[int]] = {}
         self._made: dict[int, tuple[dict[str, Any], ...]] = {}
         self._rendered: dict[tuple[int, int], bytes] = {}
-        self._pages: dict[tuple[tuple[Condition, ...], int, int, int], Page] = {}
+
+    @functools.cached_property
+    def table(self) -> Table:
+        """The records in a row."""
+        rows = Rows(self.keys, self.get_record, self.render, self.plan.parents, self.find_parent_keys)
+        return Table(rows)
 
     @functools.cached_property
     def _examples(self) -> dict[str, Mapping[str, Any]]:
         """Documented records by their keys as text; they lie below no parent in particular."""
-        listed = () if self.parents or not self._plan.key else self._plan.examples()
-        keyed = {str(each[self._plan.key]): each for each in listed if each.get(self._plan.key) is not None}
-        return dict(list(keyed.items())[: self._plan.records])
+        listed = () if self.parents or not self.plan.key else self.plan.examples()
+        keyed = {str(each[self.plan.key]): each for each in listed if each.get(self.plan.key) is not None}
+        return dict(list(keyed.items())[: self.plan.records])
 
     @functools.cached_property
     def keys(self) -> list[Any]:
         """The keys, in order. They depend on no record, so that collections may be each other's parents."""
-        keys = {text: example[self._plan.key] for text, example in self._examples.items()}
+        keys = {text: example[self.plan.key] for text, example in self._examples.items()}
         for key in self._draw_keys():
-            if len(keys) >= self._plan.records:
+            if len(keys) >= self.plan.records:
                 break
             keys.setdefault(str(key), key)
         return list(keys.values())
@@ -98,15 +88,9 @@ class Scope:
             self._made[ordinal] = self.make(key, ordinal, self._examples.get(str(key), {}))
         return self._made[ordinal]
 
-    @functools.cached_property
-    def by_key(self) -> dict[str, int]:
-        """Keys as text to ordinals."""
-        return {str(key): ordinal for ordinal, key in enumerate(self.keys)}
-
-    @functools.cached_property
-    def records(self) -> list[dict[str, Any]]:
-        """The records with what all of their shapes show, for conditions."""
-        return [_merge(self._get_shapes(n)) for n in range(len(self.keys))]
+    def get_record(self, ordinal: int) -> dict[str, Any]:
+        """A record with what all of its shapes show."""
+        return _merge(self._get_shapes(ordinal))
 
     def render(self, ordinal: int, view: int) -> bytes:
         """The JSON of a record in one of its shapes."""
@@ -115,96 +99,78 @@ class Scope:
             self._rendered[place] = orjson.dumps(self._get_shapes(ordinal)[view])
         return self._rendered[place]
 
-    def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int) -> Page:
-        """How many records match, and the JSON of those from `offset` on; a page that was asked for is kept."""
-        place = where, offset, size, view
-        page = self._pages.get(place)
-        if page is None:
-            ordinals = self.find_matching(where)
-            page = len(ordinals), [self.render(n, view) for n in ordinals[offset : offset + max(0, size)]]
-            if len(self._pages) >= MAX_MATCHES:
-                self._pages.clear()
-            self._pages[place] = page
-        return page
-
     def render_any(self, key: Any, view: int) -> bytes:
         """The JSON of the record that a key would have."""
         return orjson.dumps(self.make(key, 0, {})[view])
 
-    def find_matching(self, where: tuple[Condition, ...]) -> Sequence[int]:
-        """The ordinals of the records that satisfy all conditions, in the order that one of them may ask for."""
-        if not where:
-            return range(len(self.keys))
-        if where not in self._matches:
-            if len(self._matches) >= MAX_MATCHES:
-                self._matches.clear()
-            self._matches[where] = self._search(where)
-        return self._matches[where]
+    def make_any(self, key: Any) -> dict[str, Any]:
+        """That record with what all of its shapes show."""
+        return _merge(self.make(key, 0, {}))
 
-    def _search(self, where: tuple[Condition, ...]) -> Sequence[int]:
-        conditions = [c for c in where if c.test not in (ORDER, PARENT)]
-        below = [c for c in where if c.test == PARENT]
-        records = self.records
-        ordinals = [
-            n
-            for n, record in enumerate(records)
-            if all(TESTS[c.test](find_values(record, c.fields), c.value) for c in conditions)
-            and all(self._lies_below(n, record, c) for c in below)
-        ]
-        for condition in (c for c in where if c.test == ORDER):
-            for name, falls in reversed(list(zip(condition.fields, condition.value))):
-                ordinals.sort(key=lambda n: sort_key(find_values(records[n], (name,))), reverse=falls)
-        return ordinals
+    def reshape(self, key: Any, values: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+        """Values that were written in each of the shapes; what they leave out stays out where the shape allows it."""
+        given = {**values, **({self.plan.key: key} if self.plan.key else {})}
+        return tuple(self._reshape(schema, key, given) for schema in self.plan.shapes)
 
-    def _lies_below(self, ordinal: int, record: Mapping[str, Any], condition: Condition) -> bool:
-        """Whether a record that is listed without its parents as well lies below a parent."""
-        parent = self._plan.parents.get(condition.fields[0], Parent())
-        if parent.field and (values := list(find_values(record, (parent.field,)))):
-            return str(condition.value) in map(str, values)
-        keys = self._find_parent_keys(parent.collection) if parent.collection else ()
-        return not keys or str(_share(keys, ordinal)) == str(condition.value)
+    def _reshape(self, schema: Any, key: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+        shape = self._sampler.sample(schema, f"{self._name}/{key}", name=self.plan.name, given=given)
+        if not isinstance(shape, dict):
+            return {}
+        written = {name: value for name, value in shape.items() if name in given}
+        return written if self.plan.is_valid(schema, written) else shape
+
+    def merge(self, key: Any, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of a new record: what was sent, and what a server would add."""
+        return {**_merge(self.make(key, len(self.keys), sent)), **self._keyed(key)}
+
+    def complete(self, key: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of a changed record in all of its shapes, with what these must have."""
+        return _merge(self.reshape(key, values))
+
+    def _keyed(self, key: Any) -> dict[str, Any]:
+        return {self.plan.key: key} if self.plan.key else {}
 
     def _draw_keys(self) -> Iterator[Any]:
         """Keys by the key's schema, some more than are needed for some may be the same."""
-        schema, name = self._plan.key_schema, self._plan.key or "id"
+        schema, name = self.plan.key_schema, self.plan.key or "id"
         if _is_counted(schema) and not self.parents:
             first = max(1, _whole(schema.get("minimum"), 1))
-            yield from range(first, min(first + self._plan.records, _whole(schema.get("maximum"), MAX_KEY) + 1))
+            yield from range(first, min(first + self.plan.records, _whole(schema.get("maximum"), MAX_KEY) + 1))
             return
-        for number in range(self._plan.records * 3 + 20):
+        for number in range(self.plan.records * 3 + 20):
             yield self._sampler.sample(schema, f"{self._name}/key/{number}", name=name)
 
-    def draw_new_key(self, mark: str) -> Any:
-        """A key that no record has: the next number, else what the schema and the mark give."""
-        schema = self._plan.key_schema
+    def draw_new_key(self, mark: str, taken: Table) -> Any:
+        """A key that no record of a table has: the next number, else what the schema and the mark give."""
+        schema = self.plan.key_schema
         if _is_counted(schema) and not self.parents:
-            return max((key for key in self.keys if isinstance(key, int)), default=0) + 1
-        drawn = (self._sampler.sample(schema, f"{self._name}/new/{mark}/{n}", name=self._plan.key) for n in range(20))
-        return next((key for key in drawn if str(key) not in self.by_key), self.keys[0] if self.keys else 1)
+            return max((key for key in taken.rows.keys if isinstance(key, int)), default=0) + 1
+        drawn = (self._sampler.sample(schema, f"{self._name}/new/{mark}/{n}", name=self.plan.key) for n in range(20))
+        return next((key for key in drawn if str(key) not in taken.by_key), self.keys[0] if self.keys else 1)
 
     def make(self, key: Any, ordinal: int, example: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
         """A record in each of its shapes; what one shows, the next ones show as well."""
         given = {
             **example,
             **dict(self._find_parent_values(ordinal)),
-            **({self._plan.key: key} if self._plan.key else {}),
+            **({self.plan.key: key} if self.plan.key else {}),
         }
         shapes: list[dict[str, Any]] = []
-        for schema in self._plan.shapes:
-            shape = self._sampler.sample(schema, f"{self._name}/{key}", name=self._plan.name, given=given)
+        for schema in self.plan.shapes:
+            shape = self._sampler.sample(schema, f"{self._name}/{key}", name=self.plan.name, given=given)
             shapes.append(shape if isinstance(shape, dict) else {})
             given = {**shapes[-1], **given}
         return tuple(shapes)
 
     def _find_parent_values(self, ordinal: int) -> Iterator[tuple[str, Any]]:
         named = dict(self.parents)
-        for name, parent in self._plan.parents.items():
+        for name, parent in self.plan.parents.items():
             if not parent.field:
                 continue
             if name in named:
-                yield parent.field, _number_or_text(named[name])
-            elif parent.collection and (keys := self._find_parent_keys(parent.collection)):
-                yield parent.field, _share(keys, ordinal)
+                yield parent.field, as_key(None, named[name])
+            elif parent.collection and (keys := self.find_parent_keys(parent.collection)):
+                yield parent.field, share(keys, ordinal)
 
 
 def _is_counted(schema: Any) -> bool:
@@ -216,12 +182,11 @@ def _whole(value: Any, otherwise: int) -> int:
     return int(value) if isinstance(value, int | float) else otherwise
 
 
-def _share(keys: Sequence[Any], ordinal: int) -> Any:
-    return keys[ordinal % min(SPREAD, len(keys))]
-
-
-def _number_or_text(text: str) -> Any:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else text
+def as_key(known: Any, text: Any) -> Any:
+    """A key that came as text: as it is known, else a number where it is one."""
+    if known is not None:
+        return known
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 19 else text
 
 
 def _merge(shapes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -154,7 +154,7 @@ class Console:
         if collection not in api.contract.collections:
             raise NotFound(f"{provider} has no collection {collection!r}.")
         word, page = flask.request.args.get("q", "")[:200], _page_number()
-        source = self.apis.preview(self.session(), api, collection).sources[collection]
+        source = self.apis.find_records(self.session(), api, collection)
         table = views.show_records(source, word, page)
         return self.page(
             "data",

@@ -18,6 +18,9 @@ NEAR = 0.6
 MAX_COMPARED = 300
 """So many operations of a provider are compared with what was asked."""
 
+WRITES = ("create", "replace", "patch", "delete")
+"""The effects of operations that change records."""
+
 MAX_NEAR = 3
 """How many near misses are named."""
 
@@ -164,8 +167,8 @@ def find_body(analysis: Analysis) -> bytes:
     entry, api, match = analysis.entry, analysis.api, analysis.match
     if entry.body or not entry.body_bytes:
         return entry.body
-    if not api or not match:
-        return b""
+    if not api or not match or match.target.operation.effect in WRITES:
+        return b""  # what writes would write again
     mount = f"/{entry.provider}" if entry.path.startswith(f"/{entry.provider}/") else ""
     return api.again(match, restore(analysis)._replace(path=find_inner_path(entry), mount=mount)).body
 

@@ -20,7 +20,8 @@ from mock_server.engine import (
 )
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError
 from mock_server.faults import NO_OVERRIDES, Effects, Scenario, Situation, find_effects, get_scenario
-from mock_server.messages import Request, Response
+from mock_server.messages import RecordSource, Request, Response
+from mock_server.plain import Sources
 from mock_server.sessions.analysis import Analysis, analyze
 from mock_server.sessions.dispatch import Dispatcher
 from mock_server.sessions.explanation import HEADER, Explanation, Played, add_explanation
@@ -259,6 +260,11 @@ class SessionApis:
             self.get_api(changed, api)
         notice = f"Session {session.name} changed: {', '.join(changes) or 'nothing'}."
         return self.services.sessions.save(changed, notice)
+
+    def find_records(self, session: Session, api: MockApi, collection: str) -> RecordSource:
+        """The records of a collection as the session's next list shows them, its changes among them."""
+        sources = self.preview(session, api, collection).sources
+        return sources.by(collection, session.scope) if isinstance(sources, Sources) else sources[collection]
 
     def preview(self, session: Session, api: MockApi, collection: str) -> MockApi:
         """The mock API that plays the session's next list of a collection; nothing is counted."""

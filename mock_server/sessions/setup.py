@@ -11,9 +11,10 @@ from mock_server.contract import Contract, Form
 from mock_server.errors import Problem, UsageError
 from mock_server.faults import Scenario, get_scenario, load_scenarios
 from mock_server.sessions.factory import Progress, Settings, find_home, find_mounts, make_apis
+from mock_server.sessions.providers import is_plain
 from mock_server.sessions.session_apis import SessionApis, SessionServices
 from mock_server.sessions.variants import Variants
-from mock_server.state import MAX_SESSIONS, Journal, Redaction, Sessions, open_counts
+from mock_server.state import MAX_SESSIONS, Changes, Journal, Redaction, Sessions, open_counts
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,10 @@ def make_session_apis(setup: Setup, progress: Progress | None = None, slot: int 
     playing = _check_playing(setup)
     # One process counts in memory: a file would only cost time.
     counts = open_counts(folder / "counts.sqlite" if settings.shared else None)
-    mock_apis = make_apis(setup.contracts, settings, progress, counts)
-    sessions = Sessions(folder, counts, setup.max_sessions, playing)
-    variants = Variants(setup.contracts, settings, counts)
+    changes = Changes(folder) if any(map(is_plain, setup.contracts.values())) else None
+    mock_apis = make_apis(setup.contracts, settings, progress, counts, changes)
+    sessions = Sessions(folder, counts, setup.max_sessions, playing, changes)
+    variants = Variants(setup.contracts, settings, counts, changes)
     services = SessionServices(setup.scenarios, sessions, variants, counts, _open_journal(setup, slot))
     mounts = find_mounts(setup.contracts, settings)
     return SessionApis(mock_apis.apis, services, settings.trust_proxy, mounts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mock_server.state.changes import Change, Changes
 from mock_server.state.counters import Counts, open_counts
 from mock_server.state.journal import Entry, Journal, reserve_journal
 from mock_server.state.rate_limits import Quota, RateLimits
@@ -15,6 +16,8 @@ __all__ = [
     "DEFAULT",
     "MAX_SESSIONS",
     "REDACTED",
+    "Change",
+    "Changes",
     "Counts",
     "Entry",
     "Journal",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mock_server.errors import Problem
+from mock_server.state.changes import Changes
 from mock_server.state.counters import Counts
 from mock_server.state.database import Database
 from mock_server.state.mapped_file import open_mapped
@@ -95,8 +96,9 @@ class Sessions:
         counts: Counts,
         most: int = MAX_SESSIONS,
         scenarios: tuple[str, ...] = (),
+        written: Changes | None = None,
     ) -> None:
-        self._counts, self._most = counts, most
+        self._counts, self._most, self._written = counts, most, written
         self._default = Session(DEFAULT, scenarios=scenarios)
         self._database = Database(folder / "sessions.sqlite", _TABLES)
         self._query = self._database.query
@@ -162,7 +164,13 @@ class Sessions:
 
     def _forget(self, ended: list[str]) -> None:
         for name in ended:
-            self._counts.forget(f"~{name}/")
+            self._take_back(f"~{name}/")
+
+    def _take_back(self, prefix: str) -> None:
+        """What a session counted, and what its clients wrote."""
+        self._counts.forget(prefix)
+        if self._written:
+            self._written.forget(prefix)
 
     def _end_oldest(self) -> list[str]:
         rows = self._query(_LEAST_RECENTLY_USED, (DEFAULT, self._most))
@@ -177,10 +185,12 @@ class Sessions:
             self._query("DELETE FROM notices WHERE number <= last_insert_rowid() - ?", (MAX_NOTICES,))
 
     def reset(self, name: str) -> Session:
-        """The session as on its first use: the scenarios of the start, no counts, an empty journal."""
+        """The session as on its first use: the scenarios of the start, no counts, no changes, an empty journal."""
         if name == DEFAULT:
             self._counts.forget_unscoped()  # its counts have no scope, so that it can be plain, and quick, again
-        self._counts.forget(f"~{name}/")
+            if self._written:
+                self._written.forget("")
+        self._take_back(f"~{name}/")
         scenarios = self._default.scenarios if name == DEFAULT else ()
         return self.save(_fresh(name)._replace(scenarios=scenarios), f"Session {name} was reset.")
 

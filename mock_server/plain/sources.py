@@ -1,0 +1,66 @@
+"""The collections of a plain document: planned and made when they are first asked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mock_server.contract import Operation
+from mock_server.plain.collections import SampledRecords, Scopes, SeenRecords
+from mock_server.plain.contract import PlainContract
+from mock_server.plain.envelopes import Kit
+from mock_server.plain.plans import PlannedCollection, plan_collection
+from mock_server.state import Changes
+
+MAX_RECORDS = 10_000
+"""The most records of a plain document's collection: they are kept in memory."""
+
+
+class Sources(Mapping[str, SampledRecords]):
+    """The collections of a plain document by name, each made when it is first asked; as mappings, without changes."""
+
+    def __init__(self, contract: PlainContract, kit: Kit, records: int | None, changes: Changes | None = None) -> None:
+        self._contract, self._kit, self.changes = contract, kit, changes
+        self._records = records if records is None else min(records, MAX_RECORDS)
+        self._planned: dict[str, PlannedCollection] = {}
+        self._made: dict[str, SeenRecords] = {}
+        self._lock = threading.RLock()
+
+    def __getitem__(self, name: str) -> SampledRecords:
+        """The records of a collection as nobody changed them; raises KeyError."""
+        return self.get_seen(name).plain
+
+    def by(self, name: str, session: str) -> SampledRecords:
+        """The records of a collection as a session sees them; `session` is its scope. Raises KeyError."""
+        return self.get_seen(name).by(session)
+
+    def get_seen(self, name: str) -> SeenRecords:
+        """A collection by the sessions that look at it; raises KeyError."""
+        if name not in self._made:
+            with self._lock:
+                scopes = Scopes(self._plan(name).plan, self._kit.sampler, self._find_keys)
+                seen = SeenRecords(f"{self._contract.provider}/{name}", scopes, self.changes)
+                self._made.setdefault(name, seen)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._contract.collections)
+
+    def __len__(self) -> int:
+        return len(self._contract.collections)
+
+    def find_view(self, operation: Operation) -> int:
+        """The shape in which an operation shows records."""
+        return self._plan(operation.collection).views.get(operation.pointer, 0) if operation.collection else 0
+
+    def _plan(self, name: str) -> PlannedCollection:
+        with self._lock:
+            if name not in self._planned:
+                if name not in self._contract.collections:
+                    raise KeyError(name)
+                self._planned[name] = plan_collection(self._contract, self._kit, name, self._records)
+            return self._planned[name]
+
+    def _find_keys(self, name: str) -> Sequence[Any]:
+        return self[name].keys if name in self._contract.collections else ()

@@ -1,0 +1,103 @@
+"""What clients wrote, as workers share it: by session, seen at once, taken back, bounded."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from mock_server.errors import Problem
+from mock_server.state import Change, Changes, Sessions, open_counts
+
+
+def write(changes: Changes, key: str, values: str | None, session: str = "", collection: str = "zoo/pets") -> None:
+    with changes.changing():
+        changes.put(session, collection, "", key, values)
+
+
+def test_what_one_worker_writes_every_worker_sees_at_once(tmp_path: Path) -> None:
+    one, other = Changes(tmp_path), Changes(tmp_path)
+    assert other.find("", "zoo/pets") == ()
+    write(one, "7", '{"id":7}')
+    assert other.are_there
+    assert other.find("", "zoo/pets") == (Change(1, "", "7", '{"id":7}'),)
+    write(other, "7", None)
+    assert one.find("", "zoo/pets") == (Change(1, "", "7", None),)
+
+
+def test_sessions_and_collections_do_not_see_each_other(tmp_path: Path) -> None:
+    changes = Changes(tmp_path)
+    write(changes, "7", "{}", session="~ann/1/")
+    write(changes, "7", "{}", collection="zoo/owners")
+    assert changes.find("", "zoo/pets") == () == changes.find("~bob/1/", "zoo/pets")
+    assert len(changes.find("~ann/1/", "zoo/pets")) == 1
+
+
+def test_a_record_that_is_written_again_keeps_its_place(tmp_path: Path) -> None:
+    changes = Changes(tmp_path)
+    for key, values in (("a", "1"), ("b", "2"), ("a", "3")):
+        write(changes, key, values)
+    assert [(each.key, each.values) for each in changes.find("", "zoo/pets")] == [("a", "3"), ("b", "2")]
+
+
+def test_what_is_read_again_is_the_same_value_until_something_else_is_written(tmp_path: Path) -> None:
+    changes = Changes(tmp_path)
+    write(changes, "7", "{}")
+    before = changes.find("", "zoo/pets")
+    write(changes, "8", "{}", session="~ann/1/")
+    assert changes.find("", "zoo/pets") is before
+
+
+def test_what_fails_in_the_middle_is_not_written(tmp_path: Path) -> None:
+    changes = Changes(tmp_path)
+    with pytest.raises(ZeroDivisionError), changes.changing():
+        changes.put("", "zoo/pets", "", "7", "{}")
+        raise ZeroDivisionError
+    assert changes.find("", "zoo/pets") == ()
+
+
+def test_a_session_has_no_more_changes_than_there_may_be(tmp_path: Path) -> None:
+    changes = Changes(tmp_path, most=2)
+    write(changes, "1", "{}")
+    write(changes, "2", "{}")
+    with pytest.raises(Problem) as refused:
+        write(changes, "3", "{}")
+    assert refused.value.status == 507 and len(changes.find("", "zoo/pets")) == 2
+    write(changes, "3", "{}", session="~ann/1/")
+
+
+@pytest.mark.parametrize(("prefix", "left"), [("", {"~a_b/1/", "~axb/1/"}), ("~a_b/", {"", "~axb/1/"})])
+def test_the_changes_of_one_session_are_taken_back_and_no_others(tmp_path: Path, prefix: str, left: set[str]) -> None:
+    changes, scopes = Changes(tmp_path), ("", "~a_b/1/", "~axb/1/")
+    for scope in scopes:
+        write(changes, "7", "{}", session=scope)
+    changes.forget(prefix)
+    assert {scope for scope in scopes if changes.find(scope, "zoo/pets")} == left
+
+
+def test_a_session_that_is_reset_or_ends_takes_its_changes_with_it(tmp_path: Path) -> None:
+    changes = Changes(tmp_path)
+    sessions = Sessions(tmp_path, open_counts(), written=changes)
+    scope = sessions.get("ann").scope
+    write(changes, "7", "{}", session=scope)
+    write(changes, "7", "{}")
+    sessions.delete("ann")
+    assert changes.find(scope, "zoo/pets") == () and changes.find("", "zoo/pets")
+    sessions.reset("default")
+    assert changes.find("", "zoo/pets") == ()
+
+
+def test_workers_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    workers = [Changes(tmp_path) for _ in range(4)]
+
+    def work(number: int) -> None:
+        for each in range(50):
+            write(workers[number], f"{number}-{each}", "{}")
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {len(worker.find("", "zoo/pets")) for worker in workers} == {200}
