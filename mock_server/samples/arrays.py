@@ -41,13 +41,13 @@ def make_list(
         for index in range(count):
             for attempt in range(_RETRIES if is_unique else 1):
                 run.given = held[index] if index < len(held) and not attempt else NOTHING
+                run.left -= 1
                 item = find_item(index)(mix(number, index + 1 + attempt * 4096), number, run)
                 run.given = NOTHING
                 if not is_unique or (text := _text(item)) not in known:
                     known.add(text if is_unique else "")
                     made.append(item)
                     break
-        run.left -= len(made)
         run.depth -= 1
         return made
 

@@ -15,8 +15,8 @@ from mock_server.samples.weights import Weights, find_types
 _BARE = frozenset(list_words("title default readOnly writeOnly examples names type"))
 """Keywords that do not change what stands in an alternative."""
 
-_PROBES = 4
-"""So many samples show whether exactly one alternative can hold at all."""
+_PROBES, MAX_PROBES = 3, 12
+"""So many samples of each alternative, and of all, show whether exactly one can hold at all."""
 
 
 class BranchCompiler(Protocol):
@@ -81,7 +81,8 @@ def _make_exclusive(alternatives: list[Alternative], check: Check) -> Maker:
             return unchecked(number, owner, run)
         if not makers:
             # The probes are the same in every process, so that what they decide is.
-            is_possible = any(check(checked(probe << 40, 0, Run(probe=True))) for probe in range(_PROBES))
+            runs = [(number << 40, Run(turn=number, probe=True)) for number in range(_PROBES * len(alternatives))]
+            is_possible = any(check(unchecked(probe, 0, run)) for probe, run in runs[:MAX_PROBES])
             makers.append(checked if is_possible else unchecked)
         return makers[0](number, owner, run)
 

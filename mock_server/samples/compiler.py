@@ -15,7 +15,7 @@ from mock_server.samples.fakers import find_faker
 from mock_server.samples.figures import make_figure
 from mock_server.samples.kinds import NUMBER_KINDS, TEXT_KINDS
 from mock_server.samples.labels import Label, find_kind, list_words, split_words
-from mock_server.samples.makers import Check, Maker, Run, make_again
+from mock_server.samples.makers import SIZE, Check, Maker, Run, make_again
 from mock_server.samples.shapes import Shape, Shapes
 from mock_server.samples.strings import make_string
 from mock_server.samples.weights import INNER, Weights, find_types
@@ -56,7 +56,7 @@ class Compiler:
         made: list[Maker] = []
 
         def make(number: int, owner: int, run: Run) -> Any:
-            if run.depth > MAX_DEPTH:
+            if run.depth > MAX_DEPTH or run.left < -SIZE:
                 return None
             if not made:
                 made.append(self.compile(node, label))

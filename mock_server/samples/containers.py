@@ -26,6 +26,7 @@ from mock_server.samples.objects import (
     make_word_name,
 )
 from mock_server.samples.shapes import Shape, Shapes, merge
+from mock_server.samples.sums import add_up
 from mock_server.samples.weights import INNER as INNER_TYPES
 from mock_server.samples.weights import Weights, find_types
 
@@ -65,7 +66,8 @@ def compile_object(compiler: ContainerCompiler, shape: Shape, label: Label) -> M
         for name, node in schemas.items()
         if node is not False and (presence := _find_presence(compiler, shape, name, node)) is not None
     ]
-    return make_object(fields, shape.get("maxProperties"), _find_rest(compiler, shape, order, owner))
+    make = make_object(fields, shape.get("maxProperties"), _find_rest(compiler, shape, order, owner))
+    return add_up(make, [field.name for field in fields], {field.name: field.accepts for field in fields})
 
 
 def _resolve_dependents(shapes: Shapes, shape: Shape) -> tuple[Shape, set[str]]:

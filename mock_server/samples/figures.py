@@ -74,6 +74,8 @@ WHOLE = frozenset(
 def make_figure(shape: Mapping[str, Any], label: Label, is_integer: bool) -> Figure:
     """A function to numbers that obey the bounds of a schema, as its name would have them where they leave a choice."""
     kind = find_kind(label.name, NUMBER_KINDS)
+    if kind == "count" and label.has("subtotal", "amount", "price", "currency", "tax") and not label.has("per page"):
+        kind = "amount"
     low, high = _find_bounds(shape, is_integer)
     is_whole = is_integer or kind in WHOLE
     if "multipleOf" in shape:

@@ -27,13 +27,13 @@ class Run:
 
     `left` values may still be made, `depth` is how many objects and lists stand around the next, `lean` leaves out what
     need not be there, `turn` takes other alternatives, and `given` are the values that the next one is to hold. A
-    `probe` is made to see how something is best made: nothing inside it is probed in turn.
+    `probe` is made to see how something is best made: it is small, and nothing inside it is probed in turn.
     """
 
     __slots__ = ("depth", "given", "lean", "left", "probe", "tries", "turn")
 
     def __init__(self, given: Any = NOTHING, lean: bool = False, turn: int = 0, probe: bool = False) -> None:
-        self.left, self.depth, self.tries = SIZE, 0, TRIES
+        self.depth, self.left, self.tries = 0, SIZE // 8 if probe else SIZE, 2 if probe else TRIES
         self.lean, self.turn, self.given, self.probe = lean, turn, given, probe
 
     def take_given(self) -> Any:

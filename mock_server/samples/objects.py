@@ -77,11 +77,11 @@ def make_object(fields: list[Field], most: int | None, rest: Rest | None) -> Mak
                 run.given = value if isinstance(value, (Mapping, list)) else NOTHING
             elif presence and not is_within(drawn, shares[presence]):
                 continue
+            run.left -= 1
             made[name] = make_field(drawn, number, run)
             run.given = NOTHING
         if is_bounded:
             _bound(made, fields, held, required if most is None else max(most, required), rest, number, run)
-        run.left -= len(made)
         run.depth -= 1
         return made
 
@@ -143,6 +143,7 @@ def _add(made: dict[str, Any], fields: Iterable[Field], least: int, number: int,
         return
     for field in sorted(fields, key=lambda field: field.weigh()) if run.depth > DEEP else fields:
         if len(made) < least and field.name not in made and field.presence != GIVEN:
+            run.left -= 1
             made[field.name] = field.make(mix(number, field.salt), number, run)
 
 
@@ -155,6 +156,7 @@ def _add_names(made: dict[str, Any], rest: Rest, held: Mapping[str, Any], number
         drawn = mix(mix(number, _NAMES), attempt)
         name = rest.make_name(drawn)
         if name not in made:
+            run.left -= 1
             made[name] = rest.make(mix(number, salt(name)), number, run)
 
 
@@ -170,11 +172,14 @@ def find_order(shape: Shape) -> list[str]:
 
 
 def find_schema(shape: Shape, name: str) -> Any:
-    """All that a shape says of one property as one schema; False for a name that it rules out."""
+    """All that a shape says of one property as one schema; False for a name that it rules out.
+
+    A name that must be there although it is ruled out is made: whoever wrote that meant the name.
+    """
     nodes = list(_find_schemas(shape, name))
-    if any(node is False for node in nodes):
+    if any(node is False for node in nodes) and name not in shape.get("required", ()):
         return False
-    nodes = [node for node in nodes if node is not True]
+    nodes = [node for node in nodes if not isinstance(node, bool)]
     return nodes[0] if len(nodes) == 1 else {"allOf": nodes} if nodes else {}
 
 

@@ -15,6 +15,9 @@ Shape = dict[str, Any]
 `nots` (schemas), `conditions` (mappings with `if`, `then`, `else`), `patterns`, `extras` (`Extra`s), `contained`
 (schemas), `examples`, `names` (of the components it came from, the outermost first). A type that cannot be is `[]`."""
 
+MAX_KEPT = 20_000
+"""So many shapes are kept."""
+
 MAX_TRAIL = 40
 """References and parts of parts inside each other that are followed."""
 
@@ -45,6 +48,8 @@ class Shapes:
     def __init__(self, root: Mapping[str, Any]) -> None:
         self._root = root
         self._named: dict[str, Shape] = {}
+        # A schema is kept beside its shape: as long as it lives, no other node has its identity.
+        self._kept: dict[int, tuple[Any, Shape]] = {}
 
     def find_named(self, node: Any) -> str:
         """The pointer of a schema that is but a reference, perhaps with remarks beside it, or nothing."""
@@ -55,44 +60,56 @@ class Shapes:
         return pointer if is_bare and not file else ""
 
     def shape(self, node: Any) -> Shape:
-        """The shape of a schema; that of a mere reference is made once, and shared."""
-        pointer = self.find_named(node)
-        if not pointer:
-            return self._flatten(node, ())
-        if pointer not in self._named:
-            self._named[pointer] = self._flatten(node, ())
-        return self._named[pointer]
+        """The shape of a schema, made once."""
+        kept = self._kept.get(id(node))
+        if kept is None:
+            if len(self._kept) > MAX_KEPT:
+                self._kept.clear()
+            kept = self._kept[id(node)] = (node, self._flatten(node, (), []))
+        return kept[1]
 
     def follow(self, pointer: str) -> Any:
         """What a reference leads to, or None."""
         found = find_pointer(self._root, pointer)
         return find_pointer(self._root, unquote(pointer)) if found is None else found
 
-    def _flatten(self, node: Any, trail: tuple[str, ...]) -> Shape:
+    def _flatten(self, node: Any, trail: tuple[str, ...], circles: list[str]) -> Shape:
+        """The shape of a schema; `trail` are the references around it, `circles` those that led back to one of them."""
+        if isinstance(node, Mapping) and (node.get("nullable") is True or node.get("x-nullable") is True):
+            # Where these flags still stand they mean nothing to OpenAPI 3.1: null is accepted, but never made.
+            node = {**node, "nullable": False, "x-nullable": False}
         cleaned = clean_schema(node)
         if isinstance(cleaned, bool):
             return {} if cleaned else {"type": []}
         shape = dict(_find_own(cleaned, node if isinstance(node, Mapping) else {}))
         if len(trail) > MAX_TRAIL:
+            circles.append("")
             return shape
         if "$ref" in cleaned:
             file, _, pointer = cleaned["$ref"].partition("#")
-            if not file and pointer not in trail:
-                target = self._flatten(self.follow(pointer), (*trail, pointer))
-                name = unquote(pointer.rpartition("/")[2])
-                shape = merge(shape, {**target, "names": [name, *target.get("names", ())]})
+            if pointer in trail:
+                circles.append(pointer)
+            elif not file:
+                shape = merge(shape, self._flatten_named(pointer, trail, circles))
         for part in cleaned.get("allOf", ()):
-            shape = merge(shape, self._flatten(part, (*trail, "")))
+            shape = merge(shape, self._flatten(part, (*trail, ""), circles))
+        return shape
+
+    def _flatten_named(self, pointer: str, trail: tuple[str, ...], circles: list[str]) -> Shape:
+        if pointer in self._named:
+            return self._named[pointer]
+        inner: list[str] = []
+        shape = self._flatten(self.follow(pointer), (*trail, pointer), inner)
+        shape = {**shape, "names": [unquote(pointer.rpartition("/")[2]), *shape.get("names", ())]}
+        if not inner:
+            # One that leads back to itself has another shape from each place of the circle.
+            self._named[pointer] = shape
+        circles.extend(inner)
         return shape
 
 
 def _find_own(cleaned: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """What one schema says by itself, in the words of a shape."""
-    if node.get("nullable") is True or node.get("x-nullable") is True:
-        # Null goes round all the rest: remarks and choices are those of the schema inside.
-        yield "choices", [Choice(tuple(cleaned["anyOf"]), False, {})]
-        yield from ((key, node[key]) for key in ("readOnly", "writeOnly") if key in node)
-        return
     for key, value in cleaned.items():
         if key in _AS_THEY_ARE:
             yield key, value

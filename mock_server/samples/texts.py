@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from mock_server.samples import people
 from mock_server.samples.draws import choose, mix, pick, salt
-from mock_server.samples.labels import Label, list_words
+from mock_server.samples.labels import Label, list_words, singular
 from mock_server.samples.moments import DATE_TIME, make_moment, render_moment
 from mock_server.samples.opaque import make_code, make_hex, make_letters, make_uuid
 from mock_server.samples.regions import CENTRES, CURRENCIES, LANGUAGES, TIMEZONES, find_region
@@ -23,6 +23,12 @@ _MATERIALS = list_words(
     "Oak Steel Cotton Leather Ceramic Glass Bamboo Wool Copper Linen Walnut Marble Granite Silk Rubber Recycled "
     "Compact "
     "Classic Modern Travel Slim Foldable Wireless Smart",
+)
+_HUES = list_words(
+    "Silver Amber Crimson Golden Ivory Azure Scarlet Emerald Coral Indigo Jade Violet Copper Misty Bright",
+)
+_THINGS = list_words(
+    "Harbor Falcon Meadow River Summit Lantern Forest Compass Anchor Valley Comet Bridge Garden Orchard Tide",
 )
 _STREETS = list_words(
     "Oak Maple Cedar Pine Elm Lake Hill Park Main River Sunset Church Mill Spring Washington Highland",
@@ -98,6 +104,8 @@ _TEXTS: Mapping[str, Text] = {
     "code": lambda number, owner: make_code(number),
     "number_text": lambda number, owner: str(1 + pick(number, 200)),
     "title": lambda number, owner: people.make_phrase(number),
+    "name": lambda number, owner: f"{choose(number, _HUES)} {choose(mix(number, 1), _THINGS)}",
+    "animal": lambda number, owner: people.find_person(owner).first,
     "product": lambda number, owner: f"{choose(number, _MATERIALS)} {choose(mix(number, 1), _ITEMS)}",
     "first_name": lambda number, owner: people.find_person(owner).first,
     "last_name": lambda number, owner: people.find_person(owner).last,
@@ -200,7 +208,7 @@ BUSINESSES = frozenset(
 )
 GOODS = frozenset(
     list_words(
-        "product item sku variant good article line lineitem pet dish menu listing",
+        "product item sku variant good article line lineitem dish menu listing",
     ),
 )
 AREAS = frozenset(
@@ -212,20 +220,22 @@ AREAS = frozenset(
 
 def _make_name(label: Label) -> Text:
     """A name of what it names: a person where people have one, a company, a thing."""
-    owner = {*label.owner.split()[-2:]}
+    owner = {singular(word) for word in label.owner.split()[-2:]}
     if "city" in owner or "town" in owner:
         return _TEXTS["city"]
     if owner & AREAS:
         return _TEXTS["country" if "country" in owner else "region"]
     if owner & BUSINESSES:
         return _TEXTS["company"]
+    if owner & {"pet", "animal", "dog", "cat"}:
+        return _TEXTS["animal"]
     if owner & GOODS or label.has("sku", "price"):
         return _TEXTS["product"]
     if owner & PEOPLE or label.has("email", "first name", "last name", "phone"):
         return _TEXTS["full_name"]
     if "file" in owner or label.has("mime", "content type"):
         return _TEXTS["file_name"]
-    return _TEXTS["title"]
+    return _TEXTS["name"]
 
 
 _BY_LABEL: Mapping[str, Callable[[Label], Text]] = {
