@@ -40,10 +40,14 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason("status_code_conformance", "Received: 200", "the document has errors only, or no response at all"),
     Reason(
-        "negative_data_rejection", "than maximum", "the maximum is that of `int32` or `int64`: a format is no bound",
+        "negative_data_rejection",
+        "than maximum",
+        "the maximum is that of `int32` or `int64`: a format is no bound",
     ),
     Reason(
-        "negative_data_rejection", "than minimum", "the minimum is that of `int32` or `int64`: a format is no bound",
+        "negative_data_rejection",
+        "than minimum",
+        "the minimum is that of `int32` or `int64`: a format is no bound",
     ),
     Reason("negative_data_rejection", "unexpected properties", "a form may have fields that nobody documents"),
     Reason(

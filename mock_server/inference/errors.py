@@ -31,6 +31,7 @@ DETAILS = (
     "fault",
     "faultstring",
     "info",
+    "errmsg",
 )
 """Names of the property that says what is wrong, likeliest first."""
 
@@ -57,6 +58,7 @@ _TEXTS = {
     "error": "code",
     "errorid": "code",
     "errcode": "code",
+    "errno": "code",
 }
 """Normalized names of other properties of an error to what they mean."""
 
@@ -168,10 +170,15 @@ class _RoleReader:
         if self._schemas.kind(node) == "array" and "items" in node:
             self.read(self._document.locate(node["items"], f"{pointer}/items"), depth + 1, None)
 
+    def _find_kind(self, schema: Any) -> str:
+        kind = self._schemas.kind(schema)
+        is_texts = kind == "array" and self._schemas.kind(self._schemas.items(schema)) == "string"
+        return "texts" if is_texts else kind
+
     def _read_properties(self, pointer: str, own: Mapping[str, Any], names: list[str], depth: int) -> None:
         fixed = {str(name) for name in own if _is_fixed(self._schemas.resolve(own[name]))}
         open_names = [name for name in names if name not in fixed]
-        detail = _choose_detail(open_names, {name: self._schemas.kind(own.get(name)) for name in names})
+        detail = _choose_detail(open_names, {name: self._find_kind(own.get(name)) for name in names})
         roles: dict[str, str] = {}
         for name, schema in own.items():
             kind = "fixed" if str(name) in fixed else self._schemas.kind(schema)
@@ -191,10 +198,16 @@ def _is_fixed(schema: Mapping[str, Any]) -> bool:
     return "const" in schema or (isinstance(words, list) and len(words) == 1)
 
 
-def _choose_detail(names: list[str], kinds: Mapping[str, str]) -> str:
-    """The property that says what is wrong: the likeliest name among those that hold text."""
-    by_name = {normalize(name): name for name in names if kinds[name] in ("string", "")}
-    return next((by_name[name] for name in DETAILS if name in by_name), "")
+def _choose_detail(names: Iterable[str], kinds: Mapping[str, str]) -> str:
+    """The property that says what is wrong: the likeliest name among those that hold text, else a list of texts."""
+    texts = {normalize(name): name for name in names if kinds[name] in ("string", "")}
+    lists = {normalize(name): name for name in names if kinds[name] == "texts"}
+    chosen = (texts[name] for name in DETAILS if name in texts)
+    return next(chosen, next((lists[name] for name in LISTS if name in lists), ""))
+
+
+LISTS = ("errors", "messages", "details", "error", "message", "errormessages")
+"""Names of lists of texts that say what is wrong."""
 
 
 def _find_role(name: str, kind: str, beside: Iterable[str]) -> str:

@@ -50,6 +50,12 @@ ROLES: list[tuple[str, Any, dict[str, str]]] = [
         {"errors.detail": "detail", "errors.field": "field"},
     ),
     ("in a composition", {"allOf": [holding(code=TEXT), holding(message=TEXT)]}, {"code": "code", "message": "detail"}),
+    ("texts in a list", holding(errors={"type": "array", "items": TEXT}), {"errors": "detail"}),
+    (
+        "a text before texts in a list",
+        holding(message=TEXT, errors={"type": "array", "items": TEXT}),
+        {"message": "detail"},
+    ),
     ("nothing of the kind", holding(reference=TEXT, time=NUMBER), {}),
     ("a status in words is none", holding(status=TEXT, message=TEXT), {"message": "detail"}),
     (
