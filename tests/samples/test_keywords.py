@@ -187,7 +187,9 @@ NUMBERS = st.integers(-1000, 1000)
 SCALARS = st.one_of(
     st.just({"type": "boolean"}),
     st.builds(
-        lambda low, width: {"type": "integer", "minimum": low, "maximum": low + width}, NUMBERS, st.integers(0, 50)
+        lambda low, width: {"type": "integer", "minimum": low, "maximum": low + width},
+        NUMBERS,
+        st.integers(0, 50),
     ),
     st.builds(
         lambda low, width: {"type": "number", "minimum": low, "exclusiveMaximum": low + width},

@@ -117,7 +117,8 @@ def test_a_place_is_one_place() -> None:
             "MX": ("Mexico", "MXN"),
         }
         assert (made["country"], made["currency"]) == pairs.get(
-            made["countryCode"], (made["country"], made["currency"])
+            made["countryCode"],
+            (made["country"], made["currency"]),
         )
 
 
