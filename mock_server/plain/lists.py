@@ -22,13 +22,13 @@ from mock_server.plain.pages import (
     FetchedPage,
     PagePlan,
     PageRoles,
-    Tokens,
     find_roles,
     plan_page,
     render_links,
 )
 from mock_server.plain.places import find_items, find_schema_at, nest, put, split_pointer
 from mock_server.plain.tables import ORDER
+from mock_server.plain.tokens import Tokens
 
 FALLING = ("desc", "descending", "-1", "down", "z-a", "false")
 
@@ -102,16 +102,18 @@ def _find_limit(setting: Setting) -> int:
 def _compile_conditions(setting: Setting) -> Callable[[RequestValues], tuple[Condition, ...]]:
     """From what a request says to the conditions its filters set."""
     rules = [
-        (parameter, rule)
+        (parameter.where, parameter.name, rule)
         for parameter in setting.operation.parameters
         if (rule := setting.plain.filters.get(parameter.name)) and rule.test in CONDITIONS
     ]
 
     def read(values: RequestValues) -> tuple[Condition, ...]:
-        if not rules:
-            return ()
-        conditions = (_condition(rule, _sent(values, parameter)) for parameter, rule in rules)
-        return tuple(condition for condition in conditions if condition)
+        conditions: tuple[Condition, ...] = ()
+        for where, name, rule in rules:  # a loop, for nearly none of them is sent
+            value = (values.query if where == "query" else getattr(values, where)).get(name)
+            if value is not None and (condition := _condition(rule, value)):
+                conditions += (condition,)
+        return conditions
 
     return read
 
@@ -142,6 +144,8 @@ def _compile_order(setting: Setting) -> Callable[[RequestValues], tuple[Conditio
         if not naming:
             return ()
         pieces = [piece for p in naming for piece in _pieces(_sent(values, p))]
+        if not pieces:
+            return ()
         falls = any(str(_sent(values, p)).lower() in FALLING for p in turning)
         known = {field.casefold(): field for p in naming for field in filters[p.name].fields}
         read_pieces = [_read_piece(piece, falls) for piece in pieces]

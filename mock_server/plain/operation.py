@@ -28,6 +28,7 @@ from mock_server.plain.effects import (
 from mock_server.plain.envelopes import Kit
 from mock_server.plain.errors import compile_errors
 from mock_server.plain.lists import compile_list, read_plan
+from mock_server.plain.remembered import Remembered
 from mock_server.plain.replies import DocumentedReply
 from mock_server.plain.security import compile_caller
 from mock_server.plain.sources import Sources
@@ -87,6 +88,7 @@ class CompiledPlainOperation:
         self._sources, self._shown, self._find_view = sources, shown, find_view
         self._plain: PlainOperation = contract.plain[operation.pointer]
         self.is_slow = None if sources.changes is None else self._takes_time
+        self._remembered = Remembered(operation.method, operation.parameters)
         # `/export?name={name}`: a parameter of the path that stands in the query all the same.
         self._behind = _PARAMETER.findall(operation.path.partition("?")[2])
 
@@ -171,6 +173,16 @@ class CompiledPlainOperation:
         session: str = "",
     ) -> Response:
         """The answer to a caller who may have it."""
+        changes = self._sources.changes
+        key = None if changes is not None and changes.are_there else self._remembered.find_key(request)
+        response = self._remembered.get(key) if key else None
+        if response is None:
+            response = self._play(request, path_values, session)
+            if key:
+                self._remembered.put(key, response)
+        return response
+
+    def _play(self, request: Request, path_values: Mapping[str, str], session: str) -> Response:
         if self._behind:
             sent = split_query(request.query)
             path_values = {**path_values, **{name: sent[name][-1] for name in self._behind if name in sent}}

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus, unquote_plus
@@ -13,12 +10,10 @@ from mock_server.contract import Parameter
 from mock_server.errors import ApiError
 from mock_server.messages import Request
 from mock_server.plain.annotations import Paging
+from mock_server.plain.tokens import MAX_OFFSET
 
 MAX_PAGE_SIZE = 10_000
 DEFAULT_SIZE = 20
-MAX_OFFSET = 2**48
-TOKEN_BYTES, MARK_BYTES = 6, 6
-"""A token is where the next page begins, and a mark that only the server can make."""
 
 
 class PagePlan(NamedTuple):
@@ -80,46 +75,6 @@ def _default_size(size: Parameter | None, limit: int) -> int:
     default, most = schema.get("default"), schema.get("maximum")
     wanted = default if isinstance(default, int) and default > 0 else DEFAULT_SIZE
     return max(1, min(wanted, int(most) if isinstance(most, int | float) and most >= 1 else wanted, limit))
-
-
-class Tokens:
-    """Opaque tokens of one list: no client can make one, and one of another list or filter is none of this."""
-
-    def __init__(self, seed: str, operation: str, cursor: Parameter | None) -> None:
-        self._secret = f"{seed}/{operation}".encode()
-        schema = cursor.schema if cursor else {}
-        kinds = schema.get("type")
-        self._is_number = "integer" in (kinds if isinstance(kinds, list) else [kinds])
-        self._is_uuid = schema.get("format") == "uuid"
-
-    def make(self, offset: int, about: str) -> str | int:
-        """The token of the page that begins at an offset; `about` says of what: the request's filters."""
-        if self._is_number:
-            return offset
-        raw = offset.to_bytes(TOKEN_BYTES, "big")
-        if self._is_uuid:
-            return str(uuid.UUID(bytes=raw + self._mark(raw, about, 10), version=4))
-        return base64.urlsafe_b64encode(raw + self._mark(raw, about, MARK_BYTES)).decode().rstrip("=")
-
-    def read(self, text: str, about: str) -> int | None:
-        """The offset of a token, or None where it is none of this list with these filters."""
-        if self._is_number:
-            return min(int(text), MAX_OFFSET) if text.isascii() and text.isdigit() and len(text) < 20 else None
-        raw = _decode(text)
-        offset = int.from_bytes(raw[:TOKEN_BYTES], "big") if raw else 0
-        return offset if raw and self.make(offset, about) == text else None
-
-    def _mark(self, raw: bytes, about: str, size: int) -> bytes:
-        return hashlib.blake2b(raw + about.encode("utf-8", "replace"), key=self._secret[:64], digest_size=size).digest()
-
-
-def _decode(text: str) -> bytes:
-    if len(text) > 64 or not text.isascii():
-        return b""
-    try:
-        return uuid.UUID(text).bytes if len(text) == 36 else base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        return b""
 
 
 def plan_page(
@@ -190,6 +145,12 @@ def _find_place(
     return place
 
 
+def _read_name(piece: str) -> str:
+    """The name of a parameter in one piece of a query."""
+    name = piece.partition("=")[0]
+    return unquote_plus(name) if "%" in name or "+" in name else name
+
+
 class FetchedPage(NamedTuple):
     """A page as fetched: what its facts are made of. `keys` gives the keys of its records, first to last."""
 
@@ -225,7 +186,7 @@ class FetchedPage(NamedTuple):
         """The address of the page that begins at an offset: the request's own, turned."""
         turning, query = [p.name for p in self.roles.turning], self.request.query
         # What stays is kept as it was sent: reading and writing it again took longer than all the rest.
-        pieces = [p for p in query.split("&") if unquote_plus(p.partition("=")[0]) not in turning] if query else []
+        pieces = [p for p in query.split("&") if _read_name(p) not in turning] if query else []
         turned = "&".join([*pieces, *self._turned(offset)])
         return f"{self.url}?{turned}" if turned else self.url
 
