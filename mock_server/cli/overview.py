@@ -10,7 +10,6 @@ from rich.markup import escape
 from mock_server.cli.output import as_line, quote
 from mock_server.engine import MockApi
 from mock_server.errors import count_of
-from mock_server.inference import Inference
 from mock_server.server import render_curl
 from mock_server.sessions import Player, Understood
 
@@ -29,7 +28,7 @@ def print_plain(console: Console, apis: Player, base: str, understood: Mapping[s
         for label, line in _find_lines(api, known, base, prefix):
             console.print(f"  [dim]{label:<14}[/] {escape(as_line(line))}")
         if verbose:
-            _print_operations(console, api, known.inference)
+            _print_operations(console, api, known)
 
 
 def describe(known: Understood) -> str:
@@ -58,16 +57,12 @@ def _find_lines(api: MockApi, known: Understood, base: str, prefix: str) -> Iter
         yield count_of(number, "warning"), f"understudy validate {quote_word(known.place)}"
 
 
-def _print_operations(console: Console, api: MockApi, inference: Inference) -> None:
+def _print_operations(console: Console, api: MockApi, known: Understood) -> None:
     """What each operation does, and why that is thought."""
-    because: dict[str, list[str]] = {}
-    for conclusion in inference.conclusions:
-        mark = "" if conclusion.applied else "not played, a guess: "
-        because.setdefault(conclusion.operation, []).append(f"{mark}{conclusion.because}")
+    reasons = known.explain().reasons
     for operation in api.contract.operations:
         name = f"{operation.method} {operation.path.removeprefix(api.contract.base_path)}"
-        console.print(
-            f"  [green]{operation.method:<6}[/] {escape(as_line(operation.path))}  [cyan]{operation.effect}[/]",
-        )
-        for line in because.get(name, ()):
+        path = escape(as_line(operation.path))
+        console.print(f"  [green]{operation.method:<6}[/] {path}  [cyan]{operation.effect}[/]")
+        for line in reasons.get(name, ()):
             console.print(f"         [dim]{escape(as_line(line))}[/]")

@@ -135,6 +135,7 @@ def _make_setup(
         given["scenarios"],
         given["journal"],
         given["sessions"],
+        {name: each.understood.explain() for name, each in providers.items() if each.understood},
     )
 
 

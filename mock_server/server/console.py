@@ -75,7 +75,9 @@ class Console:
             answer.set_cookie(TOKEN_COOKIE, token, httponly=True, samesite="Strict")
             return answer
         base = flask.request.host_url.rstrip("/")
-        listed = [views.show_provider(api, base) for api in self.apis.apis.values()]
+        listed = [
+            views.show_provider(api, base, self.apis.understood.get(name)) for name, api in self.apis.apis.items()
+        ]
         return self.page("overview", providers=listed, base=base)
 
     def attempt(self, provider: str, operation: str) -> flask.Response:

@@ -17,6 +17,7 @@ from mock_server.server.snippets import render_snippets
 from mock_server.sessions import (
     HEADER,
     Analysis,
+    Understanding,
     as_plain,
     find_body,
     restore,
@@ -29,18 +30,28 @@ SCANNED = 50_000
 """So many records of a collection are looked through for a word."""
 
 
-def show_provider(api: MockApi, base: str) -> dict[str, Any]:
-    """One provider with its operations, credentials and base URL."""
+def show_provider(api: MockApi, base: str, understood: Understanding | None = None) -> dict[str, Any]:
+    """One provider with its operations, credentials and base URL; of a plain document also what was understood."""
     contract = api.contract
+    reasons = understood.reasons if understood else {}
     return {
         "name": contract.provider,
         "title": contract.title,
         "host": ", ".join(contract.hosts),
         "base": f"{base}/{contract.provider}{contract.base_path}",
         "operations": [
-            {"id": o.id, "method": o.method, "path": o.path, "summary": o.summary, "is_list": o.is_list}
+            {
+                "id": o.id,
+                "method": o.method,
+                "path": o.path,
+                "summary": o.summary,
+                "is_list": o.is_list,
+                "effect": o.effect if understood else "",
+                "reasons": reasons.get(f"{o.method} {o.path.removeprefix(contract.base_path)}", ()),
+            }
             for o in contract.operations
         ],
+        "understood": understood,
         "collections": list(contract.collections),
         "credentials": [
             (scheme.field, state, scheme.prefix.title() + values[0])

@@ -46,7 +46,7 @@ from mock_server.sessions.factory import (
     parse_readings,
 )
 from mock_server.sessions.mounts import find_shadowed
-from mock_server.sessions.providers import Provider, Understood, is_plain, load_plain
+from mock_server.sessions.providers import Provider, Understanding, Understood, is_plain, load_plain
 from mock_server.sessions.request_pattern import compile_pattern
 from mock_server.sessions.session_apis import Player, SessionApis
 from mock_server.sessions.setup import Setup, load_form, load_stock, make_session_apis
@@ -70,6 +70,7 @@ __all__ = [
     "SessionApis",
     "Settings",
     "Setup",
+    "Understanding",
     "Understood",
     "as_plain",
     "as_wiremock",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.contract import Contract
 from mock_server.errors import ContractError, ContractErrors, UsageError
@@ -14,6 +14,14 @@ from mock_server.inference import Inference, annotate, load_overlay, read_overla
 from mock_server.openapi import Document, make_unique, read_document, without_collector
 from mock_server.plain import PlainContract, load_plain_contract
 from mock_server.sessions.sources import RESERVED, ProviderSource
+
+
+class Understanding(NamedTuple):
+    """What was understood of a document, in words: all in one line, and the reasons by operation (`GET /pets`)."""
+
+    summary: str
+    reasons: Mapping[str, Sequence[str]]
+    warnings: int
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,14 @@ class Understood:
     document: Document
     inference: Inference
     overlays: tuple[Path, ...] = ()
+
+    def explain(self) -> Understanding:
+        """What was understood, in words."""
+        reasons: dict[str, list[str]] = {}
+        for conclusion in self.inference.conclusions:
+            mark = "" if conclusion.applied else "a guess, not played: "
+            reasons.setdefault(conclusion.operation, []).append(f"{mark}{conclusion.because}")
+        return Understanding(self.inference.summary(), reasons, len(self.document.warnings))
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from mock_server.plain import Sources
 from mock_server.sessions.analysis import Analysis, analyze
 from mock_server.sessions.dispatch import Dispatcher
 from mock_server.sessions.explanation import HEADER, Explanation, Played, add_explanation
+from mock_server.sessions.providers import Understanding
 from mock_server.sessions.settings import Choices, describe_session, find_readings, read_changes
 from mock_server.sessions.variants import Variant, Variants
 from mock_server.state import DEFAULT, Counts, Entry, Journal, Session, Sessions, open_counts
@@ -81,7 +82,9 @@ class SessionApis:
         services: SessionServices,
         trust_proxy: bool = False,
         mounts: Mapping[str, str] | None = None,
+        understood: Mapping[str, Understanding] | None = None,
     ) -> None:
+        self.understood = understood or {}
         self.dispatcher = Dispatcher(apis, trust_proxy, mounts)
         self.apis, self.services = self.dispatcher.apis, services
         contracts = {name: api.contract for name, api in self.apis.items()}

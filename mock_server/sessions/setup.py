@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mock_server.contract import Contract, Form
 from mock_server.errors import Problem, UsageError
 from mock_server.faults import Scenario, get_scenario, load_scenarios
 from mock_server.sessions.factory import Progress, Settings, find_home, find_mounts, make_apis
-from mock_server.sessions.providers import is_plain
+from mock_server.sessions.providers import Understanding, is_plain
 from mock_server.sessions.session_apis import SessionApis, SessionServices
 from mock_server.sessions.variants import Variants
 from mock_server.state import MAX_SESSIONS, Changes, Journal, Redaction, Sessions, open_counts
@@ -22,7 +22,7 @@ class Setup:
     """What a server plays and how, the same for all its workers.
 
     `folder` is where they share what changes; `playing` names the scenarios that the default session plays from the
-    start; no more than `max_sessions` live at a time.
+    start; no more than `max_sessions` live at a time. `understood` says what was inferred of plain documents.
     """
 
     contracts: Mapping[str, Contract]
@@ -32,6 +32,7 @@ class Setup:
     playing: tuple[str, ...] = ()
     keeps_journal: bool = True
     max_sessions: int = MAX_SESSIONS
+    understood: Mapping[str, Understanding] = field(default_factory=dict)
 
 
 def make_session_apis(setup: Setup, progress: Progress | None = None, slot: int = 0) -> SessionApis:
@@ -50,7 +51,7 @@ def make_session_apis(setup: Setup, progress: Progress | None = None, slot: int 
     variants = Variants(setup.contracts, settings, counts, changes)
     services = SessionServices(setup.scenarios, sessions, variants, counts, _open_journal(setup, slot))
     mounts = find_mounts(setup.contracts, settings)
-    return SessionApis(mock_apis.apis, services, settings.trust_proxy, mounts)
+    return SessionApis(mock_apis.apis, services, settings.trust_proxy, mounts, setup.understood)
 
 
 def _check_playing(setup: Setup) -> tuple[str, ...]:

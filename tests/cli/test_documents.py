@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +81,17 @@ def test_pages_of_our_own_are_found_though_a_document_has_their_paths(tmp_path: 
     page = ask(served, "/__console").body.decode()
     assert 'href="/__understudy/assets/console.css"' in page and 'href="/assets' not in page
     assert ask(served, "/openapi/shop.json").status == 200, "a template is not that very path"
+
+
+def test_the_console_and_verbose_say_what_was_understood_of_each_operation(document: Path, start: Start) -> None:
+    served = start(str(document), "--verbose")
+    page = html.unescape(ask(served, "/").body.decode())
+    assert "2 operations: 1 list" in page
+    reasons = re.findall(r"<summary>list</summary><p class=\"soft\">(.*?)</p>", page)
+    assert len(reasons) == 1 and reasons[0] in served.printed
+    assert ask(served, "/console/try/petstore/get-pets-petId").status == 200
+    assert ask(served, "/console/data/petstore/pets").status == 200
+    assert ask(served, "/console/readings").status == 200
 
 
 def test_documents_and_contracts_are_played_side_by_side(document: Path, start: Start) -> None:
