@@ -1,16 +1,17 @@
-"""`python -m benchmarks [speed] [scale] [data] [steps] [journal] [soak] [--quick]`."""
+"""`python -m benchmarks [speed] [scale] [data] [documents] [steps] [journal] [soak] [--quick]`."""
 
 from __future__ import annotations
 
 import click
 from rich.console import Console
 
-from benchmarks import data, journal, scale, soak, speed, steps
+from benchmarks import data, documents, journal, scale, soak, speed, steps
 
 PARTS = {
     "speed": speed.run,
     "scale": scale.run,
     "data": data.run,
+    "documents": documents.run,
     "steps": steps.run,
     "journal": journal.run,
     "soak": soak.run,
