@@ -15,7 +15,7 @@ from mock_server.inference.rules import conclude
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.targets import find_steps
 from mock_server.inference.understanding import Understanding
-from mock_server.openapi import Document
+from mock_server.openapi import Document, without_collector
 
 
 def infer(document: Document, overlays: Sequence[Overlay] = ()) -> Inference:
@@ -36,6 +36,11 @@ def annotate(document: Document, overlays: Sequence[Overlay] = ()) -> tuple[Docu
     Raises: ContractError for an overlay whose target is no JSONPath, ContractErrors for annotations in an overlay that
     have a wrong form or name what is not there.
     """
+    with without_collector():
+        return _annotate(document, overlays)
+
+
+def _annotate(document: Document, overlays: Sequence[Overlay]) -> tuple[Document, Inference]:
     written = drop_misformed(document)
     own = [operation.name for operation in written.operations if is_annotated(operation)]
     written, first = _apply(written, overlays, [overlay.actions for overlay in overlays])

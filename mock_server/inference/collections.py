@@ -10,11 +10,11 @@ from mock_server.inference.conclusions import GUESS, LIKELY
 from mock_server.inference.items import Item, Paths, find_paths, find_shown, find_unlisted, pair_items
 from mock_server.inference.keys import Key, find_key, find_plain_key
 from mock_server.inference.lists import ListView
-from mock_server.inference.naming import choose_name
+from mock_server.inference.naming import Names, propose_names
 from mock_server.inference.records import LIKE
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.views import OperationView
-from mock_server.inference.words import is_same_word
+from mock_server.inference.words import is_same_word, normalize, singular
 
 
 @dataclass
@@ -68,10 +68,11 @@ def _group(
         owners.setdefault(schemas.reference(each.item), []).append(each)
     loose = {shape: schemas.reference(views[0].rows.item) for shape, views in lists.items() if shape not in homes}
     homes |= _adopt(schemas, lists, paths, loose, owners)
+    chooser = _Owners(owners)
     for shape, reference in loose.items():
         if shape in homes:
             continue
-        owner = _choose_owner(lists[shape][0].view, owners.get(reference, []) if reference else [])
+        owner = chooser.choose(reference, lists[shape][0].view)
         if owner:
             _add_views(owner, lists[shape], reference)
         else:
@@ -119,13 +120,15 @@ def _adopt(
     """
     adopted: dict[str, Records] = {}
     paired = set(owners)
+    free: dict[str, list[str]] = {}
+    for shape, reference in loose.items():
+        free.setdefault(reference, []).append(shape)
     taken = {item.shape for each in owners.values() for records in each for item in records.items}
     for reference, item in find_shown(schemas, paths, taken):
-        free = [shape for shape in loose if loose[shape] == reference]
-        if reference in paired or not free or item.shape in taken:
+        if reference in paired or reference not in free or item.shape in taken:
             continue
         known = owners.get(reference)
-        home = _choose_nearest(item, free, lists)
+        home = known[0].home.shape if known else _choose_nearest(item, free[reference], lists)
         key = find_key(schemas, item.first.slots[-1], item.first.word, lists[home][0].rows.item)
         if key is None:
             continue
@@ -149,12 +152,22 @@ def _choose_nearest(item: Item, shapes: Sequence[str], lists: Mapping[str, Seque
     return max(shapes, key=nearness)
 
 
-def _choose_owner(view: OperationView, candidates: Sequence[Records]) -> Records | None:
-    """The collection that a list is a view of: the only one of its item, else the one of its word, else none."""
-    if len(candidates) < 2:
-        return next(iter(candidates), None)
-    named = [each for each in candidates if is_same_word(each.home.word, view.word)]
-    return min(named, key=lambda each: len(each.home.shape), default=None)
+class _Owners:
+    """The collections that a list may be a view of, by the item that both show."""
+
+    def __init__(self, owners: Mapping[str, Sequence[Records]]) -> None:
+        self._owners = {reference: each for reference, each in owners.items() if reference}
+        self._by_word: dict[tuple[str, str], Records] = {}
+        for reference, candidates in self._owners.items():
+            for each in sorted(candidates, key=lambda each: len(each.home.shape)):
+                self._by_word.setdefault((reference, singular(normalize(each.home.word))), each)
+
+    def choose(self, reference: str, view: OperationView) -> Records | None:
+        """The only collection of an item, else the one of the same word, else none."""
+        candidates = self._owners.get(reference, ())
+        if len(candidates) == 1:
+            return candidates[0]
+        return self._by_word.get((reference, singular(normalize(view.word))))
 
 
 def _choose_key(schemas: Schemas, records: Records) -> None:
@@ -183,14 +196,13 @@ def _name(collections: Sequence[Records]) -> list[Records]:
 
     What an author gave the name of another collection belongs to that one.
     """
-    taken: set[str] = set()
+    names = Names()
     for each in collections:
         given = each.home.given
         each.name = str(given["list"]) if isinstance(given, Mapping) and "list" in given else ""
     for each in sorted(collections, key=lambda each: (not each.views, len(each.home.slots), len(each.home.words))):
         if not each.name:
-            each.name = choose_name(_choose_namesake(each), taken)
-            taken.add(each.name)
+            each.name = names.take(propose_names(_choose_namesake(each)))
     named: dict[str, Records] = {}
     for each in sorted(collections, key=lambda each: each.home.given is not None):
         known = named.setdefault(each.name, each)

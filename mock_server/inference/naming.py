@@ -12,6 +12,29 @@ _VERBS = re.compile(r"^(search|list|all|index|find|query|browse|get|find_.*|sear
 """Last words of a path that say what is done, not what is listed."""
 
 
+class Names:
+    """Names of which each is given once; where all are taken, numbers tell them apart."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._counts: dict[str, int] = {}
+
+    def take(self, proposals: Iterable[str]) -> str:
+        """The first of these names that is free, else the last one with a number."""
+        known = list(proposals)
+        name = next((each for each in known if each not in self._taken), "") or self._number(known[-1])
+        self._taken.add(name)
+        return name
+
+    def _number(self, name: str) -> str:
+        # Counted on from the last one: a document may have ten thousand of one name.
+        while True:
+            self._counts[name] = self._counts.get(name, 1) + 1
+            numbered = f"{name}_{self._counts[name]}"
+            if numbered not in self._taken:
+                return numbered
+
+
 def propose_names(view: OperationView) -> Iterator[str]:
     """Names for what an operation is about, shortest first: `orders`, `users.orders`; nested ones have two words."""
     named = [word for word in view.words if not VERSION_WORDS.match(word)] or view.words
@@ -21,10 +44,4 @@ def propose_names(view: OperationView) -> Iterator[str]:
     for count in range(start, len(nouns) + 1):
         yield ".".join(nouns[-count:])
     yield ".".join(words or nouns)
-    yield from (f"{'.'.join(nouns)}_{n}" for n in range(2, 100_000))
-
-
-def choose_name(view: OperationView, taken: Iterable[str]) -> str:
-    """The first name that is not taken."""
-    known = set(taken)
-    return next(name for name in propose_names(view) if name not in known)
+    yield ".".join(nouns)

@@ -8,6 +8,7 @@ from typing import Any
 
 from mock_server.inference.collections import Records
 from mock_server.inference.keys import find_foreign
+from mock_server.inference.naming import Names
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.views import OperationView
 from mock_server.inference.words import normalize, singular
@@ -39,6 +40,8 @@ class Family:
     parents: dict[str, Parent] = field(default_factory=dict)
     slots: dict[str, dict[str, str]] = field(default_factory=dict)
     by_prefix: dict[str, str] = field(default_factory=dict)
+    by_meaning: dict[tuple[str, str], Parent] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
 
     def annotate(self, operation: str) -> dict[str, Any]:
         """The `parents` of an effect: path parameter to parent, where the operation has any."""
@@ -58,9 +61,11 @@ def find_families(
     families: dict[str, Family] = {}
     for records in collections:
         family = families[records.name] = Family()
+        listed = {each.view.name for each in records.views}
         for view, count in _nested(records, posts):
+            is_listed = view.name in listed or not listed
             named = (
-                (slot, _add_parent(schemas, records, family, view, n, owners))
+                (slot, _add_parent(schemas, records, family, view, n, owners, is_listed))
                 for n, slot in enumerate(view.slots[:count])
             )
             family.slots[view.name] = {slot: name for slot, name in named if name}
@@ -82,12 +87,12 @@ def _add_parent(
     view: OperationView,
     n: int,
     owners: Mapping[str, Records],
+    is_listed: bool,
 ) -> str:
     """The name of the parent that a path parameter stands for, or an empty text where it selects nothing."""
     prefix = "{}".join(view.shape.split("{}")[: n + 1]) + "{}"
     if prefix not in family.by_prefix:
         parent = _make_parent(schemas, records, view.slots[n], prefix, owners)
-        is_listed = any(each.view.name == view.name for each in records.views) or not records.views
         if not is_listed and not parent.field:
             return ""  # no list is below it, and no record shows it: whoever asks for a record may name anything
         parent = _tell_apart(parent, family, prefix)
@@ -110,14 +115,10 @@ def _find_word(prefix: str) -> str:
 
 def _tell_apart(parent: Parent, family: Family, prefix: str) -> Parent:
     """Of several parents, `id` of users and `id` of shops are two; a parent that another path names is one."""
-    same = next(
-        (each for each in family.parents.values() if each.annotation == parent.annotation and each.collection),
-        None,
-    )
-    if same:
-        return same
-    if parent.name not in family.parents:
-        return parent
+    meaning = (parent.collection, parent.field)
+    if parent.collection and meaning in family.by_meaning:
+        return family.by_meaning[meaning]
     word = singular(normalize(_find_word(prefix))) or "parent"
-    names = (f"{word}_{parent.name}", *(f"{word}_{parent.name}_{n}" for n in range(2, 100)))
-    return Parent(next(name for name in names if name not in family.parents), parent.collection, parent.field)
+    name = family.names.take((parent.name, f"{word}_{parent.name}"))
+    named = Parent(name, parent.collection, parent.field)
+    return family.by_meaning.setdefault(meaning, named) if parent.collection else named

@@ -23,7 +23,8 @@ class Schemas:
 
     def resolve(self, node: Any) -> Mapping[str, Any]:
         """A node with the references on top of it followed; an empty mapping for what is no schema."""
-        if isinstance(node, Mapping) and "$ref" not in node:
+        # A dict is asked for by its type first: that is what nearly all nodes are, and ten times as fast.
+        if (type(node) is dict or isinstance(node, Mapping)) and "$ref" not in node:
             return node
         resolved = self._document.resolve(node)
         return resolved if isinstance(resolved, Mapping) else {}
@@ -120,13 +121,14 @@ class Schemas:
         return bool(named) and named == self.reference(other)
 
     def _remember(self, question: str, node: Any, answer: Callable[[], Any]) -> Any:
-        if not isinstance(node, Mapping):
+        if type(node) is not dict and not isinstance(node, Mapping):
             return answer()
         # Many places refer to few schemas; of a node of its own, its identity is the name, and it is kept so.
         name = node["$ref"] if len(node) == 1 and isinstance(node.get("$ref"), str) else id(node)
-        if (question, name) not in self._known:
-            self._known[question, name] = (node, answer())
-        return self._known[question, name][1]
+        known = self._known.get((question, name))
+        if known is None:
+            known = self._known[question, name] = (node, answer())
+        return known[1]
 
 
 def _branches(schema: Mapping[str, Any], name: str) -> list[Any]:

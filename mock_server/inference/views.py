@@ -91,7 +91,7 @@ class OperationView:
     words: tuple[str, ...]
     success: Success | None
 
-    @property
+    @functools.cached_property
     def name(self) -> str:
         """`GET /pets`."""
         return self.operation.name
@@ -116,7 +116,7 @@ class OperationView:
         """Whether its path ends in a parameter."""
         return self.shape.endswith("/{}")
 
-    @property
+    @functools.cached_property
     def above(self) -> str:
         """The shape of its path without the last segment."""
         return self.shape.rpartition("/")[0]

@@ -117,3 +117,12 @@ def test_a_document_with_odd_places_is_understood_as_far_as_it_goes(changes: lis
 )
 def test_anything_at_all_is_understood(root: Any) -> None:
     assert annotate(Document("odd", root if isinstance(root, dict) else {"paths": root}))
+
+
+def test_three_hundred_parents_of_one_name_are_told_apart() -> None:
+    paths = {f"/a{n}/things/{{id}}/pets": {"get": operation(MANY)} for n in range(300)}
+    annotated, inference = annotate(
+        document({"/pets": {"get": operation(MANY)}, "/pets/{id}": {"get": operation(ONE)}, **paths}),
+    )
+    assert inference.counts.lists == 301
+    assert len(annotated.root["x-collections"]["pets"]["parents"]) == 300
