@@ -20,48 +20,35 @@ SECONDS = 60
 
 
 class Reason(NamedTuple):
-    """Why a failure is none of ours: the check, and what its words hold."""
+    """Why a failure is none of ours: the check, and what its words hold; perhaps only of bodies that are no JSON."""
 
     check: str
     holds: str
     why: str
+    is_of_text: bool = False
 
+
+UNDOCUMENTED = "the document has no error of that kind; what is wrong is refused all the same"
+ADDRESS = "another documented path leads to the same address"
+TEXT = "in a form and in XML everything is text, and an empty list is an empty text"
 
 REASONS: tuple[Reason, ...] = (
-    Reason(
-        "status_code_conformance",
-        "Received: 40",
-        "the document has no error of that kind; what is wrong is refused all the same",
-    ),
-    Reason(
-        "status_code_conformance",
-        "Received: 415",
-        "the document has no error of that kind; what is wrong is refused all the same",
-    ),
+    Reason("status_code_conformance", "Received: 4", UNDOCUMENTED),
     Reason("status_code_conformance", "Received: 200", "the document has errors only, or no response at all"),
-    Reason(
-        "negative_data_rejection",
-        "than maximum",
-        "the maximum is that of `int32` or `int64`: a format is no bound",
-    ),
-    Reason(
-        "negative_data_rejection",
-        "than minimum",
-        "the minimum is that of `int32` or `int64`: a format is no bound",
-    ),
+    Reason("content_type_conformance", "Received: application/problem+json", UNDOCUMENTED),
+    Reason("content_type_conformance", "Received: application/json", UNDOCUMENTED),
+    Reason("content_type_conformance", "Missing Content-Type", "the response has no schema, so it has no body"),
+    Reason("negative_data_rejection", "maximum", "the bound is that of `int32` or `int64`: a format is none"),
+    Reason("negative_data_rejection", "minimum", "the bound is that of `int32` or `int64`: a format is none"),
     Reason("negative_data_rejection", "unexpected properties", "a form may have fields that nobody documents"),
-    Reason(
-        "content_type_conformance",
-        "Missing Content-Type",
-        "the response has no schema, so it has no body, whatever `produces` says of others",
-    ),
-    Reason("allow_header_conformance", "", "another documented path leads to the same address"),
-    Reason("unsupported_method", "returned 40", "another documented path leads to the same address"),
-    Reason(
-        "response_schema_conformance",
-        "valid under more than one",
-        "the alternatives of the document cannot be told apart",
-    ),
+    Reason("negative_data_rejection", "`additionalProperties`", "a form may have fields that nobody documents"),
+    Reason("negative_data_rejection", "Missing request body", "no field of the form is required"),
+    Reason("negative_data_rejection", "Incorrect type", TEXT, is_of_text=True),
+    Reason("negative_data_rejection", "violates `type`", TEXT, is_of_text=True),
+    Reason("negative_data_rejection", "smaller than minLength", TEXT, is_of_text=True),
+    Reason("allow_header_conformance", "", ADDRESS),
+    Reason("unsupported_method", "returned 40", ADDRESS),
+    Reason("response_schema_conformance", "valid under more than one", "the alternatives cannot be told apart"),
     Reason("run", "", "Schemathesis itself cannot make a request of what the document says"),
 )
 
@@ -86,8 +73,8 @@ def choose_documents(listed: Sequence[Any], shares: Mapping[str, int] = SHARES) 
 
 def find_reason(failure: Failure) -> str:
     """Why a failure is none of ours, or an empty text."""
-    known = (each.why for each in REASONS if each.check == failure.check and each.holds in failure.words)
-    return next(known, "")
+    known = (each for each in REASONS if each.check == failure.check and each.holds in failure.words)
+    return next((each.why for each in known if not each.is_of_text or "json" not in failure.media_type), "")
 
 
 def render_generated(documents: Path, listed: Sequence[Any], described: str) -> Iterator[str]:

@@ -35,11 +35,12 @@ OFF = {"enabled": False}
 
 
 class Failure(NamedTuple):
-    """One thing that a check of Schemathesis disapproves of: `GET /pets`, the check, and its words."""
+    """One thing that a check of Schemathesis disapproves of: `GET /pets`, the check, its words, the media type sent."""
 
     operation: str
     check: str
     words: str
+    media_type: str = ""
 
 
 class Run(NamedTuple):
@@ -163,11 +164,14 @@ def _find_credentials(app: DocumentApp) -> dict[str, Any]:
 def _find_failures(event: Any) -> Iterator[Failure]:
     """The failures of a scenario, and what kept it from being finished."""
     if isinstance(event, events.ScenarioFinished):
-        for nodes in event.recorder.checks.values():
+        for case_id, nodes in event.recorder.checks.items():
+            case = event.recorder.cases.get(case_id)
+            sent = str(case.value.media_type or "") if case else ""
             for node in nodes:
                 if node.status == Status.FAILURE and node.failure_info:
                     failure = node.failure_info.failure
-                    yield Failure(failure.operation or "", node.name, f"{failure.title}: {failure.message}".strip())
+                    words = f"{failure.title}: {failure.message}".strip()
+                    yield Failure(failure.operation or "", node.name, words, sent)
     elif isinstance(event, (events.NonFatalError, events.FatalError)):
         error = getattr(event, "value", None) or getattr(event, "exception", event)
         yield Failure(getattr(event, "label", ""), "run", str(error).strip())

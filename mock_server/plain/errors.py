@@ -115,7 +115,9 @@ def _find_slots(kit: Kit, schema: Any, pointer: str, status: int, depth: int = 0
         here = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
         items = find_items(kit.document, inside)
         role = str(node.get("x-error"))
-        if role in FACTS:
+        if role == "type" and str(node.get("format")).startswith("uri"):
+            yield Slot(here, lambda facts: "about:blank", ("about:blank",))
+        elif role in FACTS:
             yield Slot(here, _fill(role, node.get("type")), _specimens(role, node.get("type"), status))
         elif items is None:
             yield from _find_slots(kit, inside, here, status, depth + 1)
