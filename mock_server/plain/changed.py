@@ -54,14 +54,16 @@ def lay_over(scope: Scope, changes: Sequence[Change]) -> Table:
 
 
 def _place(scope: Scope, changes: Sequence[Change]) -> list[_Row]:
-    by_key = {change.key: change for change in changes}
+    changed = {change.key: change for change in changes if not change.is_new}
+    created = [change for change in changes if change.is_new or change.key not in scope.table.by_key]
+    # The key of a record that was deleted may be another one's now, which stands at the end.
+    taken = {change.key for change in created}
     rows = []
     for ordinal, key in enumerate(scope.keys):
-        change = by_key.pop(str(key), None)
-        if change is None or change.values is not None:
+        change = changed.get(str(key))
+        if str(key) not in taken and (change is None or change.values is not None):
             rows.append(_Row(key, ordinal, json.loads(change.values) if change and change.values else None))
-    created = [change for change in changes if change.key in by_key and change.values is not None]
-    for number, change in enumerate(created):
+    for number, change in enumerate(each for each in created if each.values is not None):
         values = json.loads(change.values or "{}")
         rows.append(_Row(values.get(scope.plan.key, change.key), len(scope.keys) + number, values))
     return rows

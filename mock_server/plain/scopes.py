@@ -141,10 +141,10 @@ class Scope:
             yield self._sampler.sample(schema, f"{self._name}/key/{number}", name=name)
 
     def draw_new_key(self, mark: str, taken: Table) -> Any:
-        """A key that no record of a table has: the next number, else what the schema and the mark give."""
+        """A key that no record has, or had: the next number, else what the schema and the mark give."""
         schema = self.plan.key_schema
         if _is_counted(schema) and not self.parents:
-            return max((key for key in taken.rows.keys if isinstance(key, int)), default=0) + 1
+            return max((key for key in (*self.keys, *taken.rows.keys) if isinstance(key, int)), default=0) + 1
         drawn = (self._sampler.sample(schema, f"{self._name}/new/{mark}/{n}", name=self.plan.key) for n in range(20))
         return next((key for key in drawn if str(key) not in taken.by_key), self.keys[0] if self.keys else 1)
 

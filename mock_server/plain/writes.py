@@ -33,7 +33,7 @@ def compile_create(setting: Setting) -> Act:
             is_free = wished is not None and str(wished) not in table.by_key
             key = wished if is_free else scope.draw_new_key(mark, table)
             record = scope.merge(key, sent)
-            _keep(setting, session, where, key, record)
+            _keep(setting, session, where, key, record, is_new=True)
         return _answer(setting, record, mark, find_location(setting, request, key))
 
     return act
@@ -118,13 +118,14 @@ def _keep(
     where: tuple[Condition, ...],
     key: Any,
     record: Mapping[str, Any] | None,
+    is_new: bool = False,
 ) -> None:
     """Write a record down as it is now; None: it is deleted."""
     seen = setting.sources.get_seen(setting.plain.effect.collection)
     if seen.changes:
         scope, _ = seen.scopes.choose(where)
         values = None if record is None else orjson.dumps(record).decode()
-        seen.changes.put(session, seen.name, write_parents(scope.parents), str(key), values)
+        seen.changes.put(session, seen.name, write_parents(scope.parents), str(key), values, is_new)
 
 
 def _read_sent(setting: Setting, values: RequestValues) -> Values:

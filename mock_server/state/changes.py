@@ -28,6 +28,7 @@ MAX_KEPT = 1_000
 class Change(NamedTuple):
     """A record as a client left it: its values as JSON, or None where it was deleted.
 
+    One that `is_new` was created, be it under a key that another one had before it was deleted.
     `parents` are the parents that it lies below, as text; `number` counts first writes: its place among them.
     """
 
@@ -35,6 +36,7 @@ class Change(NamedTuple):
     parents: str
     key: str
     values: str | None
+    is_new: bool = False
 
 
 class Changes:
@@ -71,7 +73,8 @@ class Changes:
 
     def read(self, scope: str, collection: str) -> tuple[Change, ...]:
         """The same from the file itself: inside `changing`, what was written there too."""
-        return tuple(Change(*row) for row in self._database.query(_SELECT, (scope, collection)))
+        rows = self._database.query(_SELECT, (scope, collection))
+        return tuple(Change(number, below, key, values, bool(is_new)) for number, below, key, values, is_new in rows)
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -80,8 +83,16 @@ class Changes:
             yield
         self._renew()
 
-    def put(self, scope: str, collection: str, parents: str, key: str, values: str | None) -> None:
-        """Write a record as it is now, or that it is deleted; inside `changing`.
+    def put(
+        self,
+        scope: str,
+        collection: str,
+        parents: str,
+        key: str,
+        values: str | None,
+        is_new: bool = False,
+    ) -> None:
+        """Write a record as it is now, that it `is_new`, or that it is deleted; inside `changing`.
 
         Raises: Problem 507 where a session has as many changes as there may be.
         """
@@ -89,7 +100,9 @@ class Changes:
         if count >= self._most:
             detail = f"A session keeps {self._most:,} changed records at most; reset it to go on."
             raise Problem(507, "Insufficient Storage", detail)
-        self._database.query(_PUT, (scope, collection, parents, key, values))
+        if is_new:  # one that was deleted does not come back to its place
+            self._database.query(_DROP, (scope, collection, parents, key))
+        self._database.query(_PUT, (scope, collection, parents, key, values, is_new))
 
     def forget(self, prefix: str) -> None:
         """Take back the changes of sessions whose scopes begin so; of an empty prefix, those of the default session."""
@@ -104,13 +117,14 @@ class Changes:
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS changes(number INTEGER PRIMARY KEY AUTOINCREMENT, scope TEXT, collection TEXT, "
-    "parents TEXT, key TEXT, record TEXT, UNIQUE(scope, collection, parents, key))",
+    "parents TEXT, key TEXT, record TEXT, is_new INTEGER, UNIQUE(scope, collection, parents, key))",
 )
-_SELECT = "SELECT number, parents, key, record FROM changes WHERE scope = ? AND collection = ? ORDER BY number"
+_SELECT = "SELECT number, parents, key, record, is_new FROM changes WHERE scope = ? AND collection = ? ORDER BY number"
 _COUNT = "SELECT count(*) FROM changes WHERE scope = ?"
 _PUT = (
-    "INSERT INTO changes(scope, collection, parents, key, record) VALUES (?, ?, ?, ?, ?) "
+    "INSERT INTO changes(scope, collection, parents, key, record, is_new) VALUES (?, ?, ?, ?, ?, ?) "
     "ON CONFLICT(scope, collection, parents, key) DO UPDATE SET record = excluded.record"
 )
+_DROP = "DELETE FROM changes WHERE scope = ? AND collection = ? AND parents = ? AND key = ?"
 _FORGET = "DELETE FROM changes WHERE scope = ? OR substr(scope, 1, length(?2)) = ?2"
 """Of a scope itself, and of those that begin so; with null for the second, of the scope alone."""

@@ -181,6 +181,12 @@ def test_what_is_deleted_is_gone_and_cannot_be_deleted_twice(client: Client) -> 
     assert [pet["id"] for pet in listed["data"]] == [1, 2, 4, 5, 6, 7] and listed["total"] == 6
 
 
+def test_a_key_that_is_free_again_is_another_record_at_the_end(client: Client) -> None:
+    client.send("DELETE", "/pets/3")
+    made = client.send("POST", "/pets", {"id": 3, "name": "Rex"})
+    assert client.get("/pets", "size=100")["data"][-1] == made == client.get("/pets/3")
+
+
 def test_a_session_sees_its_own_changes_alone(client: Client, tmp_path: Path) -> None:
     other = Client(tmp_path, "~ann/1/", client.api)
     client.send("DELETE", "/pets/3")

@@ -101,3 +101,16 @@ def test_workers_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert {len(worker.find("", "zoo/pets")) for worker in workers} == {200}
+
+
+def test_a_record_that_is_created_again_is_a_new_one_at_the_end(tmp_path: Path) -> None:
+    changes = Changes(tmp_path)
+    write(changes, "a", None)
+    write(changes, "b", "2")
+    with changes.changing():
+        changes.put("", "zoo/pets", "", "a", "3", is_new=True)
+    write(changes, "a", "4")
+    assert [(each.key, each.values, each.is_new) for each in changes.find("", "zoo/pets")] == [
+        ("b", "2", False),
+        ("a", "4", True),
+    ]
