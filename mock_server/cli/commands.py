@@ -10,6 +10,7 @@ import click
 from mock_server import __version__
 from mock_server.cli.contracts import env, readings
 from mock_server.cli.infer import infer_command
+from mock_server.cli.output import as_line
 from mock_server.cli.scenarios import play, replay_command, scenarios
 from mock_server.cli.serve import serve_command
 from mock_server.cli.validation import validate
@@ -69,7 +70,8 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except (UsageError, ContractError, ContractErrors) as error:
-            click.echo(str(error), err=True)
+            # What an author wrote may stand in it; only the lines are ours.
+            click.echo("\n".join(map(as_line, str(error).split("\n"))), err=True)
             ctx.exit(2)
         except Problem as problem:
             click.echo(problem.detail, err=True)

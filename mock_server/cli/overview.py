@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from mock_server.cli.output import as_line, quote
+from mock_server.contract import Operation
 from mock_server.engine import MockApi
 from mock_server.errors import count_of
 from mock_server.server import render_curl
@@ -48,13 +49,18 @@ def quote_word(word: str) -> str:
 def _find_lines(api: MockApi, known: Understood, base: str, prefix: str) -> Iterator[tuple[str, str]]:
     for overlay in known.overlays:
         yield "overlay", str(overlay)
-    operation = next((each for each in api.contract.operations if each.is_list and "{" not in each.path), None)
-    operation = operation or next((each for each in api.contract.operations if each.method == "GET"), None)
+    operation = min((each for each in api.contract.operations if each.method == "GET"), key=_find_effort, default=None)
     if operation:
         yield "try", render_curl(api, operation, base, prefix)
     yield "documentation", f"{base}/docs/{api.contract.provider}"
     if number := len(known.document.warnings):
         yield count_of(number, "warning"), f"understudy validate {quote_word(known.place)}"
+
+
+def _find_effort(operation: Operation) -> tuple[bool, bool]:
+    """What is tried first: an operation that needs nothing, a list before anything else."""
+    needs = any(each.required and each.where != "path" for each in operation.parameters)
+    return needs or "{" in operation.path, not operation.is_list
 
 
 def _print_operations(console: Console, api: MockApi, known: Understood) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
 
 from mock_server.contract import Operation, get_test_value, present_credentials
 from mock_server.engine import MockApi
@@ -67,10 +69,44 @@ def render_snippets(request: Request) -> dict[str, str]:
 
 
 def render_curl(api: MockApi, operation: Operation, base: str, prefix: str | None = None) -> str:
-    """A curl line with a valid test credential; `prefix` is where the provider is mounted, by default at its name."""
+    """A curl line with a valid test credential, and a value for each parameter of query and header that must be there.
+
+    `prefix` is where the provider is mounted, by default at its name.
+    """
     prefix = f"/{api.contract.provider}" if prefix is None else prefix
     url = f"{base}{prefix}{api.find_sample_path(operation)}"
     headers, query = present_credentials(operation.security[0] if operation.security else (), get_test_value("valid"))
-    search = "?" + "&".join(f"{name}={value}" for name, value in query.items()) if query else ""
-    parts = ["curl", *(f"-H '{name}: {value}'" for name, value in headers.items())]
-    return " ".join([*parts, f"'{url}{search}'"])
+    required = [(p.where, p.name, _find_sample(p.schema)) for p in operation.parameters if p.required]
+    headers = {**{name: value for where, name, value in required if where == "header"}, **headers}
+    query = {**{name: value for where, name, value in required if where == "query"}, **query}
+    search = "?" + "&".join(f"{quote(name)}={quote(value)}" for name, value in query.items()) if query else ""
+    parts = ["curl", *(f"-H {_quote(f'{name}: {value}')}" for name, value in headers.items())]
+    return " ".join([*parts, _quote(f"{url}{search}")])
+
+
+SAMPLES: Mapping[str, str] = {
+    "integer": "1",
+    "number": "1",
+    "boolean": "true",
+    "uuid": "00000000-0000-4000-8000-000000000001",
+    "date": "2026-01-01",
+    "date-time": "2026-01-01T00:00:00Z",
+}
+"""A value of each type or format."""
+
+
+def _find_sample(schema: Mapping[str, Any]) -> str:
+    """A value that a schema of a parameter allows, as far as that is to be seen at a glance."""
+    examples, allowed = schema.get("examples"), schema.get("enum")
+    for listed in (examples, allowed):
+        if isinstance(listed, list) and listed and isinstance(listed[0], str | int | float):
+            return str(listed[0])
+    if isinstance(schema.get("default"), str | int | float):
+        return str(schema["default"])
+    words = [str(schema.get("format")), str(schema.get("type"))]
+    return next((SAMPLES[word] for word in words if word in SAMPLES), "a")
+
+
+def _quote(text: str) -> str:
+    """A word as a shell takes it as it stands, whatever a document put in it."""
+    return "'" + text.replace("'", "'\\''") + "'"

@@ -125,6 +125,18 @@ def test_validate_prints_every_warning_with_its_line(document: Path) -> None:
     assert understudy("validate", str(document), "--strict").returncode == 2
 
 
+def test_names_in_a_document_steer_no_terminal(document: Path, start: Start) -> None:
+    wrong = petstore(info={"title": "\x1b[2J[red]\nmine", "version": "1"})
+    wrong["paths"]["no\x1b[2J"] = {}
+    document.write_text(json.dumps(wrong), encoding="utf-8")
+    served = start(str(document))
+    assert "\x1b[2J" not in served.printed and "\\x1b[2J[red]\\x0amine" in served.printed
+    for arguments in (("validate",), ("validate", "--strict"), ("serve", "--strict")):
+        done = understudy(*arguments, str(document))
+        said = done.stdout + done.stderr
+        assert "\x1b" not in said and "/paths/no\\x1b[2J: a path begins with /" in said
+
+
 def test_env_and_infer_take_a_document(document: Path) -> None:
     assert "PETSTORE_BASE_URL='http://127.0.0.1:8080/petstore/v1'" in understudy("env", str(document)).stdout
     assert "x-effect" in understudy("infer", str(document.parent)).stdout
