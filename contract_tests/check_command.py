@@ -20,7 +20,7 @@ from contract_tests.findings import AS_DOCUMENTED
 from contract_tests.history import find_last, find_trends, keep, load_history
 from contract_tests.hooks import Hooks, load_hooks
 from contract_tests.outcomes import Run
-from contract_tests.planning import find_place, make_planned_target, tell_plan, tell_requests
+from contract_tests.planning import find_place, make_planned_target, render_plan, render_requests
 from contract_tests.readings import ReadingDetection
 from contract_tests.reports import print_report, progress, render_page, write_reports
 from contract_tests.runner import RunOptions, run, run_provider
@@ -150,7 +150,7 @@ def _print_plan(
             target = make_planned_target(contract, _find_base(mock_url, contract), target_options)
             outcome = run_provider(contract, target, run_options, progress=show_progress)
             place = find_place(contract, target_options)
-            lines = tell_requests(outcome, place) if options.dry_run else tell_plan(outcome, place, target_options)
+            lines = render_requests(outcome, place) if options.dry_run else render_plan(outcome, place, target_options)
             for line in (*lines, *([] if options.dry_run else [""])):
                 console.print(line, markup=False, emoji=False, soft_wrap=True)
     return AS_DOCUMENTED

@@ -47,7 +47,7 @@ def run_diff(old: Path, new: Path, form: str) -> tuple[str, int]:
     if len(before) == len(after) == 1:  # one and one are compared, whatever their files or folders are called
         before = {next(iter(after)): next(iter(before.values()))}
     findings = compare_contracts(before, after)
-    text = _as_json(findings) if form == "json" else "\n".join(_tell(findings))
+    text = _as_json(findings) if form == "json" else "\n".join(_render_lines(findings))
     return text, FINDINGS if any(finding.grade == BREAKING for finding in findings) else AS_DOCUMENTED
 
 
@@ -69,7 +69,7 @@ def _as_json(findings: list[Finding]) -> str:
     return json.dumps({"format": 1, "counts": counts, "changes": rows}, indent=2, ensure_ascii=False)
 
 
-def _tell(findings: list[Finding]) -> Iterator[str]:
+def _render_lines(findings: list[Finding]) -> Iterator[str]:
     """Each change in three lines; one that several operations share, once."""
     grouped: dict[tuple[str, ...], list[str]] = {}
     for f in findings:

@@ -88,7 +88,7 @@ def count_records(context: CheckContext, operation: Operation) -> int | None:
     return max((len(walk.seen) for walk in walks), default=None)
 
 
-def tell_incomplete(outcome: Outcome) -> str:
+def explain_incomplete(outcome: Outcome) -> str:
     """Why a run proves less than every run should, and which checks lack answers; empty where it is whole.
 
     Every check that every run makes must have judged an answer of each operation; a target that ends the run by
@@ -97,10 +97,10 @@ def tell_incomplete(outcome: Outcome) -> str:
     if outcome.unreached:
         return ""
     sentences = [mistake.sentence for mistake in outcome.mistakes]
-    return " ".join([*sentences, *filter(None, [_tell_missing(outcome)])])
+    return " ".join([*sentences, *filter(None, [_explain_missing(outcome)])])
 
 
-def _tell_missing(outcome: Outcome) -> str:
+def _explain_missing(outcome: Outcome) -> str:
     if not outcome.stopped:
         return ""
     essential = {check.name for check in SENDERS} - OPTIONAL
@@ -156,7 +156,7 @@ def find_unproven(outcome: Outcome) -> list[str]:
     context = outcome.context
     counts = [(operation, count_records(context, operation)) for operation in context.operations]
     return [
-        f"{_name_unproven(operation, count)} of {operation.id}: there {_tell(count)}."
+        f"{_name_unproven(operation, count)} of {operation.id}: there {_render_count(count)}."
         for operation, count in counts
         if count is not None and count <= FEW and (operation.is_list or count == 0)
     ]
@@ -168,5 +168,5 @@ def _name_unproven(operation: Operation, count: int) -> str:
     return "paging, order and filters" if count else "records, paging, order and filters"
 
 
-def _tell(count: int) -> str:
+def _render_count(count: int) -> str:
     return f"is {count_of(count, 'record')}" if count else "are no records"

@@ -116,12 +116,12 @@ def _absorb(groups: dict[Cause, list[Finding]], places: Places) -> None:
             if not all(map(absorption.is_repeated, group)):
                 continue
             others = ((c, g) for c, g in groups.items() if c != cause)
-            owner = next((c for c, g in others if _tells(absorption, group[0], g, places)), None)
+            owner = next((c for c, g in others if _explains(absorption, group[0], g, places)), None)
             if owner is not None:
                 groups[owner] += groups.pop(cause)
 
 
-def _tells(absorption: _Absorption, repeated: Finding, group: list[Finding], places: Places) -> bool:
+def _explains(absorption: _Absorption, repeated: Finding, group: list[Finding], places: Places) -> bool:
     return any(absorption.is_telling(finding, repeated, places) for finding in group)
 
 
@@ -221,11 +221,11 @@ def _with_others(group: list[Finding]) -> Finding:
     return replace(
         best,
         times=max(finding.times for finding in group),
-        also=tuple(_tell(finding) for finding in others),
+        also=tuple(_summarize(finding) for finding in others),
         covers=tuple(finding.fingerprint for finding in others),
     )
 
 
-def _tell(finding: Finding) -> str:
+def _summarize(finding: Finding) -> str:
     """A finding in one line: check, operation, place and problem."""
     return f"{finding.check} {finding.operation} {finding.place or 'the whole answer'}: {finding.problem}"

@@ -68,7 +68,7 @@ def find_place(contract: Contract, options: TargetOptions) -> Place:
     return Place(contract, (options.base_url or options.variables.get(base_url_variable(contract), "")).rstrip("/"))
 
 
-def tell_requests(outcome: Outcome, place: Place) -> Iterator[str]:
+def render_requests(outcome: Outcome, place: Place) -> Iterator[str]:
     """Every request as a curl line that runs, with base URL and credentials as variables where they are not given."""
     context = outcome.context
     for exchange in context.sender.traffic:
@@ -88,7 +88,7 @@ def _move(line: str, base: str, place: Place) -> str:
     return f"{head} {moved}{quoted if rest else ''}"
 
 
-def tell_plan(outcome: Outcome, place: Place, options: TargetOptions) -> Iterator[str]:
+def render_plan(outcome: Outcome, place: Place, options: TargetOptions) -> Iterator[str]:
     """The plan in words: each call in order, grouped by check and operation, why it is made, and what is left out."""
     context = outcome.context
     exchanges = context.sender.traffic
@@ -102,7 +102,7 @@ def tell_plan(outcome: Outcome, place: Place, options: TargetOptions) -> Iterato
         for exchange in group:
             number += 1
             yield f"{number:>5}  {_describe(outcome, exchange)}{'  · ' + exchange.why if exchange.why else ''}"
-    yield from _tell_left_out(outcome)
+    yield from _render_left_out(outcome)
 
 
 def _describe(outcome: Outcome, exchange: Exchange) -> str:
@@ -111,10 +111,10 @@ def _describe(outcome: Outcome, exchange: Exchange) -> str:
     base = context.target.base_url
     url = context.redactor.url(exchange.url)
     path = url.removeprefix(base) or "/"
-    return " ".join([exchange.method, path, *_tell_headers(outcome, exchange)])
+    return " ".join([exchange.method, path, *_render_headers(outcome, exchange)])
 
 
-def _tell_headers(outcome: Outcome, exchange: Exchange) -> Iterator[str]:
+def _render_headers(outcome: Outcome, exchange: Exchange) -> Iterator[str]:
     context = outcome.context
     names = {credential_header(scheme).lower() for scheme in context.contract.schemes if scheme.where != "query"}
     valid = {secret for states in context.target.credentials.values() for secret in states.values()}
@@ -128,7 +128,7 @@ def _tell_headers(outcome: Outcome, exchange: Exchange) -> Iterator[str]:
             yield f"({context.redactor.text(name)}: {context.redactor.header(name, value)})"
 
 
-def _tell_left_out(outcome: Outcome) -> Iterator[str]:
+def _render_left_out(outcome: Outcome) -> Iterator[str]:
     """The cells that the budget does not reach."""
     missing = [
         f"{check} of {operation}"

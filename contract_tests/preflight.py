@@ -41,7 +41,7 @@ def run_preflight(context: CheckContext) -> Preflight:
     try:
         exchange, *again = _ask(context, operation)
     except (Unreachable, Stopped) as error:
-        return _refuse(context, operation, *_tell_failure(context, error), *context.sender.traffic[-1:])
+        return _refuse(context, operation, *_explain_failure(context, error), *context.sender.traffic[-1:])
     if is_documented_api(operation, exchange.answer):
         context.preflight = exchange
         return Preflight(tuple(_note_first(context, operation, again[0])) if again else ())
@@ -51,7 +51,7 @@ def run_preflight(context: CheckContext) -> Preflight:
     return _refuse(context, operation, problem, sentence, exchange)
 
 
-def _tell_failure(context: CheckContext, error: Exception) -> tuple[str, str]:
+def _explain_failure(context: CheckContext, error: Exception) -> tuple[str, str]:
     """Why there is no answer to judge, in general and as a sentence; a target that said a status said that much."""
     statuses = [exchange.answer.status for exchange in context.sender.traffic[-1:]]
     if not any(statuses):
@@ -106,8 +106,8 @@ def _refuse(context: CheckContext, operation: Operation, problem: str, cause: st
     evidence = context.of_reply(operation.success)
     exchange = answered[0] if answered else None
     expected = f"{operation.success.status} with the documented body"
-    found = context.finding(operation, "reached", "", problem, expected, cause, evidence, exchange, is_firm=True)
-    return Preflight((found,), cause)
+    finding = context.finding(operation, "reached", "", problem, expected, cause, evidence, exchange, is_firm=True)
+    return Preflight((finding,), cause)
 
 
 def is_documented_api(operation: Operation, answer: Answer) -> bool:
@@ -229,7 +229,7 @@ def _title(exchange: Exchange) -> str:
     return f" ({_quoted(match[1])})" if match and match[1] else ""
 
 
-def _say_redirect(operation: Operation, exchange: Exchange) -> str:
+def _explain_redirect(operation: Operation, exchange: Exchange) -> str:
     target, asked = _location(exchange), urlsplit(exchange.url)
     to = urlsplit(target)
     start = f"redirects {_asked(exchange)} to {target.partition('?')[0]} ({_status(exchange.answer)})"
@@ -240,35 +240,35 @@ def _say_redirect(operation: Operation, exchange: Exchange) -> str:
     return f"{start}, which was not followed: is the base URL right?"
 
 
-def _say_refused(operation: Operation, exchange: Exchange) -> str:
+def _explain_refused(operation: Operation, exchange: Exchange) -> str:
     return f"refuses the credential ({exchange.answer.status}); nothing else was asked."
 
 
-def _say_forbidden(operation: Operation, exchange: Exchange) -> str:
+def _explain_forbidden(operation: Operation, exchange: Exchange) -> str:
     return f"answers 403 with a page{_title(exchange)}: a firewall or proxy lets the request not through."
 
 
-def _say_missing(operation: Operation, exchange: Exchange) -> str:
+def _explain_missing(operation: Operation, exchange: Exchange) -> str:
     return f"answers {_status(exchange.answer)} to {_asked(exchange)}: is the base URL right, its path included?"
 
 
-def _say_busy(operation: Operation, exchange: Exchange) -> str:
+def _explain_busy(operation: Operation, exchange: Exchange) -> str:
     wait = exchange.answer.header("retry-after")
     when = f" and asks to wait ({_quoted(wait)})" if wait else ""
     return f"answers {_status(exchange.answer)}{when}, and did so again when it was asked once more."
 
 
-def _say_broken(operation: Operation, exchange: Exchange) -> str:
+def _explain_broken(operation: Operation, exchange: Exchange) -> str:
     problems = ", and ".join(exchange.answer.problems)
     return f"answers {_asked(exchange)} with what cannot be read: {problems}."
 
 
-def _say_page(operation: Operation, exchange: Exchange) -> str:
+def _explain_page(operation: Operation, exchange: Exchange) -> str:
     answer = f"answers {_asked(exchange)} with {exchange.answer.status} and a page for people{_title(exchange)}"
     return f"{answer}, not with the API: a login or a portal stands before it, or the base URL is another one."
 
 
-def _say_other(operation: Operation, exchange: Exchange) -> str:
+def _explain_other(operation: Operation, exchange: Exchange) -> str:
     body = exchange.answer.json
     names = ", ".join(map(str, list(body)[:6])) if isinstance(body, dict) else type(body).__name__
     wanted = ", ".join(operation.success.schema.get("properties", {}) if operation.success.schema else ()) or "a body"
@@ -276,7 +276,7 @@ def _say_other(operation: Operation, exchange: Exchange) -> str:
     return f"{answer} answer ({wanted}): it holds {names or 'nothing'}. Is this another API?"
 
 
-def _say_anything(operation: Operation, exchange: Exchange) -> str:
+def _explain_anything(operation: Operation, exchange: Exchange) -> str:
     body = (
         _quoted(exchange.answer.body[:MAX_LOOKED_AT].decode("utf-8", "replace")) if exchange.answer.body else "nothing"
     )
@@ -284,15 +284,19 @@ def _say_anything(operation: Operation, exchange: Exchange) -> str:
 
 
 _CAUSES = (
-    _Cause(lambda e: bool(_location(e)), "The target redirects elsewhere", _say_redirect),
-    _Cause(lambda e: e.answer.status == 401, "The credential is refused", _say_refused),
-    _Cause(lambda e: e.answer.status == 403 and _is_page(e), "A firewall or proxy forbids the request", _say_forbidden),
-    _Cause(lambda e: e.answer.status == 403, "The credential is refused", _say_refused),
-    _Cause(lambda e: e.answer.status in (404, 410), "There is nothing at the documented path", _say_missing),
-    _Cause(lambda e: e.answer.status == 429, "The target takes no requests", _say_busy),
-    _Cause(lambda e: e.answer.status >= 500, "The target fails", _say_busy),
-    _Cause(lambda e: bool(e.answer.problems), "The answer cannot be read", _say_broken),
-    _Cause(_is_page, "A page for people answers, not the API", _say_page),
-    _Cause(lambda e: e.answer.json not in (NO_JSON, None), "Another API answers than the documented one", _say_other),
-    _Cause(lambda e: True, "The target does not answer as documented", _say_anything),
+    _Cause(lambda e: bool(_location(e)), "The target redirects elsewhere", _explain_redirect),
+    _Cause(lambda e: e.answer.status == 401, "The credential is refused", _explain_refused),
+    _Cause(
+        lambda e: e.answer.status == 403 and _is_page(e), "A firewall or proxy forbids the request", _explain_forbidden
+    ),
+    _Cause(lambda e: e.answer.status == 403, "The credential is refused", _explain_refused),
+    _Cause(lambda e: e.answer.status in (404, 410), "There is nothing at the documented path", _explain_missing),
+    _Cause(lambda e: e.answer.status == 429, "The target takes no requests", _explain_busy),
+    _Cause(lambda e: e.answer.status >= 500, "The target fails", _explain_busy),
+    _Cause(lambda e: bool(e.answer.problems), "The answer cannot be read", _explain_broken),
+    _Cause(_is_page, "A page for people answers, not the API", _explain_page),
+    _Cause(
+        lambda e: e.answer.json not in (NO_JSON, None), "Another API answers than the documented one", _explain_other
+    ),
+    _Cause(lambda e: True, "The target does not answer as documented", _explain_anything),
 )

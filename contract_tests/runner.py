@@ -22,7 +22,7 @@ from contract_tests.matrix import (
     find_unproven,
     make_matrix,
     make_was_asked,
-    tell_incomplete,
+    explain_incomplete,
 )
 from contract_tests.merging import Places, merge
 from contract_tests.minimal import find_minimal
@@ -111,7 +111,7 @@ def run_provider(
     outcome.stopped = context.redactor.text(outcome.stopped or sender.stopped)
     merged = find_minimal(outcome.context, merge(findings, find_places(contract)))
     outcome.matrix = make_matrix(outcome, findings, options.wants_column)
-    outcome.incomplete = tell_incomplete(outcome)
+    outcome.incomplete = explain_incomplete(outcome)
     outcome.left_out = find_left_out(outcome)
     outcome.unproven = find_unproven(outcome)
     was_asked = make_was_asked(outcome, is_chosen=bool(options.only or options.operations))
@@ -122,8 +122,8 @@ def run_provider(
 
 def find_places(contract: Contract) -> Places:
     """Where each operation's answers have a record."""
-    found = ((o, find_record_place(o.success.schema)) for o in contract.operations if o.collection)
-    return {o.id: (o.collection, f"{place.pointer}{'/*' if o.is_list else ''}") for o, place in found if place}
+    places = ((o, find_record_place(o.success.schema)) for o in contract.operations if o.collection)
+    return {o.id: (o.collection, f"{place.pointer}{'/*' if o.is_list else ''}") for o, place in places if place}
 
 
 def _run_under_readings(outcome: Outcome, options: RunOptions, progress: Progress) -> list[Finding]:

@@ -14,7 +14,6 @@ from contract_tests.transport import Exchange
 from mock_server.contract import Operation, Parameter, Reply
 
 UNKNOWN_NAME = "I: no document says what is answered to a parameter that none has"
-OTHER_ERROR = "I: that the request fails is documented, or taken to be; by which status is not"
 
 
 def of_status(context: CheckContext, operation: Operation, exchange: Exchange, reply: Reply) -> Evidence:

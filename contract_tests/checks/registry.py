@@ -101,10 +101,6 @@ def _not_timed(context: CheckContext, operation: Operation) -> str:
     return "" if context.target.is_live or context.slow_seconds else "nobody said how long an answer may take"
 
 
-def _find_nothing(context: CheckContext, operation: Operation) -> Iterator[Finding]:
-    yield from ()
-
-
 SCHEMATHESIS = "schemathesis"
 _OF_WIRE = "Answers are whole and as HTTP has them, compressed and to HEAD as well"
 

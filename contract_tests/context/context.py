@@ -129,7 +129,7 @@ class CheckContext:
             grade = NOTE
             problem = f"{problem}; the contract assumed it, so the assumption was wrong, not the API"
         clean = self.redactor.text
-        found = Finding(
+        departure = Finding(
             provider=self.contract.provider,
             operation=operation.id,
             check=check,
@@ -143,8 +143,8 @@ class CheckContext:
             reproduce=self.reproduce(exchange) if exchange else "",
         )
         if exchange:
-            self._keep_cause(found.fingerprint, exchange)
-        return found
+            self._keep_cause(departure.fingerprint, exchange)
+        return departure
 
     def _keep_cause(self, fingerprint: str, exchange: Exchange) -> None:
         """Remember the request with the shortest query that a finding came from."""

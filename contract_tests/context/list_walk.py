@@ -33,7 +33,7 @@ class WalkStep(NamedTuple):
         return words or "no parameters"
 
     @property
-    def told_size(self) -> int | None:
+    def stated_size(self) -> int | None:
         """The size that the page tells, where it tells one."""
         return as_count(self.page.facts.get("size")) if self.page else None
 
@@ -94,13 +94,13 @@ class Walk:
 
     def size_of(self, step: WalkStep) -> int | None:
         """The size of the page that a step asks for, as far as the target serves it."""
-        size, told = step.size or self.default_size, step.told_size
+        size, stated = step.size or self.default_size, step.stated_size
         # A first page that was cut and says so is of the size that it says.
         is_first = (step.number or 1) == 1 and not step.offset
         if (
             step.page
             and is_first
-            and told == len(step.page.records)
+            and stated == len(step.page.records)
             and told < min(size or 0, self.total_of(step) or 0)
         ):
             return told

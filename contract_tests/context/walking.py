@@ -75,7 +75,7 @@ def _observe_default(walk: Walk, first: WalkStep) -> int | None:
     count, total = len(first.page.records) if first.page else 0, walk.total_of(first)
     if count and total is not None and count < total:
         return count
-    return first.told_size or walk.listing.default_size or None
+    return first.stated_size or walk.listing.default_size or None
 
 
 def _walk(context: CheckContext, operation: Operation, walk: Walk) -> None:
@@ -117,7 +117,7 @@ def find_limit(walk: Walk, step: WalkStep) -> int | None:
     count, total = len(step.page.records), walk.total_of(step)
     is_cut = total is not None and 0 < count < min(step.size, total)
     # A page that says it is as large as was asked for and is not is wrong, whatever the largest size is.
-    return count if is_cut and step.told_size in (None, count) else None
+    return count if is_cut and step.stated_size in (None, count) else None
 
 
 def plan_size(total: int, maximum: int, default: int | None = None) -> int:

@@ -50,7 +50,7 @@ def find_sizes(context: CheckContext, walk: Walk) -> Iterator[Departure]:
             items_place(walk),
             "A page does not hold as many records as were asked for",
             f"{count_of(expected, 'record')} for {step.asked}, of {total:,} in all",
-            count_of(count, "record") + (f", though it says {step.told_size}" if step.told_size else ""),
+            count_of(count, "record") + (f", though it says {step.stated_size}" if step.stated_size else ""),
             both(evidence, _of_sent(context, walk, step)),
             (step,),
             lasts=True,
@@ -61,7 +61,7 @@ def _is_cut(walk: Walk, step: WalkStep, count: int) -> bool:
     """Whether a page is smaller than asked for and says so: a limit that nobody documented."""
     left = (walk.total_of(step) or 0) - (walk.start_of(step) or 0)
     is_cut = count < min(step.size or 0, left) and (step.size or 0) > (walk.default_size or 0)
-    return is_cut and step.told_size in (None, count)
+    return is_cut and step.stated_size in (None, count)
 
 
 def find_default(context: CheckContext, walk: Walk) -> Iterator[Departure]:
@@ -70,14 +70,14 @@ def find_default(context: CheckContext, walk: Walk) -> Iterator[Departure]:
         total = walk.total_of(step)
         if step.page is None or step.size or total is None or walk.start_of(step):
             continue
-        count, told, default = len(step.page.records), step.told_size, walk.listing.default_size
+        count, stated, default = len(step.page.records), step.stated_size, walk.listing.default_size
         place = walk.listing.places.get("size")
-        if told is not None and place and count != min(told, total):
+        if stated is not None and place and count != min(stated, total):
             yield Departure(
                 "paging.size",
                 items_place(walk),
                 "A page does not hold as many records as it says",
-                f"{count_of(min(told, total), 'record')} for {step.asked}, of {total:,} in all",
+                f"{count_of(min(stated, total), 'record')} for {step.asked}, of {total:,} in all",
                 count_of(count, "record"),
                 find_evidence(place.schema),
                 (step,),
@@ -151,7 +151,7 @@ def of_numbering(context: CheckContext, walk: Walk, step: WalkStep) -> Evidence:
 def _expected_echo(walk: Walk, step: WalkStep) -> Mapping[str, int | None]:
     count = len(step.page.records) if step.page else 0
     # A page that was cut says so rightly; of one that no size was asked for `find_default` compares what it says.
-    size = None if _is_cut(walk, step, count) and step.told_size == count else step.size
+    size = None if _is_cut(walk, step, count) and step.stated_size == count else step.size
     return {"number": walk.number_of(step), "size": size}
 
 

@@ -26,8 +26,8 @@ def _is_mojibake(text: str) -> bool:
 
 
 def _matches(pattern: str) -> Callable[[str], bool]:
-    found = re.compile(pattern)
-    return lambda text: bool(found.search(text))
+    compiled = re.compile(pattern)
+    return lambda text: bool(compiled.search(text))
 
 
 DAMAGES: Mapping[str, Callable[[str], bool]] = {

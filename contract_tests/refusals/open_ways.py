@@ -38,7 +38,7 @@ def check_open_ways(context: CheckContext, operation: Operation) -> Iterator[Fin
         if is_success(exchange.answer) and (not way.is_elsewhere or shows_data(operation, exchange)):
             yield _open(context, operation, way, exchange)
             return
-        yield from _told_first(context, operation, way, exchange)
+        yield from _answered_first(context, operation, way, exchange)
 
 
 def _ways(context: CheckContext, operation: Operation) -> Iterator[Way]:
@@ -99,7 +99,7 @@ def _open(context: CheckContext, operation: Operation, way: Way, exchange: Excha
     )
 
 
-def _told_first(context: CheckContext, operation: Operation, way: Way, exchange: Exchange) -> Iterator[Finding]:
+def _answered_first(context: CheckContext, operation: Operation, way: Way, exchange: Exchange) -> Iterator[Finding]:
     """A stranger who hears of an unknown key or a wrong value learns what there is."""
     reply = operation.errors["unauthenticated"]
     is_told = exchange.answer.status in (400, 404, 422) and exchange.answer.status != reply.status

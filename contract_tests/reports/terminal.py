@@ -32,7 +32,7 @@ def progress(console: Console) -> Iterator[Callable[[str, str, int], None]]:
 
 def print_report(console: Console, report: Mapping[str, Any]) -> None:
     """The matrix of each provider, the findings, the readings, what changed since the baseline, and one sentence."""
-    if tell_missing(report):  # before all else: whoever reads on must not take the rest for the whole
+    if explain_missing(report):  # before all else: whoever reads on must not take the rest for the whole
         console.print(summarize(report), soft_wrap=True)
     console.print()
     for provider in report["providers"]:
@@ -56,7 +56,7 @@ def print_report(console: Console, report: Mapping[str, Any]) -> None:
 
 def summarize(report: Mapping[str, Any]) -> str:
     """The whole run in one sentence: what it could not do first, then how the target behaves."""
-    missing = tell_missing(report)
+    missing = explain_missing(report)
     if report["exit_code"] == NOT_REACHED:
         return f"[bold red]Not reached.[/] {escape(missing)}"
     counts = dict.fromkeys(GRADE_STYLES, 0)
@@ -73,11 +73,11 @@ def summarize(report: Mapping[str, Any]) -> str:
     return f"{head}{verdict} {grades + '. ' if grades else ''}{tail}"
 
 
-def tell_missing(report: Mapping[str, Any]) -> str:
+def explain_missing(report: Mapping[str, Any]) -> str:
     """Why a run could not ask what every run asks: a sentence for each provider, named where there are several."""
-    told = [(p["name"], p["stopped"] if p["unreached"] else p["incomplete"]) for p in report["providers"]]
+    reasons = [(p["name"], p["stopped"] if p["unreached"] else p["incomplete"]) for p in report["providers"]]
     several = len(report["providers"]) > 1
-    return " ".join(f"{name}: {text}" if several else text for name, text in told if text)
+    return " ".join(f"{name}: {text}" if several else text for name, text in reasons if text)
 
 
 def _print_limits(console: Console, provider: Mapping[str, Any]) -> None:
