@@ -229,7 +229,7 @@ def _title(exchange: Exchange) -> str:
     return f" ({_quoted(match[1])})" if match and match[1] else ""
 
 
-def _explain_redirect(operation: Operation, exchange: Exchange) -> str:
+def _of_redirect(operation: Operation, exchange: Exchange) -> str:
     target, asked = _location(exchange), urlsplit(exchange.url)
     to = urlsplit(target)
     start = f"redirects {_asked(exchange)} to {target.partition('?')[0]} ({_status(exchange.answer)})"
@@ -240,35 +240,35 @@ def _explain_redirect(operation: Operation, exchange: Exchange) -> str:
     return f"{start}, which was not followed: is the base URL right?"
 
 
-def _explain_refused(operation: Operation, exchange: Exchange) -> str:
+def _of_refused(operation: Operation, exchange: Exchange) -> str:
     return f"refuses the credential ({exchange.answer.status}); nothing else was asked."
 
 
-def _explain_forbidden(operation: Operation, exchange: Exchange) -> str:
+def _of_forbidden(operation: Operation, exchange: Exchange) -> str:
     return f"answers 403 with a page{_title(exchange)}: a firewall or proxy lets the request not through."
 
 
-def _explain_missing(operation: Operation, exchange: Exchange) -> str:
+def _of_missing(operation: Operation, exchange: Exchange) -> str:
     return f"answers {_status(exchange.answer)} to {_asked(exchange)}: is the base URL right, its path included?"
 
 
-def _explain_busy(operation: Operation, exchange: Exchange) -> str:
+def _of_busy(operation: Operation, exchange: Exchange) -> str:
     wait = exchange.answer.header("retry-after")
     when = f" and asks to wait ({_quoted(wait)})" if wait else ""
     return f"answers {_status(exchange.answer)}{when}, and did so again when it was asked once more."
 
 
-def _explain_broken(operation: Operation, exchange: Exchange) -> str:
+def _of_broken(operation: Operation, exchange: Exchange) -> str:
     problems = ", and ".join(exchange.answer.problems)
     return f"answers {_asked(exchange)} with what cannot be read: {problems}."
 
 
-def _explain_page(operation: Operation, exchange: Exchange) -> str:
+def _of_page(operation: Operation, exchange: Exchange) -> str:
     answer = f"answers {_asked(exchange)} with {exchange.answer.status} and a page for people{_title(exchange)}"
     return f"{answer}, not with the API: a login or a portal stands before it, or the base URL is another one."
 
 
-def _explain_other(operation: Operation, exchange: Exchange) -> str:
+def _of_other(operation: Operation, exchange: Exchange) -> str:
     body = exchange.answer.json
     names = ", ".join(map(str, list(body)[:6])) if isinstance(body, dict) else type(body).__name__
     wanted = ", ".join(operation.success.schema.get("properties", {}) if operation.success.schema else ()) or "a body"
@@ -276,7 +276,7 @@ def _explain_other(operation: Operation, exchange: Exchange) -> str:
     return f"{answer} answer ({wanted}): it holds {names or 'nothing'}. Is this another API?"
 
 
-def _explain_anything(operation: Operation, exchange: Exchange) -> str:
+def _of_anything(operation: Operation, exchange: Exchange) -> str:
     body = (
         _quoted(exchange.answer.body[:MAX_LOOKED_AT].decode("utf-8", "replace")) if exchange.answer.body else "nothing"
     )
@@ -284,19 +284,15 @@ def _explain_anything(operation: Operation, exchange: Exchange) -> str:
 
 
 _CAUSES = (
-    _Cause(lambda e: bool(_location(e)), "The target redirects elsewhere", _explain_redirect),
-    _Cause(lambda e: e.answer.status == 401, "The credential is refused", _explain_refused),
-    _Cause(
-        lambda e: e.answer.status == 403 and _is_page(e), "A firewall or proxy forbids the request", _explain_forbidden
-    ),
-    _Cause(lambda e: e.answer.status == 403, "The credential is refused", _explain_refused),
-    _Cause(lambda e: e.answer.status in (404, 410), "There is nothing at the documented path", _explain_missing),
-    _Cause(lambda e: e.answer.status == 429, "The target takes no requests", _explain_busy),
-    _Cause(lambda e: e.answer.status >= 500, "The target fails", _explain_busy),
-    _Cause(lambda e: bool(e.answer.problems), "The answer cannot be read", _explain_broken),
-    _Cause(_is_page, "A page for people answers, not the API", _explain_page),
-    _Cause(
-        lambda e: e.answer.json not in (NO_JSON, None), "Another API answers than the documented one", _explain_other
-    ),
-    _Cause(lambda e: True, "The target does not answer as documented", _explain_anything),
+    _Cause(lambda e: bool(_location(e)), "The target redirects elsewhere", _of_redirect),
+    _Cause(lambda e: e.answer.status == 401, "The credential is refused", _of_refused),
+    _Cause(lambda e: e.answer.status == 403 and _is_page(e), "A firewall or proxy forbids the request", _of_forbidden),
+    _Cause(lambda e: e.answer.status == 403, "The credential is refused", _of_refused),
+    _Cause(lambda e: e.answer.status in (404, 410), "There is nothing at the documented path", _of_missing),
+    _Cause(lambda e: e.answer.status == 429, "The target takes no requests", _of_busy),
+    _Cause(lambda e: e.answer.status >= 500, "The target fails", _of_busy),
+    _Cause(lambda e: bool(e.answer.problems), "The answer cannot be read", _of_broken),
+    _Cause(_is_page, "A page for people answers, not the API", _of_page),
+    _Cause(lambda e: e.answer.json not in (NO_JSON, None), "Another API answers than the documented one", _of_other),
+    _Cause(lambda e: True, "The target does not answer as documented", _of_anything),
 )

@@ -18,11 +18,11 @@ from contract_tests.findings import Finding
 from contract_tests.hooks import Hooks, attach_hooks
 from contract_tests.matrix import (
     ask_skip_reason,
+    explain_incomplete,
     find_left_out,
     find_unproven,
     make_matrix,
     make_was_asked,
-    explain_incomplete,
 )
 from contract_tests.merging import Places, merge
 from contract_tests.minimal import find_minimal

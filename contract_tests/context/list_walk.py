@@ -101,9 +101,9 @@ class Walk:
             step.page
             and is_first
             and stated == len(step.page.records)
-            and told < min(size or 0, self.total_of(step) or 0)
+            and stated < min(size or 0, self.total_of(step) or 0)
         ):
-            return told
+            return stated
         return min(size, self.limit) if size and self.limit else size
 
     def start_of(self, step: WalkStep) -> int | None:
