@@ -28,6 +28,7 @@ from contract_tests.filters import (
     check_hidden_filters,
     check_more_filters,
     check_more_hidden_filters,
+    check_normal_forms,
     find_filters,
 )
 from contract_tests.findings import Finding
@@ -35,6 +36,7 @@ from contract_tests.pages import check_links, check_more_pages, check_paging
 from contract_tests.records import check_coherence, check_more_records, check_records, knows_record
 from contract_tests.refusals import (
     check_credentials,
+    check_doubled,
     check_errors,
     check_methods,
     check_misplaced,
@@ -132,9 +134,11 @@ or the same as the others."""
 
 LATE: tuple[Check, ...] = (
     Check("filters", "Filters select what satisfies them, and only that", check_more_filters, _no_filters),
+    Check("filters", "Filters select what satisfies them, and only that", check_normal_forms, _no_filters),
     Check("errors", "Errors a reader can provoke are the documented ones", check_more_errors, _always),
     Check("errors", "Errors a reader can provoke are the documented ones", check_more_credentials, _always),
     Check("errors", "Errors a reader can provoke are the documented ones", check_open_ways, _always),
+    Check("errors", "Errors a reader can provoke are the documented ones", check_doubled, _always),
     Check("errors", "Errors a reader can provoke are the documented ones", check_more_provocations, _always),
     Check(
         "hidden_filters",

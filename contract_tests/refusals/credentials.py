@@ -26,15 +26,15 @@ def check_credentials(context: CheckContext, operation: Operation) -> Iterator[F
         return
     page = _page(context, operation)
     near = list(_near(context, operation, is_first=True))
-    was_answered = yield from _try(context, operation, [_lacking(operation, page)])
+    was_answered = yield from try_causes(context, operation, [_lacking(operation, page)])
     # Who answers without any credential takes every other one: more calls would say the same.
     if was_answered:
         return
     if page.get("query"):
         near = near[1:] if (yield from _shown_now(context, operation, page, near)) else near
-    was_answered = yield from _try(context, operation, _wrong(context, operation, page), until_answered=True)
+    was_answered = yield from try_causes(context, operation, _wrong(context, operation, page), until_answered=True)
     if not was_answered:
-        yield from _try(context, operation, near)
+        yield from try_causes(context, operation, near)
 
 
 def _shown_now(
@@ -47,13 +47,13 @@ def _shown_now(
 
     Says whether the first near miss was used for it.
     """
-    if _order(context, operation):
+    if find_order(context, operation):
         return False
     yield from _still_valid(context, operation, page)
     for cause in near[:1]:
-        was_answered = yield from _try(context, operation, [cause._replace(sent={**cause.sent, **_only(page)})])
+        was_answered = yield from try_causes(context, operation, [cause._replace(sent={**cause.sent, **_only(page)})])
         if was_answered:
-            yield from _try(context, operation, [_lacking(operation, page)])
+            yield from try_causes(context, operation, [_lacking(operation, page)])
     return True
 
 
@@ -64,14 +64,14 @@ def _only(page: Sent) -> Sent:
 def check_misplaced(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """The valid credential where it is not documented: in the query, under another scheme."""
     if is_protected(operation) and not is_open(context, operation):
-        yield from _try(context, operation, _misplaced_first(context, operation))
+        yield from try_causes(context, operation, _misplaced_first(context, operation))
 
 
 def check_more_credentials(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     """What is left of the near misses, and no credential by every other way to the same data."""
     if is_protected(operation) and not is_open(context, operation):
-        yield from _try(context, operation, _near(context, operation, is_first=False))
-        yield from _try(context, operation, _misplaced_more(context, operation))
+        yield from try_causes(context, operation, _near(context, operation, is_first=False))
+        yield from try_causes(context, operation, _misplaced_more(context, operation))
 
 
 def is_protected(operation: Operation) -> bool:
@@ -79,7 +79,7 @@ def is_protected(operation: Operation) -> bool:
     return bool(operation.security) and "unauthenticated" in operation.errors
 
 
-def _try(
+def try_causes(
     context: CheckContext,
     operation: Operation,
     causes: Iterable[Cause],
@@ -120,12 +120,12 @@ def _wrong(context: CheckContext, operation: Operation, page: Sent) -> Iterator[
     ready = _ready(context, operation)
     if page.get("query"):
         yield _lacking(operation, ready)
-    if _order(context, operation) == 0:
+    if find_order(context, operation) == 0:
         reply, sent = operation.errors["unauthenticated"], {**ready, "credential": "wrong"}
         yield Cause(RULE, reply, sent, "A wrong credential", "whether the credential is looked at", is_firm=True)
 
 
-def _order(context: CheckContext, operation: Operation) -> int:
+def find_order(context: CheckContext, operation: Operation) -> int:
     """The place of an operation among those of its provider that need a credential."""
     return [o.id for o in context.contract.operations if is_protected(o)].index(operation.id)
 
@@ -158,8 +158,7 @@ def is_open(context: CheckContext, operation: Operation) -> bool:
 
 def _bears_valid(context: CheckContext, headers: tuple[tuple[str, str], ...]) -> bool:
     values = [states["valid"] for states in context.target.credentials.values()]
-    text = "\n".join(value for _, value in headers)
-    return any(value in text for value in values) and WRONG not in text
+    return any(value in text and WRONG not in text for value in values for _, text in headers)
 
 
 def _schemes(operation: Operation) -> tuple[Scheme, ...]:
@@ -169,7 +168,7 @@ def _schemes(operation: Operation) -> tuple[Scheme, ...]:
 def _near(context: CheckContext, operation: Operation, is_first: bool) -> Iterator[Cause]:
     """Near misses of the valid credential: first the most telling, each at one operation only."""
     count = sum(is_protected(o) for o in context.contract.operations)
-    order = _order(context, operation)
+    order = find_order(context, operation)
     mine = FIRST[order::count]
     for scheme in _schemes(operation)[:1]:
         for near in find_near_misses(context.target.credentials[scheme.name]["valid"]):
@@ -203,7 +202,7 @@ def _present(operation: Operation, find_value: Callable[[Scheme], str]) -> Sent:
 
 def _misplaced_first(context: CheckContext, operation: Operation) -> Iterator[Cause]:
     """The valid credential in a query and under another scheme: each tells several lenient readers."""
-    if _order(context, operation):
+    if find_order(context, operation):
         return
     for scheme in _schemes(operation)[:1]:
         valid = context.target.credentials[scheme.name]["valid"]
@@ -223,7 +222,7 @@ QUERY_NAMES = ("api_key", "access_token", "token", "key")
 
 def _misplaced_more(context: CheckContext, operation: Operation) -> Iterator[Cause]:
     """The valid credential in other headers, and in other forms of the documented one."""
-    if _order(context, operation):
+    if find_order(context, operation):
         return
     for scheme in _schemes(operation)[:1]:
         valid = context.target.credentials[scheme.name]["valid"]

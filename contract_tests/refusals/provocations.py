@@ -133,7 +133,8 @@ def _keys(context: CheckContext, operation: Operation) -> Iterator[Finding]:
     parameter = key_parameter(operation)
     values = ready_values(context, operation)
     assumed = "I: which forms of a key are refused, and by which status, no document says"
-    for what, value in _wrong_keys(parameter, str(values.get(operation.key, "1"))):
+    parent = operation.path.rpartition("/{")[0].rpartition("/")[2]
+    for what, value in _wrong_keys(parameter, str(values.get(operation.key, "1")), parent):
         if context.remaining == 0:
             return
         cause = Cause(
@@ -149,13 +150,15 @@ def _keys(context: CheckContext, operation: Operation) -> Iterator[Finding]:
         yield from judge_refusal(context, operation, cause, provoke(context, operation, cause))
 
 
-def _wrong_keys(parameter: Parameter, known: str) -> Iterator[tuple[str, str]]:
+def _wrong_keys(parameter: Parameter, known: str, parent: str) -> Iterator[tuple[str, str]]:
     if parameter.schema.get("type") in ("integer", "number"):
         yield "that is zero", ZERO
         yield "that is negative", "-1"
         yield "beyond 64 bits", HUGE
         yield "with a fraction", f"{known}.5"
     yield "with an encoded slash", f"{known}/{known}"
+    yield "that leads upwards", "../.."
+    yield "that leads upwards and back to the list", f"../{parent}"
     yield "with a quote", f"{known}'"
     yield "with a null byte", f"{known}\0"
     yield "of 2000 characters", LONG

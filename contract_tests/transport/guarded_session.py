@@ -27,6 +27,7 @@ from contract_tests.transport.required import required_headers, required_query
 from contract_tests.transport.targets import Target
 from contract_tests.transport.wire import NoAnswer, Wire, WireRequest, make_request
 from mock_server.contract import Operation
+from mock_server.messages import Headers
 
 MOVED = (301, 302, 307, 308)
 ALIVE = "alive"
@@ -112,11 +113,13 @@ class Sender:
         url: str = "",
         why: str = "",
         is_bare: bool = False,
+        lines: Headers = (),
     ) -> Exchange:
         """Send one request of an operation. `credential` is a state, `none`, or `wrong`; `url` replaces the path.
 
         `why` is what the call can prove, in a few words; it is kept with the exchange. What the contract requires of
-        headers and of the query is added, but to one that `is_bare` and to the query of a `url`.
+        headers and of the query is added, but to one that `is_bare` and to the query of a `url`. `lines` are sent
+        behind the other headers, whatever stands there under their names already.
 
         Raises Stopped, Unreachable or Refused.
         """
@@ -129,7 +132,7 @@ class Sender:
         text = text if is_bare or url else required_query(operation, text)
         required = {} if is_bare else required_headers(operation)
         wanted = {**self._base_headers, **required, **given, **(headers or {})}
-        request = make_request(method or operation.method, url or self.url(path, text), wanted)
+        request = make_request(method or operation.method, url or self.url(path, text), wanted, lines=lines)
         request = self.prepare(operation.id, check, request)
         exchange = self._ask(request, self._draft(request, operation.id, check, why))
         self.exchanges.append(exchange)

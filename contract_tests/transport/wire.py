@@ -27,6 +27,7 @@ from contract_tests.transport.exchanges import CUT, NO_ANSWER, SURPLUS, TOO_LARG
 from contract_tests.transport.guard import Refused
 from contract_tests.transport.response_head import MAX_HEAD_BYTES, Head, NoHttp, read_head
 from contract_tests.transport.trust import make_trust
+from mock_server.messages import Headers
 
 KEPT_BYTES = 65_536
 """What is kept of a body that was too large."""
@@ -211,9 +212,15 @@ def _name_protocol(began: bytes) -> str:
     return f"what came is no HTTP{f' but {kind}' if kind else ''}"
 
 
-def make_request(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> WireRequest:
-    """A request as it can be written; raises Refused for one that cannot."""
+def make_request(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    lines: Headers = (),
+) -> WireRequest:
+    """A request as it can be written, `lines` behind the other headers; raises Refused for one that cannot."""
     try:
-        return WireRequest(method, url, tuple(headers.items()), body)
+        return WireRequest(method, url, (*headers.items(), *lines), body)
     except ValueError as error:
         raise Refused(f"A request was not sent: {error}.") from None

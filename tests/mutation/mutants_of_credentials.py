@@ -122,6 +122,24 @@ def _look_first(mock: OperationMock, request: Request) -> Response:
     return known if known.status in (400, 404) else clean
 
 
+def _take_one(position: int) -> Callable[[OperationMock, Request], Response]:
+    """Of a credential's header that stands twice, one counts; a server joins both by a comma."""
+
+    def play(mock: OperationMock, request: Request) -> Response:
+        name = next(iter(_valid(mock).headers)).lower()
+        parts = request.headers.get(name, "").split(",")
+        taken = parts[position].strip()
+        return mock.answer(request._replace(headers={**request.headers, name: taken}) if len(parts) > 1 else request)
+
+    return play
+
+
+def _prefer_query(mock: OperationMock, request: Request) -> Response:
+    """A credential in the query goes before the one in the header, where there is one."""
+    name = next(iter(_valid(mock).headers)).lower()
+    return _read_query(mock, request) if name in request.headers else mock.answer(request)
+
+
 def _open_browsers(mock: OperationMock, request: Request) -> Response:
     is_browser = "text/html" in request.headers.get("accept", "")
     return answer_as_valid(mock, request) if is_browser else mock.answer(request)
@@ -158,6 +176,9 @@ CREDENTIAL_MUTANTS: tuple[tuple[Any, ...], ...] = (
         lambda s: refuses_callers(s) and s.listing is not None,
         _open_second_page,
     ),
+    ("of two credentials the first counts", "errors.twice", refuses_callers, _take_one(0)),
+    ("of two credentials the last counts", "errors.twice", refuses_callers, _take_one(-1)),
+    ("a credential in the query goes before the header", "errors.twice", refuses_callers, _prefer_query),
     ("HEAD is open to everybody", RULE, refuses_callers, _open_head),
     ("browsers are not asked for a credential", RULE, refuses_callers, _open_browsers),
     ("a slash at the end of the path opens it", RULE, refuses_callers, _open_path),

@@ -69,6 +69,13 @@ def _cut_key(mock: OperationMock, request: Request) -> Response:
     return mock.answer(request._replace(path=f"{parent}/{digits}")) if digits else mock.answer(request)
 
 
+def _walk_upwards(mock: OperationMock, request: Request) -> Response:
+    """A key is a part of a path for whoever looks up the record: two dots in it lead out of the collection."""
+    parent, _, last = request.path.rpartition("/")
+    is_above = last.upper().startswith("..%2F") and mock.other_keys
+    return mock.answer(request._replace(path=f"{parent}/{mock.other_keys[0]}") if is_above else request)
+
+
 FAILURE_MUTANTS: tuple[tuple[Any, ...], ...] = (
     ("numbers beyond 64 bits are a 500", "status", _is_list, _fail(lambda r: "99999999999" in r.query)),
     ("negative numbers are a 500", "status", _is_list, _fail(lambda r: "=-" in r.query)),
@@ -76,6 +83,7 @@ FAILURE_MUTANTS: tuple[tuple[Any, ...], ...] = (
     ("bytes that are no text are a 500", "status", _has_texts, _fail(lambda r: "%ff" in r.query.lower())),
     ("long values are a 500", "status", _has_texts, _fail(lambda r: len(r.query) > 2_000)),
     ("a key with letters behind it is found", "errors.parameter", _has_number_key, _cut_key),
+    ("a key leads out of the collection", "errors.parameter", lambda mock: bool(mock.operation.key), _walk_upwards),
     ("refusals show a stack trace", "leaks.trace", refuses_callers, _say(TRACE)),
     ("refusals show words of the database", "leaks.inside", refuses_callers, _say(SQL)),
     ("answers repeat the credential", "leaks.credential", refuses_callers, _repeat_credential),

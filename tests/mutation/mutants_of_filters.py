@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -121,6 +122,16 @@ def _is_since(parameter: Parameter) -> bool:
     return parameter.filter is not None and parameter.filter.test == "at_least"
 
 
+def _is_composed(text: str) -> bool:
+    return unicodedata.is_normalized("NFC", text)
+
+
+def _fail_at_marks(mock: OperationMock, request: Request) -> Response:
+    values = [value for own in mock.query_of(request).values() for value in own]
+    clean = mock.answer(request)
+    return clean if all(map(_is_composed, values)) else clean._replace(status=500)
+
+
 FILTER_MUTANTS: tuple[tuple[Any, ...], ...] = (
     ("a plus sign in a filter is a blank", "filters", _has(_is_name), _each_text(lambda v: v.replace("+", " "))),
     (
@@ -143,6 +154,13 @@ FILTER_MUTANTS: tuple[tuple[Any, ...], ...] = (
         _each_text(lambda v: v or "zqxjkv"),
     ),
     ("an apostrophe in a filter fails the server", "filters.failure", _has(_is_text), _fail_at_apostrophes),
+    (
+        "accents of their own are passed over in a filter",
+        "filters.form",
+        _has(_is_name),
+        _each_text(lambda v: v if _is_composed(v) else None),
+    ),
+    ("accents of their own fail the server", "filters.failure status", _has(_is_name), _fail_at_marks),
     (
         "zero in a filter is no value",
         "filters hidden_filters",
