@@ -23,6 +23,11 @@ OTHER_CASE = "members are written in another case"
 """The words by which a change of case of many names is known for one."""
 
 
+def fold_name(name: str) -> str:
+    """A member's name without its case, be it upper, snake, kebab or camel."""
+    return re.sub("[-_ ]", "", name).casefold()
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What a rule rests on: the documentation's sentence, the assumption, or both.

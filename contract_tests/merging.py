@@ -132,6 +132,13 @@ def _has_lost_member(telling: Finding, repeated: Finding, places: Places) -> boo
     return _is_missing(telling) and find_field(telling, places) == find_field(repeated, places)
 
 
+def _is_by_lost_member(telling: Finding, repeated: Finding, places: Places) -> bool:
+    """Whether a filter seems to be wrong because records no longer have the member that it looks at."""
+    is_lost = OTHER_CASE in telling.problem or _is_missing(telling)
+    name = telling.place.rpartition("/")[2]
+    return is_lost and telling.operation == repeated.operation and f" {name} None" in f" {repeated.actual}"
+
+
 def _has_other_type(telling: Finding, repeated: Finding, places: Places) -> bool:
     is_type = telling.check == "schema" and _is_type(telling)
     return is_type and find_field(telling, places) == find_field(repeated, places)
@@ -148,10 +155,16 @@ def _has_same_status(telling: Finding, repeated: Finding, places: Places) -> boo
     statuses = _status_of(telling), _status_of(repeated)
     if telling.operation != repeated.operation or _GENERAL.index(_general(telling)) >= _GENERAL.index(repeated.check):
         return False
-    is_server = statuses == ("5xx", "5xx")
+    is_server = statuses == ("5xx", "5xx") and _is_same_parameter(telling.place, repeated.place)
     is_alike = bool(statuses[0]) and statuses[0] == statuses[1] and telling.expected == repeated.expected
     is_request = bool(telling.reproduce) and telling.reproduce == repeated.reproduce
     return is_server or is_alike or (bool(statuses[0]) and is_request)
+
+
+def _is_same_parameter(one: str, several: str) -> bool:
+    """Whether a failure may be that of others: of the same parameter, or one of both names none."""
+    is_named = one.startswith("?") and several.startswith("?")
+    return not is_named or one in {f"?{name}" for name in several.split("?")}
 
 
 def _general(finding: Finding) -> str:
@@ -180,6 +193,7 @@ _GENERAL = (
 
 _ABSORPTIONS = (
     _Absorption(lambda f: f.actual in ("absent", "None", "null") or _is_missing(f), _has_lost_member),
+    _Absorption(lambda f: f.check.startswith("filters."), _is_by_lost_member),
     _Absorption(lambda f: f.check == "coherence.form", _has_other_type),
     _Absorption(lambda f: f.check in ("exchanges", _GENERATED) and not f.place, _has_other_body),
     _Absorption(lambda f: f.check in _GENERAL[1:], _has_same_status),

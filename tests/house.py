@@ -145,6 +145,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "mock_server",
         "mock_server.contract",
         "mock_server.sessions",
+        "contract_tests",
         "contract_tests.transport",
         "contract_tests.context",
         "contract_tests.filters",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,16 @@ from contract_tests.answers.grounds import of_status
 from contract_tests.answers.server_failures import has_failed
 from contract_tests.answers.strict_json import NO_JSON_WORDS, JsonFault, find_json_faults, find_written
 from contract_tests.context import CheckContext
-from contract_tests.findings import GRADES, OTHER_CASE, Evidence, Finding, find_along, find_evidence, find_node
+from contract_tests.findings import (
+    GRADES,
+    OTHER_CASE,
+    Evidence,
+    Finding,
+    find_along,
+    find_evidence,
+    find_node,
+    fold_name,
+)
 from contract_tests.transport import NO_JSON, Exchange
 from mock_server.contract import Operation, Reply, escape_pointer, find_pointer
 
@@ -218,11 +226,6 @@ def _find_other_case(error: Any) -> str:
     name = getattr(error.kind, "property", None)
     names = error.instance if isinstance(name, str) and isinstance(error.instance, Mapping) else ()
     return next((written for written in names if fold_name(written) == fold_name(str(name))), "")
-
-
-def fold_name(name: str) -> str:
-    """A member's name without its case, be it upper, snake, kebab or camel."""
-    return re.sub("[-_ ]", "", name).casefold()
 
 
 def _wording(error: Any) -> str:

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract_tests.answers.responses import fold_name
 from contract_tests.context import CheckContext
-from contract_tests.findings import ADDITIVE, OTHER_CASE, Finding
+from contract_tests.findings import ADDITIVE, OTHER_CASE, Finding, fold_name
 from contract_tests.transport import NO_JSON, Exchange, Redactor
 from mock_server.contract import Operation, Reply, escape_pointer
 

@@ -86,7 +86,7 @@ def judge_edge(context: CheckContext, walk: Walk, answer: EdgeAnswer) -> Iterato
 
     if status >= 500:
         failed = "The status is that of a failed server for a value at the border of what may be asked"
-        yield depart(failed, f"no 5xx for {words}", f"status {status}", Evidence())._replace(is_firm=True)
+        yield depart(failed, f"no 5xx for {words}", str(status), Evidence())._replace(is_firm=True)
     elif step.page is None:
         # No document says how many digits a number may have.
         if status in REFUSALS and page is not None and not beyond:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from contract_tests.context import CheckContext, Doubt, get_walk
 from contract_tests.readings.evidence import SAME, Answers, Verdict, compare, find_left, find_proof, find_telling
-from contract_tests.readings.fingerprints import Fingerprint, Observation
+from contract_tests.readings.fingerprints import Fingerprint, Observation, find_spellings, rename_members
 from contract_tests.readings.mocks import AlternativeMocks
 from contract_tests.readings.probes import Names, Probe, find_names
 from contract_tests.readings.reading_mock import describe, path_of, query_of
@@ -98,6 +98,8 @@ class ReadingDetection:
         mocks = AlternativeMocks(self.context.contract, self.folder, self.cache, self._count(), len(records))
         contracts = [c for r in self.readings for a in self._names_of(r) if (c := mocks.load(self._with(r["id"], a)))]
         mocks.names = find_names(contracts)
+        self._spellings = find_spellings(contract.document for contract in contracts)
+        records = rename_members(records, self._spellings)
         mocks.plan(records, self._free_probes(mocks.names))
         self._order = mocks.order(records)
         for number, probe in enumerate(mocks.probes):
@@ -109,7 +111,7 @@ class ReadingDetection:
 
     def _forget_moved(self, mocks: AlternativeMocks) -> None:
         """Leave out what the sender would send elsewhere: that a path redirects is seen by the redirect alone."""
-        detours = self.context.sender.detours
+        detours = self.context.sender.detours.paths
         for number, probe in enumerate(mocks.probes):
             if number not in self.observed and urlsplit(self._url(probe)).path in detours:
                 mocks.forget(number)
@@ -176,7 +178,7 @@ class ReadingDetection:
     def _keep(self, number: int, probe: Probe, answer: Answer, mocks: AlternativeMocks) -> None:
         prefix = urlsplit(self.context.target.base_url).path
         location = answer.header("location") or ""
-        body = answer.json
+        body = rename_members(answer.json, self._spellings)
         if answer.status < 500 and answer.status != 429:
             observation = Observation(answer.status, answer.reason, answer.media_type, body, prefix, location)
             self.observed[number] = mocks.read(probe, observation, self._order)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from contract_tests.findings import fold_name
 from contract_tests.transport import NO_JSON
 
 MAX_WORDS = 12
@@ -37,6 +39,31 @@ class Observation(NamedTuple):
     body: Any
     prefix: str
     location: str = ""
+
+
+def find_spellings(documents: Iterable[Any]) -> dict[str, str]:
+    """The names of all members that documents describe, by their letters alone; none that is written in two ways."""
+    names = {name for document in documents for name in _find_properties(document)}
+    counts = Counter(map(fold_name, names))
+    return {fold_name(name): name for name in names if counts[fold_name(name)] == 1}
+
+
+def _find_properties(node: Any) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        properties = node.get("properties")
+        yield from properties if isinstance(properties, Mapping) else ()
+    for each in node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ():
+        yield from _find_properties(each)
+
+
+def rename_members(body: Any, known: Mapping[str, str]) -> Any:
+    """The body with the names of its members spelled as `known` has them.
+
+    Whoever writes all names in another case follows no other reading by that.
+    """
+    if isinstance(body, dict):
+        return {known.get(fold_name(name), name): rename_members(value, known) for name, value in body.items()}
+    return [rename_members(each, known) for each in body] if isinstance(body, list) else body
 
 
 class Precision(NamedTuple):

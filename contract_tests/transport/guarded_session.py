@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-from contract_tests.transport.connections import origin_of
+from contract_tests.transport.detours import MOVED, Detours
 from contract_tests.transport.exchanges import Answer, Exchange
-from contract_tests.transport.guard import READS, Guard, Unreachable
+from contract_tests.transport.guard import Guard, Unreachable
 from contract_tests.transport.patience import (
     GONE,
     LIMITED,
@@ -29,7 +29,6 @@ from contract_tests.transport.wire import NoAnswer, Wire, WireRequest, make_requ
 from mock_server.contract import Operation
 from mock_server.messages import Headers
 
-MOVED = (301, 302, 307, 308)
 ALIVE = "alive"
 """The name under which an earlier request is sent again, to know whether a target in trouble still answers."""
 
@@ -72,8 +71,7 @@ class Sender:
         self.exchanges: list[Exchange] = []
         self.prepare: Prepare = _leave
         self.record = Record()
-        self.detours: dict[str, str] = {}
-        """Paths that the target redirects to the same path with or without a slash at its end, and where to."""
+        self.detours = Detours()
         self._wire = Wire(target.base_url, target.trust, target.deadline)
         self._patience = Patience(target.is_live)
         self._pause = pause
@@ -166,7 +164,7 @@ class Sender:
         credential: str = "valid",
     ) -> Answer | None:
         """The first answer to a request that was sent before: of one that was redirected, the redirect."""
-        if urlsplit(url).path in self.detours:
+        if urlsplit(url).path in self.detours.paths:
             moved = (e.answer for e in self.traffic if e.url == url and e.answer.status in MOVED)
             return next(moved, None) if credential == "valid" else None
         given, _ = present(self.target.credentials, operation, credential)
@@ -216,14 +214,14 @@ class Sender:
     def _ask_anew(self, request: WireRequest, draft: Exchange) -> Exchange:
         """One request to its answer, patiently."""
         self.guard.require_origin(request.url)
-        request, draft = self._take_detour(request, draft)
+        request, draft = self.detours.take(request, draft)
         first = last = self._try(request, draft)
         if self._patience.asks_again(first.kind, first.exchange.answer):
             last = self._try_again(first, request, draft)
         self._patience.note(first.kind, last.kind)
         if last.kind:
             last = self._endure(last, request, draft)
-        elif moved := self._find_detour(last.exchange):
+        elif moved := self.detours.find(last.exchange):
             return self._follow(moved, request, draft)
         if last.failure:
             raise Unreachable(last.failure)
@@ -277,26 +275,7 @@ class Sender:
         request, draft = self._good
         return not self._try(request, replace(draft, check=ALIVE, why="whether the target still answers")).kind
 
-    def _take_detour(self, request: WireRequest, draft: Exchange) -> tuple[WireRequest, Exchange]:
-        """The request by the path that the target is known to redirect it to."""
-        parts = urlsplit(request.url)
-        path = self.detours.get(parts.path)
-        if path is None or request.method not in READS:
-            return request, draft
-        url = parts._replace(path=path).geturl()
-        return replace(request, url=url), replace(draft, url=url)
-
-    def _find_detour(self, exchange: Exchange) -> str:
-        """Where a request was redirected to, if that is the same path but for the slash at its end; else nothing."""
-        location = exchange.answer.header("location") or ""
-        if exchange.method not in READS or exchange.answer.status not in MOVED or not location:
-            return ""
-        here, there = urlsplit(exchange.url), urlsplit(urljoin(exchange.url, location))
-        is_same = origin_of(there.geturl()) == origin_of(exchange.url) and there.query == here.query
-        is_slash = there.path != here.path and there.path.rstrip("/") == here.path.rstrip("/")
-        return there.path if is_same and is_slash and here.path not in self.detours.values() else ""
-
     def _follow(self, moved: str, request: WireRequest, draft: Exchange) -> Exchange:
         self._mark(self.traffic[-1], f"it was redirected to {moved}")
-        self.detours[urlsplit(request.url).path] = moved
+        self.detours.paths[urlsplit(request.url).path] = moved
         return self._ask_anew(request, draft)

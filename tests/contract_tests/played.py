@@ -17,7 +17,10 @@ def play(apis: MockApis, scheme_of_links: str) -> Answer:
     def answer(head: str, scheme: str) -> bytes:
         first, *lines = head.split("\r\n")
         method, target, _ = first.split(" ")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
+        headers: dict[str, str] = {}
+        for name, _, value in (line.partition(":") for line in lines if line):
+            known = headers.get(name.lower())
+            headers[name.lower()] = value.strip() if known is None else f"{known}, {value.strip()}"
         path, _, query = target.partition("?")
         reply = apis.answer(Request(method, path, query, headers, f"{scheme_of_links}://{headers['host']}"))
         assert reply is not None

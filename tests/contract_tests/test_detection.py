@@ -15,7 +15,9 @@ from contract_tests.readings.fingerprints import (
     choose,
     compare_facts,
     find_differences,
+    find_spellings,
     form,
+    rename_members,
     take_fingerprint,
 )
 from contract_tests.transport.guarded_session import Sender
@@ -138,3 +140,11 @@ def test_another_status_is_another_answer() -> None:
     options = {"refused": take_fingerprint(seen({"error": "x"}, 400)), "answered": take_fingerprint(seen({"data": 1}))}
     assert choose(take_fingerprint(seen({"error": "x"}, 415)), options).left == []
     assert choose(take_fingerprint(seen({"data": 1})), options).left == ["answered"]
+
+
+def test_names_in_another_case_are_no_other_reading() -> None:
+    document: object = {"properties": {"total_records": {}, "clients": {"items": {"properties": {"born_on": {}}}}}}
+    known = find_spellings([document, {"properties": {"Email": {}}}, {"properties": {"eMail": {}}}])
+    body = {"totalRecords": 1, "clients": [{"BornOn": None, "EMAIL": "a", "more": 1}]}
+    expected = {"total_records": 1, "clients": [{"born_on": None, "EMAIL": "a", "more": 1}]}
+    assert rename_members(body, known) == expected and rename_members(expected, known) == expected

@@ -271,7 +271,7 @@ def test_a_slash_that_is_missing_is_learned_once(fatora: Contract) -> None:
     assert [exchange.answer.status for exchange in answers] == [200, 200]
     assert [exchange.url for exchange in answers] == [f"{server.url}/v1/clients/?page={page}" for page in (1, 2)]
     assert len(server.heads) == asking.calls == len(asking.traffic) == 3
-    assert asking.detours == {"/v1/clients": "/v1/clients/"}
+    assert asking.detours.paths == {"/v1/clients": "/v1/clients/"}
 
 
 TARGETS: list[tuple[str, TargetOptions, str]] = [

@@ -89,6 +89,30 @@ ONE: list[tuple[str, list[Finding], str, str]] = [
         "breaking",
     ),
     (
+        "a failure at the border of a page",
+        [
+            a("status", "?page", "The server fails", "below 500", "500 Oops"),
+            a("paging.boundary", "?page", "The status is that of a failed server", "no 5xx for page=0", "500"),
+        ],
+        "paging.boundary",
+        "breaking",
+    ),
+    (
+        "a filter on a member in another case",
+        [
+            a(
+                "filters.sound",
+                "?name",
+                "A filter lets records through",
+                "1 record",
+                "record 7: first_name None; total 2",
+            ),
+            a("schema", "/things/*/first_name", f"200: {OTHER_CASE}", "first_name", "firstName"),
+        ],
+        "schema",
+        "breaking",
+    ),
+    (
         "every refusal alike",
         [
             a("schema", "/error", "401: a documented member is missing"),
@@ -132,6 +156,20 @@ TWO: list[tuple[str, list[Finding]]] = [
     (
         "a bypass and a mild answer",
         [a("status", "", STATUS, "401", "200"), a("errors.status", "page", "It is", "400", "200")],
+    ),
+    (
+        "failures of two parameters",
+        [
+            a("status", "?name", "The server fails", "below 500", "500 Oops"),
+            a("paging.boundary", "?page", "The status is that of a failed server", "no 5xx for page=0", "500"),
+        ],
+    ),
+    (
+        "a filter on another member than the lost one",
+        [
+            a("filters.sound", "?name", "A filter lets", "1 record", "record 7: name None"),
+            a("schema", "/things/*/first_name", MISSING),
+        ],
     ),
     ("lists of their own", [a("paging.end", "page", "Past"), a("paging.end", "page", "Past", operation="listOthers")]),
 ]
