@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from contract_tests.findings import GRADES, OTHER_CASE, Finding
+from mock_server.contract import Contract, find_record_place
 
 Cause = tuple[str, ...]
 """What two findings of the same fault have in common; the first word is the kind of departure."""
@@ -22,6 +23,12 @@ class _Kind(NamedTuple):
     name: str
     applies: Callable[[Finding], bool]
     is_placed: bool = True
+
+
+def find_places(contract: Contract) -> Places:
+    """Where each operation's answers have a record."""
+    places = ((o, find_record_place(o.success.schema)) for o in contract.operations if o.collection)
+    return {o.id: (o.collection, f"{place.pointer}{'/*' if o.is_list else ''}") for o, place in places if place}
 
 
 def merge(findings: Iterable[Finding], places: Places | None = None) -> list[Finding]:

@@ -32,12 +32,32 @@ MINIMAL = "minimal"
 Pairs = list[tuple[str, str]]
 
 
+MAX_RESERVED = 6
+"""Calls of a budget that are kept back for all of this, where there is something to make smaller."""
+
+
+def count_calls(context: CheckContext, findings: list[Finding]) -> int:
+    """Calls worth keeping back: one for each parameter that may be taken away, up to a few."""
+    needed: dict[str, int] = {}
+    for finding in findings:
+        exchange = context.causes.get(finding.fingerprint)
+        operation = next((o for o in context.operations if o.id == finding.operation), None)
+        if exchange and operation and _is_judged_alone(finding, exchange) and exchange.method == operation.method:
+            count = len(_pairs(exchange))
+            needed[exchange.url] = count if count > 1 else 0
+    return min(MAX_RESERVED, sum(needed.values()))
+
+
 def find_minimal(context: CheckContext, findings: list[Finding]) -> list[Finding]:
     """The findings, those of requests with several parameters with the smallest request that still fails.
 
     Only answers that can be judged by themselves are asked for again; what the checks find by comparing answers
     needs the request as it is.
     """
+    guard = context.sender.guard
+    ended = guard.stopped, guard.is_spent
+    guard.reserved = 0
+    guard.reopen()
     done, smaller = 0, []
     for finding in findings:
         exchange = context.causes.get(finding.fingerprint)
@@ -46,6 +66,8 @@ def find_minimal(context: CheckContext, findings: list[Finding]) -> list[Finding
             line = _Search(context, finding, exchange).run()
             done += bool(line)
         smaller.append(replace(finding, minimal=line) if line else finding)
+    if ended[0]:  # how the run ended is told of its checks, not of this
+        guard.stopped, guard.is_spent = ended
     return smaller
 
 
@@ -92,8 +114,7 @@ class _Search:
     def _may_ask(self) -> bool:
         context, deadline = self._context, self._context.target.deadline
         is_late = deadline is not None and time.monotonic() > deadline - LEAST_SECONDS
-        is_spent = context.remaining is not None and context.remaining < 2  # the last call is never taken
-        return self._calls < MAX_CALLS and not is_late and not is_spent and not context.sender.stopped
+        return self._calls < MAX_CALLS and not is_late and context.remaining != 0 and not context.sender.stopped
 
     def _find_asked(self, pairs: Pairs) -> Exchange | None:
         """The exchange of a request that some check has made already: it costs no call."""

@@ -24,14 +24,14 @@ from contract_tests.matrix import (
     make_matrix,
     make_was_asked,
 )
-from contract_tests.merging import Places, merge
-from contract_tests.minimal import find_minimal
+from contract_tests.merging import find_places, merge
+from contract_tests.minimal import JUDGED, count_calls, find_minimal
 from contract_tests.other_readings import add_notes, find_departures, keep_proofs
 from contract_tests.outcomes import Outcome, Run
 from contract_tests.preflight import run_preflight
 from contract_tests.transport import SENTENCES, Refused, Sender, Stopped, Target, Unreachable
 from mock_server import __version__
-from mock_server.contract import Contract, Operation, find_record_place
+from mock_server.contract import Contract, Operation
 
 Progress = Callable[[str, str, int], None]
 """Called as a run goes on: provider, what is being checked, calls so far."""
@@ -120,12 +120,6 @@ def run_provider(
     return outcome
 
 
-def find_places(contract: Contract) -> Places:
-    """Where each operation's answers have a record."""
-    places = ((o, find_record_place(o.success.schema)) for o in contract.operations if o.collection)
-    return {o.id: (o.collection, f"{place.pointer}{'/*' if o.is_list else ''}") for o, place in places if place}
-
-
 def _run_under_readings(outcome: Outcome, options: RunOptions, progress: Progress) -> list[Finding]:
     """Everything that is found; from the beginning again where the target turns out to follow other readings."""
     findings: list[Finding] = []
@@ -185,6 +179,7 @@ def _run_senders(
         if contract is not None and not is_last:
             return contract
         findings += _run_each(SENDERS[1:], outcome, options, progress)
+        _keep_back(outcome, findings, progress)
         findings += _run_optional(outcome, options, progress)
     except Stopped as stop:
         outcome.stopped, outcome.cut = str(stop), outcome.current
@@ -193,12 +188,12 @@ def _run_senders(
 
 
 def _detect(outcome: Outcome, options: RunOptions, progress: Progress, is_first: bool) -> Contract | None:
-    """Find out which readings are followed, the second time without a call; the contract under them if another."""
+    """Find out which readings are followed, the last time without a call; the contract under them if another."""
     if options.detect_readings is None:
         return None
-    cell, budget = outcome.current, outcome.context.target.budget
+    cell = outcome.current
     _enter(outcome, progress, "", "readings")
-    calls = 0 if not is_first else None if budget is None else -(-budget // READINGS_SHARE)
+    calls = _count_reading_calls(outcome) if is_first else 0
     contract = None
     try:
         rows, contract = options.detect_readings(outcome.context, calls)
@@ -212,6 +207,23 @@ def _detect(outcome: Outcome, options: RunOptions, progress: Progress, is_first:
     outcome.has_readings = True
     outcome.current = cell
     return contract
+
+
+def _count_reading_calls(outcome: Outcome) -> int | None:
+    """Calls that finding out readings may make now; all that it makes in a run have a share of the budget."""
+    budget, traffic = outcome.context.target.budget, outcome.context.sender.traffic
+    if budget is None:
+        return None
+    left = max(0, -(-budget // READINGS_SHARE) - sum(exchange.check == "readings" for exchange in traffic))
+    # Where the target refuses every request, few answers tell as much as many.
+    return -(-left // 2) if outcome.unreached else left
+
+
+def _keep_back(outcome: Outcome, findings: list[Finding], progress: Progress) -> None:
+    """Keep back the calls of a budget that make the requests of findings smaller, as far as there are any by now."""
+    judges = tuple(check for check in JUDGES if check.name in JUDGED)
+    judged = list(_run_each(judges, outcome, options=RunOptions(), progress=progress))
+    outcome.context.sender.guard.reserved = count_calls(outcome.context, [*findings, *judged])
 
 
 def _judge(outcome: Outcome, options: RunOptions, progress: Progress) -> Iterator[Finding]:

@@ -94,8 +94,7 @@ class CheckContext:
     @property
     def remaining(self) -> int | None:
         """Calls that the budget still allows; None where there is no budget."""
-        budget = self.target.budget
-        return None if budget is None else max(0, budget - self.sender.calls)
+        return self.sender.guard.remaining
 
     def send(self, operation: Operation, check: str, *, reply: Reply | None = None, **sent: Any) -> Exchange:
         """Send a request of an operation and remember which reply it should get (else success).

@@ -14,6 +14,10 @@ READS = ("GET", "HEAD", "OPTIONS")
 """Methods that change nothing (RFC 9110, 9.2.1); `TRACE` would show credentials to whoever stands between."""
 
 
+AGAIN_SHARE = 10
+"""Calls that may be sent again beside a budget: one for so many of it, so that a shaky target is checked as well."""
+
+
 class Stopped(Exception):
     """No more requests may be sent to this provider: a sentence that says why."""
 
@@ -29,8 +33,9 @@ class Refused(Exception):
 class Guard:
     """Lets a request out only if the target allows it; shared by everything that sends in one provider's run.
 
-    `calls` counts what was let out, `stopped` says why nothing more is, `is_spent` that this is the person's own bound
-    of calls or of time and no trouble of the target's.
+    `calls` counts what was let out, `again` those of them that were sent once more and are not paid by the budget;
+    `reserved` calls of the budget are kept back. `stopped` says why nothing more is let out, `is_spent` that this is
+    the person's own bound of calls or of time and no trouble of the target's.
     """
 
     def __init__(self, target: Target, pause: Callable[[float], None] = time.sleep) -> None:
@@ -40,11 +45,22 @@ class Guard:
         self._lock = threading.Lock()
         self._next = 0.0
         self.calls = 0
+        self.again = 0
+        self.reserved = 0
         self.stopped = ""
         self.is_spent = False
 
-    def admit(self, method: str, url: str) -> None:
-        """Count a request that may leave now, once its turn has come. Raises Refused or Stopped."""
+    @property
+    def remaining(self) -> int | None:
+        """Calls that the budget still pays for, but for those kept back; None where there is no budget."""
+        budget = self._target.budget
+        return None if budget is None else max(0, budget - self.reserved - (self.calls - self.again))
+
+    def admit(self, method: str, url: str, is_again: bool = False) -> None:
+        """Count a request that may leave now, once its turn has come. Raises Refused or Stopped.
+
+        `is_again`: it was sent before, and is sent once more for the sake of patience.
+        """
         target = self._target
         if target.is_live and method not in READS:
             raise Refused(f"{method} was not sent: a live target is only read.")
@@ -52,11 +68,13 @@ class Guard:
         # Under one lock: two senders must not both take the last call or the same moment.
         with self._lock:
             self.require_open()
-            if target.budget is not None and self.calls >= target.budget:
+            is_free = is_again and target.budget is not None and self.again < target.budget // AGAIN_SHARE
+            if target.budget is not None and self.remaining == 0 and not is_free:
                 self.stop(f"The budget of {count_of(target.budget, 'call')} is spent.", is_spent=True)
             wait = max(0.0, self._next - time.monotonic())
             self.require_time(wait)
             self.calls += 1
+            self.again += is_free
             self._next = time.monotonic() + wait + (1 / target.rate if target.rate else 0.0)
         if wait:
             self._pause(wait)

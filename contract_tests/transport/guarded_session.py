@@ -209,13 +209,15 @@ class Sender:
             return replace(known, operation=draft.operation, check=draft.check, why=draft.why)
         exchange = self._ask_anew(request, draft)
         self.record.keep(request, exchange)
+        if exchange.url != request.url:  # sent elsewhere: it is the answer to who asks there at once as well
+            self.record.keep(replace(request, url=exchange.url), exchange)
         return exchange
 
-    def _ask_anew(self, request: WireRequest, draft: Exchange) -> Exchange:
+    def _ask_anew(self, request: WireRequest, draft: Exchange, is_again: bool = False) -> Exchange:
         """One request to its answer, patiently."""
         self.guard.require_origin(request.url)
         request, draft = self.detours.take(request, draft)
-        first = last = self._try(request, draft)
+        first = last = self._try(request, draft, is_again)
         if self._patience.asks_again(first.kind, first.exchange.answer):
             last = self._try_again(first, request, draft)
         self._patience.note(first.kind, last.kind)
@@ -229,8 +231,8 @@ class Sender:
             self._good = request, draft
         return last.exchange
 
-    def _try(self, request: WireRequest, draft: Exchange) -> _Try:
-        self.guard.admit(request.method, request.url)
+    def _try(self, request: WireRequest, draft: Exchange, is_again: bool = False) -> _Try:
+        self.guard.admit(request.method, request.url, is_again)
         failure = kind = ""
         try:
             answer = self._wire.ask(request)
@@ -251,7 +253,7 @@ class Sender:
         self.guard.require_time(wait)
         self._mark(first.exchange, describe(first.kind))
         self._pause(wait)
-        return self._try(request, draft)
+        return self._try(request, draft, is_again=True)
 
     def _mark(self, exchange: Exchange, why: str) -> None:
         """Write beside an exchange why its request was sent again."""
@@ -266,16 +268,17 @@ class Sender:
             self.guard.stop(name_trouble(last.failure, last.kind, self.target.host, self._patience.streak))
         # What was answered before is answered still: these requests are the trouble, not the target.
         self._patience.streak = 0
-        return self._try(request, draft) if last.kind == LIMITED else last
+        return self._try(request, draft, is_again=True) if last.kind == LIMITED else last
 
     def _is_alive(self) -> bool:
         """Whether a request that was answered before is answered now."""
         if self._good is None:
             return False
         request, draft = self._good
-        return not self._try(request, replace(draft, check=ALIVE, why="whether the target still answers")).kind
+        draft = replace(draft, check=ALIVE, why="whether the target still answers")
+        return not self._try(request, draft, is_again=True).kind
 
     def _follow(self, moved: str, request: WireRequest, draft: Exchange) -> Exchange:
         self._mark(self.traffic[-1], f"it was redirected to {moved}")
         self.detours.paths[urlsplit(request.url).path] = moved
-        return self._ask_anew(request, draft)
+        return self._ask_anew(request, draft, is_again=True)

@@ -14,7 +14,8 @@ from contract_tests.answers.responses import check_schema, check_status
 from contract_tests.answers.server_failures import check_failures
 from contract_tests.context.context import CheckContext, make_redactor
 from contract_tests.findings import Finding
-from contract_tests.minimal import MINIMAL, find_minimal
+from contract_tests.minimal import MAX_RESERVED, MINIMAL, find_minimal
+from contract_tests.runner import RunOptions, run_provider
 from contract_tests.transport.guarded_session import Sender
 from contract_tests.transport.targets import Target
 from mock_server.sessions.dispatch import MockApis
@@ -99,7 +100,7 @@ def test_one_parameter_is_small_enough(search: Search) -> None:
 
 def test_a_budget_is_not_ended_by_it(search: Search) -> None:
     findings, context = search(lambda query: "bare" if "limit" in query else "", QUERY, 4)
-    assert context.remaining == 1 and context.sender.stopped == ""
+    assert context.remaining == 0 and context.sender.stopped == ""
     assert findings[0].minimal and "country" in findings[0].minimal
 
 
@@ -110,3 +111,30 @@ def test_what_a_check_has_asked_already_costs_no_call(search: Search) -> None:
     context.sender.traffic.append(asked)
     context.sender.exchanges.append(asked)
     assert url_of(find_minimal(context, findings)[0].minimal) == "page=1"
+
+
+RESERVED: list[tuple[str, Break, int]] = [
+    ("a filter beside a size", lambda query: "failed" if "country" in query else "", 1),
+    ("a filter in a page", lambda query: "bare" if {"country", "per_page"} <= query.keys() else "", 1),
+    ("nothing", lambda query: "", 0),
+]
+
+
+@pytest.mark.parametrize(("name", "is_broken", "least"), RESERVED, ids=[row[0] for row in RESERVED])
+def test_calls_are_kept_back_where_there_is_something_to_make_smaller(
+    name: str,
+    is_broken: Break,
+    least: int,
+    apis: MockApis,
+    ask: Ask,
+) -> None:
+    contract = apis.apis["yativo"].contract
+    credentials = {s.name: {"valid": s.values["valid"][0]} for s in contract.schemes}
+    with scripted(serve(ask, is_broken)) as server:
+        target = Target("yativo", "live", f"{server.url}/yativo{contract.base_path}", credentials, 60)
+        outcome = run_provider(contract, target, RunOptions())
+    asked = sum(exchange.check == MINIMAL for exchange in outcome.context.sender.traffic)
+    assert least <= asked <= MAX_RESERVED
+    guard = outcome.context.sender.guard
+    assert guard.calls - guard.again <= 60 and guard.again <= 6
+    assert any(finding.minimal for finding in outcome.findings) == bool(least)
