@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from contract_tests.context import Listing
 from contract_tests.readings.fingerprints import Observation
 from contract_tests.readings.probes import Probe
-from contract_tests.transport import NO_JSON, present
+from contract_tests.transport import NO_JSON, present, required_headers
 from mock_server.contract import Contract, find_pointer
 from mock_server.messages import Request
 from mock_server.sessions import MockApis, Settings, make_apis
@@ -38,7 +38,9 @@ class ReadingMock:
         while is_page and number <= MAX_PAGES:
             sizes = {"size": listing.max_size} if "size" in listing.parameters else {}
             where = {"number": number} if "number" in listing.parameters else {}
-            observation = self.answer(Probe(operation, listing.query(**sizes, **where)))
+            # What a contract requires may be required by this very reading: without it there are no records at all.
+            query, headers = listing.query(**sizes, **where), required_headers(operation)
+            observation = self.answer(Probe(operation, query, headers=headers))
             page = find_pointer(observation.body, listing.places["items"].pointer) if observation.status < 300 else []
             is_page = isinstance(page, list) and bool(page)
             yield from page if is_page else ()

@@ -35,8 +35,13 @@ def find_differences(listed: Any, single: Any, schema: Any, place: str = "") -> 
         items = schema.get("items") if isinstance(schema, Mapping) else None
         for ours, theirs in zip(listed, single, strict=True):
             yield from find_differences(ours, theirs, items, f"{place}/*")
-    elif not is_same(listed, single):
+    elif not is_same(listed, single) and not _is_written_empty(listed, single, schema):
         yield Difference(place, listed, single)
+
+
+def _is_written_empty(listed: Any, single: Any, schema: Any) -> bool:
+    """Whether what is null in the list is an empty text here, where the document has texts alone."""
+    return listed is None and single == "" and isinstance(schema, Mapping) and schema.get("type") == "string"
 
 
 def is_same(ours: Any, theirs: Any) -> bool:

@@ -20,6 +20,7 @@ from contract_tests.readings.fingerprints import (
     rename_members,
     take_fingerprint,
 )
+from contract_tests.readings.reading_mock import ReadingMock
 from contract_tests.transport.guarded_session import Sender
 from contract_tests.transport.targets import Target
 from mock_server.contract.readings import load_readings
@@ -148,3 +149,8 @@ def test_names_in_another_case_are_no_other_reading() -> None:
     body = {"totalRecords": 1, "clients": [{"BornOn": None, "EMAIL": "a", "more": 1}]}
     expected = {"total_records": 1, "clients": [{"born_on": None, "EMAIL": "a", "more": 1}]}
     assert rename_members(body, known) == expected and rename_members(expected, known) == expected
+
+
+def test_a_reading_that_requires_a_header_hides_no_records(cache: Path) -> None:
+    contract = load_contracts(Settings(providers=("fatora",), readings={"fatora": {"content-type": "required"}}))
+    assert len(ReadingMock(contract["fatora"], 30, cache).records) == 30

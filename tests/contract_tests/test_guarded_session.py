@@ -266,12 +266,29 @@ def test_a_slash_that_is_missing_is_learned_once(fatora: Contract) -> None:
         return response("200 OK") if path.endswith("/") else moved
 
     with scripted(strict) as server:
-        asking, _ = patient(f"{server.url}/v1")
+        asking, _ = patient(f"{server.url}/v1", budget=20)
         answers = [asking.send(fatora.operations[0], "paging", {"page": page}) for page in (1, 2)]
     assert [exchange.answer.status for exchange in answers] == [200, 200]
     assert [exchange.url for exchange in answers] == [f"{server.url}/v1/clients/?page={page}" for page in (1, 2)]
     assert len(server.heads) == asking.calls == len(asking.traffic) == 3
     assert asking.detours.paths == {"/v1/clients": "/v1/clients/"}
+    assert (asking.guard.again, asking.guard.remaining) == (1, 18), "to be sent on is not paid by the budget"
+    asking.rewind()
+    assert asking.send(fatora.operations[0], "paging", url=f"{server.url}/v1/clients/?page=2").answer.status == 200
+    assert asking.calls == 3, "who begins again by the other path has the answer already"
+
+
+def test_calls_that_are_sent_again_have_an_allowance_of_their_own() -> None:
+    guard = Guard(Target("fatora", LIVE, "https://api.example/v1", SECRET, budget=20))
+    remaining = []
+    for is_again in (False, True, True, True):
+        guard.admit("GET", "https://api.example/v1/clients", is_again)
+        remaining.append(guard.remaining)
+    assert remaining == [19, 19, 19, 18] and (guard.calls, guard.again) == (4, 2)
+    guard.reserved = 17
+    with pytest.raises(Stopped, match="The budget of 20 calls is spent"):
+        guard.admit("GET", "https://api.example/v1/clients")
+        guard.admit("GET", "https://api.example/v1/clients")
 
 
 TARGETS: list[tuple[str, TargetOptions, str]] = [

@@ -115,7 +115,6 @@ def test_what_a_check_has_asked_already_costs_no_call(search: Search) -> None:
 
 RESERVED: list[tuple[str, Break, int]] = [
     ("a filter beside a size", lambda query: "failed" if "country" in query else "", 1),
-    ("a filter in a page", lambda query: "bare" if {"country", "per_page"} <= query.keys() else "", 1),
     ("nothing", lambda query: "", 0),
 ]
 

@@ -44,3 +44,10 @@ def test_keys_of_nobody_lie_between_and_before_those_of_records() -> None:
     assert find_gaps([1, 2, 4, 9, "x"], 2) == [3, 5]
     assert find_gaps(["a", "b"], 2) == []
     assert find_prefixes([118, 119, 1201, 120], 5) == [11, 12]
+
+
+def test_null_may_be_an_empty_text_where_texts_alone_are_documented() -> None:
+    texts, nullable = ({"properties": {"note": {"type": kind}}} for kind in ("string", ["string", "null"]))
+    assert list(find_differences({"note": None}, {"note": ""}, texts)) == []
+    assert len(list(find_differences({"note": None}, {"note": "x"}, texts))) == 1
+    assert len(list(find_differences({"note": None}, {"note": ""}, nullable))) == 1
