@@ -250,7 +250,9 @@ def _form(fields: list[Mapping[str, Any]], media: list[str]) -> dict[str, Any]:
     properties = {str(field.get("name")): _field(field) for field in fields}
     required = [str(field.get("name")) for field in fields if field.get("required")]
     schema = {"type": "object", "properties": properties, **({"required": required} if required else {})}
-    return {**({"required": True} if required else {}), "content": {each: {"schema": schema} for each in forms}}
+    encoding = {str(field.get("name")): style for field in fields if (style := _style({**field, "in": "query"}))}
+    content = {"schema": schema, **({"encoding": encoding} if encoding else {})}
+    return {**({"required": True} if required else {}), "content": {each: dict(content) for each in forms}}
 
 
 def _field(field: Mapping[str, Any]) -> Any:

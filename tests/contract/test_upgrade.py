@@ -195,6 +195,39 @@ SWAGGER = [
     ),
     pytest.param(
         lambda: lift_operation(
+            parameters=[{"name": "n", "in": "formData", "type": "array", "items": {}, "collectionFormat": "pipes"}],
+        )["requestBody"]["content"]["application/x-www-form-urlencoded"],
+        {
+            "schema": {"type": "object", "properties": {"n": {"type": "array", "items": {}}}},
+            "encoding": {"n": {"style": "pipeDelimited", "explode": False}},
+        },
+        id="a list in a form is written as it was",
+    ),
+    pytest.param(
+        lambda: [
+            lift(**{key: value})
+            for key, value in (
+                ("schemes", "https"),
+                ("definitions", []),
+                ("parameters", 5),
+                ("securityDefinitions", None),
+            )
+        ],
+        [{"openapi": "3.1.0", "info": {}, "servers": [{"url": "/"}], "paths": {}, "components": {}}] * 4,
+        id="what is of no use is left out",
+    ),
+    pytest.param(
+        lambda: lift(**{"x-more": 1, "more": {"A": {}}, "basePath": None})["more"],
+        {"A": {}},
+        id="what no specification knows stays where references lead to it",
+    ),
+    pytest.param(
+        lambda: lift_operation(parameters="none", responses={"200": None, "default": 5})["responses"],
+        {"200": None, "default": 5},
+        id="a mistake stays one",
+    ),
+    pytest.param(
+        lambda: lift_operation(
             produces=["application/json"],
             responses={
                 200: {
@@ -253,6 +286,32 @@ SWAGGER = [
 @pytest.mark.parametrize(("lifted", "expected"), SWAGGER)
 def test_a_document_of_swagger_is_lifted(lifted: Any, expected: Any) -> None:
     assert lifted() == expected
+
+
+NAMES_AND_VALUES = {
+    "openapi": "3.0.3",
+    "paths": {
+        "/a": {
+            "get": {
+                "responses": {"default": {"content": {"a/b": {"schema": {"type": "string", "nullable": True}}}}},
+                "parameters": [{"example": {"schema": {"nullable": True}}}],
+            },
+        },
+    },
+    "components": {
+        "examples": {"schema": {"value": {"schema": {"nullable": True}}}},
+        "schemas": {"schema": {"example": 1}},
+    },
+}
+
+
+def test_names_are_no_keywords_and_values_stay_in_a_document_of_3_0() -> None:
+    lifted = upgrade(NAMES_AND_VALUES)
+    operation = lifted["paths"]["/a"]["get"]
+    assert operation["responses"]["default"]["content"]["a/b"]["schema"] == {"type": ["string", "null"]}
+    assert operation["parameters"] == NAMES_AND_VALUES["paths"]["/a"]["get"]["parameters"]  # type: ignore[index]
+    assert lifted["components"]["examples"] == NAMES_AND_VALUES["components"]["examples"]  # type: ignore[index]
+    assert lifted["components"]["schemas"] == {"schema": {"examples": [1]}}
 
 
 def test_only_older_documents_are_touched() -> None:
