@@ -35,6 +35,7 @@ class Mounts:
         # The longest first: `/a/b` before `/a`.
         self._prefixes = [(p, mounts[p]) for p in sorted(mounts, key=len, reverse=True) if p != ROOT]
         self._taken = frozenset((*OWN, *apis))
+        self._firsts = frozenset(_find_firsts(apis[self.root])) if self.root else frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.root or self._prefixes)
@@ -54,8 +55,10 @@ class Mounts:
 
     def _is_documented(self, method: str, path: str, first: str) -> bool:
         """Whether the document at the root has an operation there that begins with this segment, not with any."""
+        if first not in self._firsts or first.startswith("__"):
+            return False
         api = self._apis[self.root]
-        return not first.startswith("__") and _begins_so(api.find(method, path), api.contract.base_path, first)
+        return _begins_so(api.find(method, path), api.contract.base_path, first)
 
 
 def _begins_so(match: Match[CompiledOperation] | None, base_path: str, first: str) -> bool:
@@ -65,11 +68,16 @@ def _begins_so(match: Match[CompiledOperation] | None, base_path: str, first: st
     return any(each.split("/")[1:2] == [first] for each in (path, path.removeprefix(base_path)))
 
 
-def find_shadowed(api: MockApi) -> bool:
-    """Whether a document has operations where the server has pages of its own."""
+def _find_firsts(api: MockApi) -> set[str]:
+    """The first segments of all its paths, base path or not."""
     paths = {operation.path for operation in api.contract.operations}
     below = {path.removeprefix(api.contract.base_path) for path in paths}
-    return any([*path.split("/"), ""][1] in OWN for path in paths | below)
+    return {[*path.split("/"), ""][1] for path in paths | below}
+
+
+def find_shadowed(api: MockApi) -> bool:
+    """Whether a document has operations where the server has pages of its own."""
+    return not _find_firsts(api).isdisjoint(OWN)
 
 
 def read_mounts(words: Iterable[str], plain: Sequence[str], known: Collection[str]) -> dict[str, str]:
