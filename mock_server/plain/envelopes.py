@@ -38,6 +38,7 @@ class _Filled(NamedTuple):
     steps: tuple[str, ...]
     fill: Callable[[Any], Any]
     nothing: Any
+    gone: tuple[str, ...] = ()
 
 
 Envelope = Callable[[Any], Any]
@@ -89,9 +90,16 @@ def _place(kit: Kit, schema: Any, base: Any, slot: Slot) -> _Filled | None:
     for form, specimens in tries:
         bodies = (put(base, steps, form(specimen)) for specimen in specimens)
         if not is_sound or all(kit.validators.is_valid(schema, body) for body in bodies):
-            allowed = (each for each in NOTHINGS if kit.validators.is_valid(schema, put(base, steps, each)))
-            return _Filled(steps, _formed(slot.fill, form), next(allowed, None))
+            allowed = [each for each in NOTHINGS if kit.validators.is_valid(schema, put(base, steps, each))]
+            around = () if allowed or not is_sound else _find_around(kit, schema, base, steps)
+            return _Filled(steps, _formed(slot.fill, form), allowed[0] if allowed else None, around)
     return None
+
+
+def _find_around(kit: Kit, schema: Any, base: Any, steps: tuple[str, ...]) -> tuple[str, ...]:
+    """The nearest part around a place that may be left out with it, where nothing at all may stand there."""
+    places = (steps[:end] for end in range(len(steps) - 1, 0, -1))
+    return next((each for each in places if kit.validators.is_valid(schema, put(base, each, ABSENT))), ())
 
 
 def _as_is(value: Any) -> Any:
@@ -111,6 +119,9 @@ def _fill(base: Any, filled: Sequence[_Filled], about: Any) -> Any:
     body = dict(base) if isinstance(base, dict) else base
     for slot in filled:
         value = slot.fill(about)
+        if value is None and slot.gone:
+            body = put(body, slot.gone, ABSENT)
+            continue
         value = slot.nothing if value is None else value
         if len(slot.steps) > 1 or not isinstance(body, dict) or not slot.steps:
             body = put(body, slot.steps, value)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mock_server.openapi import Document
 
+BRANCHES = ("allOf", "oneOf", "anyOf")
 MAX_BRANCHES = 12
 MAX_DEPTH = 8
 
@@ -22,16 +23,22 @@ def find_property(document: Document, schema: Any, name: str, depth: int = 0) ->
     if not isinstance(node, Mapping) or depth > MAX_DEPTH:
         return None
     properties = node.get("properties")
-    if isinstance(properties, Mapping) and name in properties:
-        return properties[name]
-    branches = (find_property(document, each, name, depth + 1) for each in _branches(node))
-    return next((each for each in branches if each is not None), None)
+    own = properties.get(name) if isinstance(properties, Mapping) else None
+    return _find_in_branches(node, own, lambda each: find_property(document, each, name, depth + 1))
 
 
-def _branches(node: Mapping[str, Any]) -> Iterator[Any]:
-    for key in ("allOf", "oneOf", "anyOf"):
-        listed = node.get(key)
-        yield from listed[:MAX_BRANCHES] if isinstance(listed, list) else ()
+def _find_in_branches(node: Mapping[str, Any], own: Any, find: Callable[[Any], Any]) -> Any:
+    """What is found in a schema itself and in all that it is made of, as one schema; else in the first alternative."""
+    branches = {key: node[key][:MAX_BRANCHES] for key in BRANCHES if isinstance(node.get(key), list)}
+    nodes = [own, *(find(each) for each in branches.get("allOf", ()))]
+    said: list[Any] = []
+    for each in nodes:
+        if each is not None and each not in said and not (said and each in ({}, True)):
+            said.append(each)
+    if said:
+        return said[0] if len(said) == 1 else {"allOf": said}
+    others = (find(each) for key in ("oneOf", "anyOf") for each in branches.get(key, ()))
+    return next((each for each in others if each is not None), None)
 
 
 def find_items(document: Document, schema: Any, depth: int = 0) -> Any:
@@ -39,10 +46,7 @@ def find_items(document: Document, schema: Any, depth: int = 0) -> Any:
     node = document.resolve(schema)
     if not isinstance(node, Mapping) or depth > MAX_DEPTH:
         return None
-    if "items" in node:
-        return node["items"]
-    branches = (find_items(document, each, depth + 1) for each in _branches(node))
-    return next((each for each in branches if each is not None), None)
+    return _find_in_branches(node, node.get("items"), lambda each: find_items(document, each, depth + 1))
 
 
 def find_schema_at(document: Document, schema: Any, pointer: str) -> Any:

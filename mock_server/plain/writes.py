@@ -30,10 +30,12 @@ def compile_create(setting: Setting) -> Act:
         with _changing(setting, session) as records:
             scope, _ = records.scopes.choose(where)
             table, wished = records.get_table(scope), sent.get(records.plan.key) if records.plan.key else None
-            is_free = wished is not None and str(wished) not in table.by_key
-            key = wished if is_free else scope.draw_new_key(mark, table)
+            is_taken = str(wished) in table.by_key
+            # A key that somebody has is replaced by a new one; if the answer cannot say so, the record is overwritten.
+            is_kept = wished is not None and (not is_taken or setting.reply.body is None)
+            key = wished if is_kept else scope.draw_new_key(mark, table)
             record = scope.merge(key, sent)
-            _keep(setting, session, where, key, record, is_new=True)
+            _keep(setting, session, where, key, record, is_new=not (is_kept and is_taken))
         return _answer(setting, record, mark, find_location(setting, request, key))
 
     return act

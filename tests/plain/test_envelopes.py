@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,7 +13,10 @@ ITEM = {"type": "object", "required": ["id"], "properties": {"id": {"type": "int
 ERROR = {"type": "object", "required": ["code"], "properties": {"code": {"type": "string"}}}
 
 
-def ask(body: dict[str, Any], effect: Any, query: str = "") -> Any:
+PAGING = {"parameters": {"limit": "size", "offset": "offset"}}
+
+
+def ask(body: dict[str, Any], effect: Any, query: str = "", paging: Mapping[str, Any] = PAGING) -> Any:
     """The answer of one operation whose success has this body."""
     root = {
         "openapi": "3.1.0",
@@ -21,7 +25,7 @@ def ask(body: dict[str, Any], effect: Any, query: str = "") -> Any:
             "/things": {
                 "get": {
                     "x-effect": effect,
-                    "x-paging": {"parameters": {"limit": "size", "offset": "offset"}},
+                    "x-paging": paging,
                     "parameters": [
                         {"name": name, "in": "query", "schema": {"type": "integer"}} for name in ("limit", "offset")
                     ],
@@ -51,3 +55,20 @@ def test_a_success_speaks_of_no_errors(properties: dict[str, Any], effect: Any) 
     body = {"type": "object", "required": ["data", "error"], "properties": {**properties, **errors}}
     answer = ask(body, effect)
     assert answer["error"] is None and not answer.get("errors") and answer["data"]
+
+
+def test_what_stands_around_a_link_that_leads_nowhere_is_left_out() -> None:
+    link = {"type": "object", "required": ["href"], "properties": {"href": {"type": "string", "format": "uri"}}}
+    links = {"type": "object", "properties": {"next": link, "prev": link}}
+    body = {"type": "object", "properties": {"data": {"type": "array", "items": ITEM}, "links": links}}
+    facts = {"/links/next/href": "next_url", "/links/prev/href": "prev_url"}
+    paging = {"parameters": {"limit": "size", "offset": "offset"}, "body": facts}
+    assert set(ask(body, {"list": "things", "at": "/data"}, "limit=2&offset=0", paging)["links"]) == {"next"}
+    assert set(ask(body, {"list": "things", "at": "/data"}, "limit=2&offset=4", paging)["links"]) == {"prev"}
+
+
+def test_a_list_that_is_described_in_several_parts_is_made_of_all() -> None:
+    anything = {"type": "object", "properties": {"data": {"type": "array", "items": {"type": "object"}}}}
+    exactly = {"properties": {"data": {"type": "array", "items": ITEM}}}
+    answer = ask({"allOf": [anything, exactly]}, {"list": "things", "at": "/data"}, "limit=2")
+    assert [each["id"] for each in answer["data"]] == [1, 2]

@@ -72,6 +72,7 @@ ROOT: dict[str, Any] = {
             "patch": operation({"patch": "pets", "key": "id"}, body(PET), ID, sent={"type": "object"}),
             "delete": operation({"delete": "pets", "key": "id"}, {"204": {"description": ""}}, ID),
         },
+        "/silent-pets": {"post": operation({"create": "pets"}, {"201": {"description": ""}}, sent=PET)},
         "/owners": {"get": operation({"list": "owners"}, body({"type": "array", "items": PET}))},
         "/owners/{owner}": {
             "delete": operation({"delete": "owners", "key": "owner"}, {"204": {"description": ""}}, OWNER),
@@ -158,6 +159,11 @@ def test_a_created_record_stands_at_the_end_and_is_found_every_way(client: Clien
 def test_a_key_that_is_free_is_taken_and_one_that_is_not_is_another(client: Client) -> None:
     assert client.send("POST", "/pets", {"id": 900, "name": "Rex"})["id"] == 900
     assert client.send("POST", "/pets", {"id": 900, "name": "Tom"})["id"] == 901
+
+
+def test_a_key_that_is_not_free_is_taken_nevertheless_where_no_answer_could_tell_another(client: Client) -> None:
+    client.send("POST", "/silent-pets", {"id": 3, "name": "Rex"})
+    assert client.get("/pets/3")["name"] == "Rex" and client.get("/pets")["total"] == 7
 
 
 def test_a_changed_record_stays_in_its_place_with_what_only_the_server_writes(client: Client) -> None:
