@@ -87,5 +87,11 @@ def find_foreign(schemas: Schemas, slot: str, word: str, record: Any, key: str) 
     scalars = {normalize(name): name for name in properties if name != key and _is_key(schemas, properties[name])}
     parent, plain = singular(normalize(word)), normalize(slot)
     wanted = [plain] if plain not in (*ID_WORDS, *NAME_WORDS) else []
-    wanted += [f"{parent}id", f"{parent}uuid", f"{parent}key", f"{parent}{plain}", f"{plain}id", parent]
+    last = split_words(slot)[-1:]
+    # A parent that is named by its name or number is not in the property that has its id.
+    wanted += (
+        [f"{parent}{plain}"]
+        if last and last[0] in NAME_WORDS
+        else [f"{parent}id", f"{parent}uuid", f"{parent}key", f"{parent}{plain}", f"{plain}id", parent]
+    )
     return next((scalars[name] for name in wanted if name in scalars), "") if parent or wanted else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mock_server.inference.collections import Records
-from mock_server.inference.keys import find_foreign
+from mock_server.inference.keys import find_foreign, find_key
 from mock_server.inference.naming import Names
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.views import OperationView
@@ -103,6 +103,9 @@ def _add_parent(
 
 def _make_parent(schemas: Schemas, records: Records, slot: str, prefix: str, owners: Mapping[str, Records]) -> Parent:
     owner = owners.get(prefix)
+    named = find_key(schemas, slot, _find_word(prefix), owner.item) if owner else None
+    if owner and owner.key and named and named.name != owner.key.name:
+        owner = None  # such as the name of what is listed by an id: nothing is known of it
     key = records.key.name if records.key else ""
     shown = find_foreign(schemas, slot, _find_word(prefix), records.item, key)
     return Parent(slot, owner.name if owner and owner is not records else "", shown)

@@ -25,7 +25,7 @@ class RecordPlace:
 
 
 def find_record(schemas: Schemas, schema: Any, item: Any, words: Collection[str]) -> RecordPlace | None:
-    """Where a body has a record like `item`: itself, one property deep, or as the only entry of an array.
+    """Where a body has a record like `item`: itself, one or two properties deep, or the only entry of an array.
 
     `words` are what such a property may be called beside the usual names.
     """
@@ -46,7 +46,13 @@ MAX_WRAPPER = 6
 """An object with more properties than this is no wrapper of another, whatever these are called."""
 
 
-def _find_places(schemas: Schemas, schema: Any, item: Any, words: Collection[str]) -> Iterator[RecordPlace]:
+def _find_places(
+    schemas: Schemas,
+    schema: Any,
+    item: Any,
+    words: Collection[str],
+    depth: int = 0,
+) -> Iterator[RecordPlace]:
     if schemas.kind(schema) == "array":
         yield RecordPlace("", True, schemas.likeness(schemas.items(schema), item))
         return
@@ -59,11 +65,10 @@ def _find_places(schemas: Schemas, schema: Any, item: Any, words: Collection[str
         is_called = is_wrapper(name, properties, words) and len(properties) <= MAX_WRAPPER
         if (is_called or (itself < LIKE and not is_array)) and not _ASIDE.match(normalize(name)):
             likeness = schemas.likeness(held, item) if is_called else float(schemas.is_same(held, item))
-            yield RecordPlace(
-                f"/{escape_pointer(name)}",
-                is_array,
-                likeness if is_array or schemas.is_object(held) else 0.0,
-            )
+            step = f"/{escape_pointer(name)}"
+            yield RecordPlace(step, is_array, likeness if is_array or schemas.is_object(held) else 0.0)
+            deeper = _find_places(schemas, inside, item, words, depth + 1) if depth == 0 and likeness < LIKE else ()
+            yield from (RecordPlace(step + inner.at, inner.is_list, inner.likeness) for inner in deeper)
 
 
 def is_wrapper(name: str, properties: Mapping[str, Any], words: Collection[str]) -> bool:

@@ -110,8 +110,14 @@ class Schemas:
         """How alike two schemas of objects are, from 0 to 1: their common properties among those of the smaller."""
         if self.is_same(one, other):
             return 1.0
-        names, others = set(self.properties(one)), set(self.properties(other))
-        return len(names & others) / min(len(names), len(others)) if names and others else 0.0
+        mine, theirs = self.properties(one), self.properties(other)
+        common = sum(self._may_be_one(mine[name], theirs[name]) for name in mine.keys() & theirs.keys())
+        return common / min(len(mine), len(theirs)) if common else 0.0
+
+    def _may_be_one(self, one: Any, other: Any) -> bool:
+        """Whether two properties of one name may hold the same: `{"month": {…}}` is no `{"month": "2024-05-01"}`."""
+        kinds = {self.kind(one), self.kind(other)} - {""}
+        return len(kinds) < 2 or kinds <= SCALARS
 
     def is_same(self, one: Any, other: Any) -> bool:
         """Whether two schemas are one: the same place of the document."""

@@ -216,3 +216,16 @@ def test_what_an_author_gives_the_name_of_another_collection_belongs_to_it() -> 
     known = understand({"/pets": LIST, "/pets/{petId}": GET, "/favourites": other})
     assert list(known.collections) == ["pets"]
     assert known.get("/pets") == {"list": "pets"}
+
+
+def test_a_parent_by_another_property_than_the_key_is_not_known() -> None:
+    paths = {"/pets": LIST, "/pets/{petId}": GET, "/pets/{petName}/toys": TOYS}
+    assert understand(paths).collections["pets.toys"]["parents"] == {"petName": {}}
+
+
+def test_a_record_two_levels_down_is_found() -> None:
+    inner = {"type": "object", "properties": {"name": ONE}}
+    known = understand(
+        {"/pets": LIST, "/pets/{id}": {"get": operation({"type": "object", "properties": {"data": inner}})}},
+    )
+    assert known.get("/pets/{id}") == {"get": "pets", "at": "/data/name", "key": "id"}
