@@ -17,7 +17,9 @@ USUAL = (3, 3, 2, 2, 1, 1)
 MAX_ITEMS = 1_000
 """A list that must be longer is made as long and no longer."""
 
-_RETRIES = 12
+_RETRIES = 24
+_MISSES = 2
+"""So often an item unlike all others is looked for, and so many may be missed before the list ends."""
 
 
 def make_list(
@@ -37,6 +39,7 @@ def make_list(
         count = max(count, min(len(held), MAX_ITEMS if most is None else most))
         made: list[Any] = []
         known: set[str] = set()
+        missed = 0
         run.depth += 1
         for index in range(count):
             for attempt in range(_RETRIES if is_unique else 1):
@@ -48,6 +51,10 @@ def make_list(
                     known.add(text if is_unique else "")
                     made.append(item)
                     break
+            else:
+                missed += 1
+            if missed >= _MISSES:
+                break
         run.depth -= 1
         return made
 

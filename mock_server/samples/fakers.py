@@ -16,6 +16,8 @@ from mock_server.samples.makers import Check, Maker, Run, make_again
 from mock_server.samples.shapes import Shape
 
 _TRIES = 4
+_PAGE = 5_000
+_SIZES = re.compile(r"length|chars|nb_|num|size|rows|count|digits|elements")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -33,7 +35,7 @@ def _load() -> FakerTables:
 def find_faker(shape: Shape, checks: Checks) -> Maker | None:
     """The maker that `x-faker` asks for, or None where it asks for nothing that Faker has."""
     method, arguments = _read(shape.get("x-faker"))
-    if not method or not _load().has(method):
+    if not method or not _load().has(method) or not _is_small(arguments):
         return None
     places = itertools.count()
     try:
@@ -49,6 +51,12 @@ def find_faker(shape: Shape, checks: Checks) -> Maker | None:
 
     keys = ("type", "enum", "minLength", "maxLength", "minimum", "maximum")
     return make_again(make, checks.check({key: shape[key] for key in keys if key in shape}), _TRIES)
+
+
+def _is_small(arguments: Mapping[str, Any]) -> bool:
+    """Whether no argument asks for more than a page: a document's author is not ours."""
+    sizes = [value for name, value in arguments.items() if _SIZES.search(str(name)) and isinstance(value, (int, float))]
+    return all(value <= _PAGE for value in sizes)
 
 
 def _read(written: Any) -> tuple[str, Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from mock_server.openapi import is_of_type
 from mock_server.samples.draws import between
 from mock_server.samples.kinds import NUMBER_KINDS
 from mock_server.samples.labels import Label, find_kind, list_words
@@ -15,6 +16,10 @@ from mock_server.samples.moments import make_moment
 from mock_server.samples.regions import CENTRES, find_region
 
 Figure = Callable[[int, int], int | float]
+
+
+_LARGEST = 10**15
+"""An example beyond it shows no size that others should have."""
 
 
 class Range(NamedTuple):
@@ -50,6 +55,7 @@ _RANGES: Mapping[str, Range] = {
     "temperature": Range(-5, 35, 1),
     "port": Range(1024, 49151),
     "version": Range(1, 9),
+    "status_code": Range(200, 200),
     "": Range(1, 1000, 2),
 }
 
@@ -127,8 +133,8 @@ def _find_bounds(shape: Mapping[str, Any], is_integer: bool) -> tuple[Fraction |
 
 def _find_wanted(shape: Mapping[str, Any], kind: str) -> Range:
     """The range of a kind; of an unknown one numbers as long as the example."""
-    examples = [e for e in shape.get("examples", ()) if isinstance(e, (int, float)) and not isinstance(e, bool)]
-    if kind in _RANGES or not examples or not math.isfinite(examples[0]):
+    examples = [e for e in shape.get("examples", ()) if is_of_type(e, "number") and -_LARGEST < e < _LARGEST]
+    if kind in _RANGES or not examples:
         return _RANGES.get(kind, _RANGES[""])
     example = Decimal(str(examples[0]))
     size = max(0, example.adjusted())
@@ -141,6 +147,8 @@ def _fit(wanted: Range, low: Fraction | None, high: Fraction | None) -> tuple[Fr
     """The part of what is wanted that is allowed; where there is none, what is allowed next to it."""
     start = max(Fraction(wanted.low), low) if low is not None else Fraction(wanted.low)
     end = min(Fraction(wanted.high), high) if high is not None else Fraction(wanted.high)
+    if low is not None and high is not None and low > high:
+        return low, low
     if start <= end:
         return start, end
     if low is not None and (high is None or low > wanted.high):

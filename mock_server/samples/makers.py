@@ -32,8 +32,15 @@ class Run:
 
     __slots__ = ("depth", "given", "lean", "left", "probe", "tries", "turn")
 
-    def __init__(self, given: Any = NOTHING, lean: bool = False, turn: int = 0, probe: bool = False) -> None:
-        self.depth, self.left, self.tries = 0, SIZE // 8 if probe else SIZE, 2 if probe else TRIES
+    def __init__(
+        self,
+        given: Any = NOTHING,
+        lean: bool = False,
+        turn: int = 0,
+        probe: bool = False,
+        left: int = SIZE,
+    ) -> None:
+        self.depth, self.left, self.tries = 0, SIZE // 8 if probe else left, 2 if probe else TRIES
         self.lean, self.turn, self.given, self.probe = lean, turn, given, probe
 
     def take_given(self) -> Any:

@@ -75,7 +75,7 @@ def make_object(fields: list[Field], most: int | None, rest: Rest | None) -> Mak
                     made[name] = value
                     continue
                 run.given = value if isinstance(value, (Mapping, list)) else NOTHING
-            elif presence and not is_within(drawn, shares[presence]):
+            elif presence and (run.left <= 0 or not is_within(drawn, shares[presence])):
                 continue
             run.left -= 1
             made[name] = make_field(drawn, number, run)
@@ -149,8 +149,8 @@ def _add(made: dict[str, Any], fields: Iterable[Field], least: int, number: int,
 
 def _add_names(made: dict[str, Any], rest: Rest, held: Mapping[str, Any], number: int, run: Run) -> None:
     usual = rest.usual if run.depth <= 3 and not run.lean and run.left > 0 else 0
-    wanted = max(rest.least, len(made) + (1 + pick(mix(number, _NAMES), usual) if usual else 0))
-    for attempt in range(wanted * 3 + 3):
+    wanted = max(min(rest.least, MAX_FIELDS), len(made) + (1 + pick(mix(number, _NAMES), usual) if usual else 0))
+    for attempt in range(max(0, wanted - len(made)) * 3):
         if len(made) >= wanted:
             return
         drawn = mix(mix(number, _NAMES), attempt)

@@ -15,7 +15,10 @@ def repair(validators: Validators, schema: Any, value: Any, direction: Direction
     """A valid copy of a value with parts left out, or `NOTHING`."""
     if not isinstance(value, (dict, list)):
         return NOTHING
-    repaired = copy.deepcopy(value)
+    try:
+        repaired = copy.deepcopy(value)
+    except RecursionError:
+        return NOTHING
     for _ in range(ROUNDS):
         problems = validators.find_problems(schema, repaired, direction)
         if not problems:

@@ -81,6 +81,9 @@ _EXACT = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|https?://\S+|[0-9a-fA-F]{8}(-[0-9
 _SPREADS = (6, 6, 2, 0, 12, 1, 20, 6, 3, 30, 4, 60, 0, 6, 10, 6)
 """How often `+` and `*` repeat at most, by the attempt to match a pattern within its lengths."""
 
+_LONGEST = 50_000
+"""A text that must be longer is made as long and no longer."""
+
 _LONG = 400
 """A text is made at most so long to reach its least length by words; beyond, it is filled up."""
 
@@ -143,6 +146,7 @@ def _fit(text: Text, least: int, most: int | None, shape: Mapping[str, Any]) -> 
     """A text cut or filled up to its lengths; what a format rules stays whole as long as it can."""
     if not least and most is None:
         return text
+    least = min(least, _LONGEST)
     most = most if most is not None else max(least, 10_000)
 
     def fit(number: int, owner: int) -> str:

@@ -11,7 +11,7 @@ from mock_server.samples.shapes import Shape, Shapes
 HEAVY = 100_000
 """More than any sample holds: what holds itself without end."""
 
-MAX_DEPTH = 12
+MAX_DEPTH, MAX_OPTIONAL = 30, 50
 
 INNER = frozenset(("object", "array"))
 
@@ -76,12 +76,22 @@ class Weights:
     def _weigh_type(self, kind: str, shape: Shape, depth: int) -> int:
         if kind == "object":
             properties: Mapping[str, Any] = shape.get("properties", {})
-            named = (properties[name] for name in shape.get("required", ()) if name in properties)
-            return min(HEAVY, 1 + sum(self.weigh(node, depth + 1) for node in named))
+            required = [properties[name] for name in shape.get("required", ()) if name in properties]
+            own = 1 + sum(self.weigh(node, depth + 1) for node in required)
+            missing = shape.get("minProperties", 0) - len(required)
+            return min(HEAVY, own + (self._weigh_optional(shape, missing, depth) if missing > 0 else 0))
         if kind == "array":
             least = shape.get("minItems", 0)
             return min(HEAVY, 1 + least * self.weigh(shape.get("items", True), depth + 1)) if least else 1
         return 1
+
+    def _weigh_optional(self, shape: Shape, count: int, depth: int) -> int:
+        """The lightest properties that need not be there, and where they are too few, names that are not declared."""
+        required = shape.get("required", ())
+        optional = [node for name, node in shape.get("properties", {}).items() if name not in required]
+        lightest = sorted(self.weigh(node, depth + 1) for node in optional[:MAX_OPTIONAL])[:count]
+        others = [extra.schema for extra in shape.get("extras", ())] or [True]
+        return sum(lightest) + (count - len(lightest)) * self.weigh(others[0], depth + 1)
 
     def _weigh_choices(self, shape: Shape, depth: int) -> int:
         choices = shape.get("choices", ())
