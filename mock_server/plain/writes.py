@@ -36,7 +36,7 @@ def compile_create(setting: Setting) -> Act:
             key = wished if is_kept else scope.draw_new_key(mark, table)
             record = scope.merge(key, sent)
             _keep(setting, session, where, key, record, is_new=not (is_kept and is_taken))
-        return _answer(setting, record, mark, find_location(setting, request, key))
+        return _answer(setting, record, key, mark, find_location(setting, request, key))
 
     return act
 
@@ -80,7 +80,7 @@ def _compile_change(setting: Setting, change: Change) -> Act:
             key = as_key(known.get(records.plan.key), key) if records.plan.key else key
             record = scope.complete(key, changed)
             _keep(setting, session, where, key, record)
-        return _answer(setting, record, find_mark(request, values))
+        return _answer(setting, record, key, find_mark(request, values))
 
     return act
 
@@ -94,7 +94,7 @@ def compile_delete(setting: Setting) -> Act:
         with _changing(setting, session) as records:
             known = _require(records, where, key, key_name)
             _keep(setting, session, where, key, None)
-        return _answer(setting, known, find_mark(request, values))
+        return _answer(setting, known, key, find_mark(request, values))
 
     return act
 
@@ -155,11 +155,12 @@ def _find_parents(setting: Setting, where: tuple[Condition, ...]) -> Values:
     return {p.field: as_key(None, named[name]) for name, p in parents.items() if p.field and name in named}
 
 
-def _answer(setting: Setting, record: Mapping[str, Any], mark: str, headers: Any = ()) -> Answered:
-    """The success body around a record; where the body has no place for one, what fits of it."""
-    body, at = setting.reply.body, setting.plain.effect.at
+def _answer(setting: Setting, record: Mapping[str, Any], key: Any, mark: str, headers: Any = ()) -> Answered:
+    """The success body around a record, or its key where it tells that alone; where it has no place, what fits."""
+    body, effect = setting.reply.body, setting.plain.effect
     if body is None:
         return Answered(NOTHING, headers)
-    given = nest(at, record) if split_pointer(at) else record
+    given: Any = key if effect.answers == "key" else record
+    given = nest(effect.at, given) if split_pointer(effect.at) else given
     sampled = setting.kit.sampler.sample(body.node, f"{setting.operation.id}/{mark}", given=given)
     return Answered(sampled, headers)

@@ -46,6 +46,7 @@ OWNER = {"name": "owner", "in": "path", "required": True, "schema": {"type": "in
 PAGE = [{"name": name, "in": "query", "schema": {"type": "integer"}} for name in ("page", "size")]
 KIND = {"name": "kind", "in": "query", "schema": {"type": "string"}}
 LISTED = {"type": "object", "properties": {"data": {"type": "array", "items": PET}, "total": {"type": "integer"}}}
+BRIEF = {"type": "object", "properties": {"no": {"type": "integer"}, "url": {"type": "string"}}}
 ROOT: dict[str, Any] = {
     "x-collections": {
         "pets": {"key": "id", "records": 7},
@@ -71,6 +72,9 @@ ROOT: dict[str, Any] = {
             "put": operation({"replace": "pets", "key": "id"}, body(PET), ID, sent=PET),
             "patch": operation({"patch": "pets", "key": "id"}, body(PET), ID, sent={"type": "object"}),
             "delete": operation({"delete": "pets", "key": "id"}, {"204": {"description": ""}}, ID),
+        },
+        "/brief-pets": {
+            "post": operation({"create": "pets", "at": "/no", "answers": "key"}, body(BRIEF, "201"), sent=PET),
         },
         "/silent-pets": {"post": operation({"create": "pets"}, {"201": {"description": ""}}, sent=PET)},
         "/owners": {"get": operation({"list": "owners"}, body({"type": "array", "items": PET}))},
@@ -164,6 +168,11 @@ def test_a_key_that_is_free_is_taken_and_one_that_is_not_is_another(client: Clie
 def test_a_key_that_is_not_free_is_taken_nevertheless_where_no_answer_could_tell_another(client: Client) -> None:
     client.send("POST", "/silent-pets", {"id": 3, "name": "Rex"})
     assert client.get("/pets/3")["name"] == "Rex" and client.get("/pets")["total"] == 7
+
+
+def test_an_answer_may_tell_the_key_alone(client: Client) -> None:
+    made = client.send("POST", "/brief-pets", {"id": 900, "name": "Rex"})
+    assert made["no"] == 900 and client.get("/pets/900")["name"] == "Rex"
 
 
 def test_a_changed_record_stays_in_its_place_with_what_only_the_server_writes(client: Client) -> None:
