@@ -60,7 +60,8 @@ def judge_list(schemas: Schemas, view: OperationView, rows: Rows, paging: Paging
     points = sum(weight for weight, holds, _ in evidence if holds)
     if rows.form == "bare" and is_object:
         points = max(points, 2.0)
-    points -= 1.5 * view.is_item + 0.5 * (siblings > 0) + (siblings > 3) + (siblings > 8) + _has_key(schemas, rows)
+    is_record = _has_key(schemas, rows) and not (paging.parameters or paging.body)
+    points -= 1.5 * view.is_item + 0.5 * (siblings > 0) + (siblings > 3) + (siblings > 8) + is_record
     points -= {"unclear": 1.0, "nested": 0.5}.get(rows.form, 0.0)
     said = [text for _, holds, text in evidence if holds and text]
     where = f"the array `{rows.at}` of the answer" if rows.at else "the answer"

@@ -50,6 +50,13 @@ LISTS: list[tuple[str, str, Any, tuple[str, ...], dict[str, Any] | None]] = [
     ("a list of errors", "/pets", holding(errors=MANY), (), None),
     ("a record that holds a list", "/pets/{petId}", holding(id={"type": "integer"}, data=MANY), (), None),
     ("a record with an array in it", "/me", holding(id={"type": "string"}, toys=MANY), (), None),
+    (
+        "a record with an array in it that is paged",
+        "/me",
+        holding(id={"type": "string"}, toys=MANY),
+        ("page", "limit"),
+        {"list": "me", "at": "/toys"},
+    ),
     ("a report with an array in it", "/health", holding(version={"type": "string"}, checks=MANY), (), None),
     ("no JSON", "/pets", None, (), None),
 ]
