@@ -49,6 +49,11 @@ REASONS: tuple[Reason, ...] = (
     Reason("allow_header_conformance", "", ADDRESS),
     Reason("unsupported_method", "returned 40", ADDRESS),
     Reason("response_schema_conformance", "valid under more than one", "the alternatives cannot be told apart"),
+    Reason(
+        "response_schema_conformance",
+        '.0 is not of type "integer"',
+        "a whole number is an integer, however it is written",
+    ),
     Reason("run", "", "Schemathesis itself cannot make a request of what the document says"),
 )
 

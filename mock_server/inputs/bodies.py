@@ -87,6 +87,8 @@ def _read_json(body: bytes, content_type: str, media: Media, shapes: Shapes) -> 
 
 
 def _read_form(body: bytes, content_type: str, media: Media, shapes: Shapes) -> tuple[Any, bool]:
+    if shapes.find(media.schema).types == {"string"}:  # a form that is documented as one text
+        return _read_text(body, content_type, media, shapes)
     return read_form(body, media.schema, media.encoding, shapes), True
 
 

@@ -207,6 +207,7 @@ OTHERS: dict[str, tuple[Any, str, bytes, Any]] = {
     "HTML": ({}, "text/html", b"<p>", "<p>"),
     "a file": ({"type": "string", "format": "binary"}, "application/octet-stream", b"\x00\xff", b"\x00\xff"),
     "a picture": ({}, "image/png", b"\x89PNG", b"\x89PNG"),
+    "a form as one text": (STRING, "application/x-www-form-urlencoded", b"a=1&b=2", "a=1&b=2"),
     "JSON by another name": ({}, "text/json", b"[1]", [1]),
 }
 
