@@ -185,6 +185,12 @@ def choose_contracts(contracts: dict[str, Contract], operations: tuple[str, ...]
 
 
 def _require_sense(options: CheckOptions, contracts: dict[str, Contract]) -> None:
+    for name, contract in contracts.items():
+        if not contract.operations:
+            raise UsageError(
+                f"Nothing of {name} can be asked without guessing: it has no list that stands below nothing, and no "
+                "answer to a path without parameters. `understudy infer` shows what was understood.",
+            )
     if options.base_url and len(contracts) > 1:
         raise UsageError("--base-url is for one provider: name it, or set ACME_BASE_URL for each.")
     if (options.plan or options.dry_run) and (options.report or options.write_readings or options.accepts):
@@ -198,6 +204,8 @@ def _start_mock(options: CheckOptions) -> Iterator[str]:
     """A mock for the run, and its URL."""
     # The mock is a process of its own, and may not be started in this folder.
     arguments = [*map(_with_whole_path, options.providers), "--seed", options.seed]
+    # Of a plain document any credential would do, and none would be seen to be refused.
+    arguments += ["--credentials", "listed"]
     arguments += ["--schemas", str(options.schemas.resolve())] if options.schemas else []
     for reading in options.readings:
         arguments += ["--reading", reading]

@@ -105,6 +105,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "contract_tests.records": (
         "mock_server",
         "mock_server.contract",
+        "mock_server.samples",
         "mock_server.generation",
         "contract_tests",
         "contract_tests.transport",

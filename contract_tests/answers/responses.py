@@ -95,7 +95,7 @@ def check_headers(context: CheckContext, operation: Operation) -> Iterator[Findi
         nodes = find_node(context.contract.document, reply.pointer).get("headers", {})
         for header in reply.headers:
             sent = exchange.answer.header(header.name)
-            if sent is None or (header.value and sent != header.value):
+            if (sent is None and header.required) or (header.value and sent and sent != header.value):
                 node: Mapping[str, Any] = next((n for name, n in nodes.items() if name.lower() == header.name), {})
                 yield context.finding(
                     operation,

@@ -10,6 +10,7 @@ from contract_tests.findings import BREAKING, NOTE, Evidence, Finding, find_alon
 from contract_tests.records.record_fields import MISSING
 from contract_tests.records.same_record import find_differences, find_gaps, find_prefixes, pick_records
 from mock_server.contract import Operation, Parameter, find_pointer, find_record_place
+from mock_server.samples import Sampler
 
 # Below 2**31, so that a database's integer column can be asked for it.
 UNKNOWN = {"integer": 2_000_000_011, "string": "understudy-unknown"}
@@ -207,6 +208,8 @@ def unknown_key(parameter: Parameter) -> Any:
     """A key of the right form that no record has."""
     if parameter.schema.get("format") == "uuid":
         return UNKNOWN_UUID
+    if parameter.schema.keys() & {"pattern", "minLength", "maxLength", "format"}:
+        return Sampler({}, "nobody has it").sample(parameter.schema, parameter.name)
     return UNKNOWN["integer" if parameter.schema.get("type") == "integer" else "string"]
 
 

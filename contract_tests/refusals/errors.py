@@ -10,7 +10,7 @@ from contract_tests.context import CheckContext
 from contract_tests.findings import BREAKING, NOTE, Evidence, Finding, find_node
 from contract_tests.records import ready_values
 from contract_tests.refusals.error_words import judge_allow, judge_words
-from contract_tests.transport import NO_JSON, Answer, Exchange
+from contract_tests.transport import NO_JSON, Answer, Exchange, required_query
 from mock_server.contract import Operation, Parameter, Reply
 from mock_server.engine import CREDENTIAL_STATES, compile_inputs
 from mock_server.errors import ApiError
@@ -241,8 +241,9 @@ def find_bad_value(context: CheckContext, operation: Operation, parameter: Param
     for value in _wrong_values(parameter):
         in_path = parameter.where == "path"
         # The mock's own reader decides what is wrong: what it takes, no target can be blamed for taking.
+        query = required_query(operation, "" if in_path else f"{parameter.name}={value}")
         try:
-            read("" if in_path else f"{parameter.name}={value}", {**keys, parameter.name: value} if in_path else keys)
+            read(query, {**keys, parameter.name: value} if in_path else keys)
         except ApiError as error:
             if error.kind == "invalid" and parameter.where in ("path", "query"):
                 return value

@@ -35,7 +35,7 @@ from contract_tests.transport.redaction import (
     is_searched,
     tracebacks_without,
 )
-from contract_tests.transport.required import required_headers
+from contract_tests.transport.required import required_headers, required_query
 from contract_tests.transport.targets import LIVE, MOCK, TARGETS, Target, TargetOptions, load_variables, make_target
 from contract_tests.transport.wire import WireRequest
 
@@ -79,6 +79,7 @@ __all__ = [
     "origin_of",
     "present",
     "required_headers",
+    "required_query",
     "started_mock",
     "tracebacks_without",
 ]

@@ -142,7 +142,8 @@ def _reply(status: str, node: Mapping[str, Any], pointer: str) -> Reply:
 
 
 def _header(name: str, node: Mapping[str, Any]) -> Header:
-    return Header(name.lower(), str(node.get("schema", {}).get("const", "")), node.get("x-limit", ""))
+    value, is_required = str(node.get("schema", {}).get("const", "")), node.get("required", True)
+    return Header(name.lower(), value, node.get("x-limit", ""), bool(is_required))
 
 
 def _operations(

@@ -72,11 +72,12 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Header:
-    """A response header: a constant value, or a fact of the rate limit."""
+    """A response header: a constant value, or a fact of the rate limit; one that is not `required` may be missing."""
 
     name: str
     value: str = ""
     limit: str = ""
+    required: bool = True
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from mock_server.contract import ERROR_KINDS, Contract, Operation, Parameter, compile_contract
-from mock_server.openapi import Document
+from mock_server.openapi import Document, clean_schema
 from mock_server.plain.annotations import Filter
 from mock_server.plain.contract import PlainContract, PlainOperation
 from mock_server.plain.pages import MAX_PAGE_SIZE, find_roles
@@ -31,7 +31,7 @@ TESTS: Mapping[str, str] = {"equals": "equals", "one_of": "one_of", "contains": 
 def make_checkable(contract: PlainContract) -> Contract:
     """The contract that a target of this document is asked by."""
     writer = _Writer(contract.source)
-    chosen = [operation for operation in contract.operations if _is_askable(contract, operation)]
+    chosen = [o for o in contract.operations if _is_askable(contract, o) and writer.shows_something(o)]
     paths: dict[str, dict[str, Any]] = {}
     for operation in chosen:
         path = operation.path.removeprefix(contract.base_path)
@@ -75,6 +75,11 @@ class _Writer:
     def __init__(self, document: Document) -> None:
         self._document = document
 
+    def shows_something(self, operation: Operation) -> bool:
+        """Whether a success is an object or a list: of a bare text nothing could be told from another API's."""
+        schema = self.resolve(operation.success.schema or {})
+        return schema.get("type") in ("object", "array") or "properties" in schema
+
     def write_operation(self, contract: PlainContract, operation: Operation) -> dict[str, Any]:
         """An operation with its annotations."""
         plain = contract.plain[operation.pointer]
@@ -109,6 +114,7 @@ class _Writer:
                 continue
             written: dict[str, Any] = {"name": parameter.name, "in": parameter.where, "required": parameter.required}
             written["schema"] = self.resolve(parameter.schema)
+            written["schema"] |= {"default": parameter.schema["default"]} if "default" in parameter.schema else {}
             rule = plain.filters.get(parameter.name)
             if parameter.page and (rule_of_page := _write_page(operation, plain, parameter)):
                 written |= {"x-page": rule_of_page, "x-assumed": INFERRED}
@@ -131,6 +137,9 @@ class _Writer:
             written["x-error"] = {"kind": known.get(int(status), "fault"), "status": int(status)}
         elif schema is not None:
             self._annotate(contract, operation, schema)
+        headers = node.get("headers") if isinstance(node, Mapping) else None
+        if isinstance(headers, Mapping):
+            written["headers"] = {str(name): {"schema": {}, "required": False} for name in headers}
         if schema is not None:
             written["content"] = {media_type: {"schema": schema}}
         return written
@@ -154,7 +163,9 @@ class _Writer:
     def _annotate_page(self, plain: PlainOperation, schema: dict[str, Any]) -> None:
         for pointer, fact in plain.paging.body.items():
             place = _find(schema, pointer)
-            if place is not None and fact in ROLES:
+            # A contract counts pages from 1.
+            is_counted = fact not in ("number", "last") or plain.paging.first == 1
+            if place is not None and fact in ROLES and is_counted:
                 place |= {"x-page": fact, "x-assumed": INFERRED}
 
     def resolve(self, schema: Any) -> dict[str, Any]:
@@ -176,14 +187,22 @@ class _Writer:
             if id(located) in above or not isinstance(located, Mapping):
                 return {}
             above = (*above, id(located))
-        written = {
-            key: self._write_named(each, above, left) if key in _NAMED else self._write(each, above, left)
-            for key, each in located.items()
-            if _is_schema_part(str(key))
-        }
+        cleaned = clean_schema(located)
+        if not isinstance(cleaned, dict):
+            return cleaned
+        written = {key: self._write_part(key, each, above, left) for key, each in cleaned.items()}
+        kinds = written.get("type")
+        if isinstance(kinds, list) and len(kinds) == 1:
+            written["type"] = kinds[0]
         if "allOf" in written and "properties" not in written:
             self._gather(located, written, above, left)
         return written
+
+    def _write_part(self, key: str, node: Any, above: tuple[int, ...], left: list[int]) -> Any:
+        """What a keyword says: schemas written out, any other value as it is."""
+        if key in _NAMED:
+            return self._write_named(node, above, left)
+        return self._write(node, above, left) if key in _SCHEMAS else node
 
     def _write_named(self, node: Any, above: tuple[int, ...], left: list[int]) -> Any:
         """Schemas by names, which may be any word."""
@@ -222,10 +241,10 @@ def _write_page(operation: Operation, plain: PlainOperation, parameter: Paramete
 
 
 _NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs")
-
-
-def _is_schema_part(key: str) -> bool:
-    return not key.startswith("x-") and key not in ("example", "examples", "description", "xml", "externalDocs")
+_SCHEMAS = (
+    *("items", "prefixItems", "contains", "additionalProperties", "unevaluatedProperties", "unevaluatedItems"),
+    *("propertyNames", "not", "if", "then", "else", "allOf", "anyOf", "oneOf"),
+)
 
 
 def _find(schema: dict[str, Any], pointer: str) -> dict[str, Any] | None:
