@@ -145,7 +145,7 @@ def _names(kit: Kit, schema: Any, depth: int = 0) -> list[str]:
 
 def _form(kind: Any) -> Callable[[Any], Any]:
     kinds = kind if isinstance(kind, list) else [kind]
-    return next((FORMS[each] for each in kinds if each in FORMS), lambda value: value)
+    return next((FORMS[each] for each in kinds if isinstance(each, str) and each in FORMS), lambda value: value)
 
 
 def _fill(role: str, kind: Any) -> Callable[[Any], Any]:

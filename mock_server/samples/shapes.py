@@ -124,9 +124,14 @@ def _find_own(cleaned: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[t
         names, patterns = frozenset(cleaned.get("properties", ())), tuple(cleaned.get("patternProperties", ()))
         yield "extras", [Extra(names, patterns, cleaned["additionalProperties"])]
     yield from _find_choices(cleaned, node)
-    yield from ((key, node[key]) for key in ANNOTATIONS if node.get(key) is not None)
+    yield from ((key, node[key]) for key in ANNOTATIONS if node.get(key) is not None and _is_said(key, node[key]))
     if examples := find_examples(node):
         yield "examples", examples
+
+
+def _is_said(key: str, value: Any) -> bool:
+    """Whether an annotation is what it should be: a format is a word."""
+    return key != "format" or isinstance(value, str)
 
 
 def _find_choices(cleaned: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
