@@ -14,7 +14,6 @@ import json
 import os
 import platform
 import re
-import shlex
 import subprocess
 import sys
 import tarfile
@@ -118,8 +117,7 @@ def main(words: Sequence[str]) -> int:
     listed = read_list(options.corpus / "dev.tsv")[:: options.every][: options.only]
     with tempfile.TemporaryDirectory() as name:
         documents = options.documents or _unpack(options.corpus / "dev.tar.xz", Path(name) / "documents")
-        shown = "make corpus" if len(words) == 1 else shlex.join(["python -m tools.corpus", "FOLDER", *words[1:]])
-        shown = shown.replace("'", "")
+        shown = "make corpus" + (' ARGS="--schemathesis"' if options.schemathesis else "")
         if options.schemathesis:
             part, lines = "schemathesis", list(render_generated(documents, listed, describe_run(shown)))
         else:

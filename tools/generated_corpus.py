@@ -46,6 +46,11 @@ REASONS: tuple[Reason, ...] = (
     Reason("negative_data_rejection", "Incorrect type", TEXT, is_of_text=True),
     Reason("negative_data_rejection", "violates `type`", TEXT, is_of_text=True),
     Reason("negative_data_rejection", "smaller than minLength", TEXT, is_of_text=True),
+    Reason(
+        "positive_data_acceptance",
+        "",
+        "a cursor that no answer gave, or a `required` beside a reference, is taken at its word",
+    ),
     Reason("allow_header_conformance", "", ADDRESS),
     Reason("unsupported_method", "returned 40", ADDRESS),
     Reason("response_schema_conformance", "valid under more than one", "the alternatives cannot be told apart"),
@@ -107,7 +112,7 @@ def _group(runs: Mapping[str, Run]) -> dict[tuple[str, str, str], list[str]]:
     for file, run in runs.items():
         for failure in run.failures:
             why = find_reason(failure)
-            words = failure.words.split("\n")[0] if not why else failure.words.split(":")[0]
+            words = failure.words.split(":" if why else "\n")[0].split("\n")[0]
             groups[failure.check, words[:160].replace("|", "\\|"), why].append(file)
     return groups
 
