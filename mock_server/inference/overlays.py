@@ -20,6 +20,9 @@ from mock_server.openapi import Document, DocumentWarning
 
 Steps = tuple[str | int, ...]
 
+MAX_WRITTEN = 1_000_000
+"""So many values may the actions of an overlay write: `$..*` names many places, and may name what it wrote."""
+
 MARK = "x-inferred-from"
 """What `understudy infer` prints beside the actions: what the inference covers."""
 
@@ -116,12 +119,16 @@ def apply_actions(document: Document, overlay: Overlay, actions: Actions) -> App
 
     Raises: ContractError for a target that is no JSONPath, or an action that would remove the whole document.
     """
-    draft, done = Draft(document.root, document.resolve), []
+    draft, done, written = Draft(document.root, document.resolve), [], 0
     for number, action in actions:
         places = dict.fromkeys(_find_places(draft, action["target"], overlay.file, f"/actions/{number}/target"))
+        copied = _find_copied(draft, action, overlay.file, f"/actions/{number}/copy") if places else None
+        written += len(places) * (_count(copied) + _count(action.get("update")))
+        if written > MAX_WRITTEN:
+            raise ContractError(overlay.file, f"/actions/{number}", f"would write more than {MAX_WRITTEN:,} values")
         # Backwards, so that removing one entry of a list does not move those still to be removed.
         for steps in reversed(places):
-            _carry_out(draft, steps, action, overlay.file, f"/actions/{number}")
+            _carry_out(draft, steps, action, copied, ContractError(overlay.file, f"/actions/{number}/target", ""))
             done.append((number, action, steps))
     matched = {number for number, _, _ in done}
     unmatched = tuple((number, action) for number, action in actions if number not in matched)
@@ -144,29 +151,33 @@ def _has_null(draft: Draft, steps: Steps) -> bool:
     return isinstance(above, Mapping) and steps[-1] in above
 
 
-def _carry_out(draft: Draft, steps: Steps, action: Mapping[str, Any], file: str, pointer: str) -> None:
-    if not steps and (action.get("remove") or not isinstance(action.get("update", {}), Mapping)):
-        raise ContractError(
-            file,
-            f"{pointer}/target",
-            "would replace or remove the whole document",
-            "name a place in it",
-        )
+def _find_copied(draft: Draft, action: Mapping[str, Any], file: str, pointer: str) -> Any:
+    """A copy of what an action copies from, or None."""
+    if not isinstance(action.get("copy"), str):
+        return None
+    sources = _find_places(draft, action["copy"], file, pointer)
+    if len(sources) != 1:
+        raise ContractError(file, pointer, f"{action['copy']!r} names {len(sources)} places", "name just one")
+    return copy.deepcopy(draft.find(sources[0]))
+
+
+def _count(node: Any) -> int:
+    """How many values a tree has."""
+    children = node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
+    return 1 + sum(map(_count, children))
+
+
+def _carry_out(draft: Draft, steps: Steps, action: Mapping[str, Any], copied: Any, refusal: ContractError) -> None:
+    parts = [copied] if copied is not None else []
+    parts += [action["update"]] if "update" in action else []
+    if not steps and (action.get("remove") or not all(isinstance(part, Mapping) for part in parts)):
+        refusal.problem, refusal.hint = "would replace or remove the whole document", "name a place in it"
+        raise refusal
     if action.get("remove"):
         del draft.open(steps[:-1])[steps[-1]]
         return
-    if isinstance(action.get("copy"), str):
-        sources = _find_places(draft, action["copy"], file, f"{pointer}/copy")
-        if len(sources) != 1:
-            raise ContractError(
-                file,
-                f"{pointer}/copy",
-                f"{action['copy']!r} names {len(sources)} places",
-                "name just one",
-            )
-        _update(draft, steps, draft.find(sources[0]))
-    if "update" in action:
-        _update(draft, steps, action["update"])
+    for part in parts:
+        _update(draft, steps, part)
 
 
 def _update(draft: Draft, steps: Steps, update: Any) -> None:

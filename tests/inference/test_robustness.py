@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_server.inference import annotate, infer
+from mock_server.errors import ContractError, ContractErrors
+from mock_server.inference import annotate, infer, read_overlay
 from mock_server.inference.targets import find_steps
 from mock_server.openapi import Document
 from tests.inference.documents import MANY, ONE, answer, document, envelope, operation, parameter
@@ -126,3 +127,46 @@ def test_three_hundred_parents_of_one_name_are_told_apart() -> None:
     )
     assert inference.counts.lists == 301
     assert len(annotated.root["x-collections"]["pets"]["parents"]) == 300
+
+
+TARGETS = [
+    "$",
+    "$.paths",
+    "$.paths['/pets'].get",
+    "$..get",
+    "$..*",
+    "$.paths['/pets'].get.parameters[0]",
+    "$..[0]",
+    "x",
+]
+TARGETS += [
+    "$.components.schemas",
+    "$['x-collections'].pets",
+    "$.paths.*.get['x-effect']",
+    "$.paths['/pets']['get','get']",
+]
+ACTIONS = st.fixed_dictionaries(
+    {"target": st.sampled_from(TARGETS)},
+    optional={
+        "update": st.sampled_from(
+            [*ODD, {"x-effect": "answer"}, {"x-paging": {"first": 0}}, {"get": {"x-effect": []}}],
+        ),
+        "remove": st.booleans(),
+        "copy": st.sampled_from(TARGETS),
+    },
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ACTIONS, max_size=4))
+def test_an_overlay_is_carried_out_or_refused_in_words(actions: list[Any]) -> None:
+    root = copy.deepcopy(dict(RICH))
+    try:
+        overlay = read_overlay({"overlay": "1.1.0", "info": {}, "actions": actions}, "mine.yaml")
+        annotated, inference = annotate(Document("pets", root), [overlay])
+    except (ContractError, ContractErrors) as refused:
+        assert str(refused)
+    else:
+        assert str(inference.counts)
+        assert annotated.operations is not None
+    assert root == RICH
