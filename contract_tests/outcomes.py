@@ -27,6 +27,9 @@ from mock_server import __version__
 Cell = tuple[str, str]
 """A cell of the matrix: an operation's id and a check's name; the id is empty for what runs over a whole provider."""
 
+READINGS_SHARE = 8
+"""The part of a budget that finding out readings may spend: one in so many."""
+
 
 @dataclass
 class Outcome:
@@ -60,6 +63,15 @@ class Outcome:
         """Note that the current check crashed."""
         if self.current not in [(known.operation, known.check) for known in self.mistakes]:
             self.mistakes.append(describe_mistake(error, *self.current, self.context.redactor))
+
+    def count_reading_calls(self) -> int | None:
+        """Calls that finding out readings may make now; all that it makes in a run have a share of the budget."""
+        budget, traffic = self.context.target.budget, self.context.sender.traffic
+        if budget is None:
+            return None
+        left = max(0, -(-budget // READINGS_SHARE) - sum(exchange.check == "readings" for exchange in traffic))
+        # Where the target refuses every request, few answers tell as much as many.
+        return -(-left // 2) if self.unreached else left
 
     @property
     def breaks(self) -> bool:

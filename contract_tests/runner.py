@@ -48,9 +48,6 @@ contract under them where it is another one than the context's."""
 MAX_BEGINNINGS = 4
 """How often a run begins again because the target turned out to follow other readings."""
 
-READINGS_SHARE = 8
-"""The part of a budget that finding out readings may spend: one in so many."""
-
 WRONG_REQUEST = (400, 406, 415, 422)
 """Statuses that say of the first documented request that it is wrong: another reading may document them."""
 
@@ -193,7 +190,7 @@ def _detect(outcome: Outcome, options: RunOptions, progress: Progress, is_first:
         return None
     cell = outcome.current
     _enter(outcome, progress, "", "readings")
-    calls = _count_reading_calls(outcome) if is_first else 0
+    calls = outcome.count_reading_calls() if is_first else 0
     contract = None
     try:
         rows, contract = options.detect_readings(outcome.context, calls)
@@ -207,16 +204,6 @@ def _detect(outcome: Outcome, options: RunOptions, progress: Progress, is_first:
     outcome.has_readings = True
     outcome.current = cell
     return contract
-
-
-def _count_reading_calls(outcome: Outcome) -> int | None:
-    """Calls that finding out readings may make now; all that it makes in a run have a share of the budget."""
-    budget, traffic = outcome.context.target.budget, outcome.context.sender.traffic
-    if budget is None:
-        return None
-    left = max(0, -(-budget // READINGS_SHARE) - sum(exchange.check == "readings" for exchange in traffic))
-    # Where the target refuses every request, few answers tell as much as many.
-    return -(-left // 2) if outcome.unreached else left
 
 
 def _keep_back(outcome: Outcome, findings: list[Finding], progress: Progress) -> None:

@@ -8,14 +8,22 @@ asked already costs nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from contract_tests.context import CheckContext, Doubt, get_walk
-from contract_tests.readings.evidence import SAME, Answers, Verdict, compare, find_left, find_proof, find_telling
+from contract_tests.readings.choices import MORE_FIT, Choice, Grounds, find_pair, has_rival
+from contract_tests.readings.evidence import (
+    Answers,
+    Verdict,
+    compare,
+    find_left,
+    find_proof,
+    find_telling,
+)
 from contract_tests.readings.fingerprints import Fingerprint, Observation, find_spellings, rename_members
 from contract_tests.readings.mocks import AlternativeMocks
 from contract_tests.readings.probes import Names, Probe, find_names
@@ -29,24 +37,6 @@ MAX_CALLS = 30
 
 MAX_TRIES = 5
 """Calls that may tell of one reading, most of which tell of others as well."""
-
-Choice = tuple[str, str]
-"""A reading's id and one of its alternatives."""
-
-
-class Grounds(NamedTuple):
-    """Why a reading is believed, or is not decided: in words, and the operation and the fact of the answer that tells.
-
-    `operation` is its id; `place` is the fact's name, a JSON Pointer where it is of the body. Empty where no single
-    answer tells.
-    """
-
-    by: str
-    operation: str = ""
-    place: str = ""
-
-
-MORE_FIT = Grounds("more answers fit than otherwise")
 
 
 @dataclass
@@ -80,14 +70,35 @@ class ReadingDetection:
         # One reading a pass, the one that explains most: what it explains is no sign of another.
         for _ in self.readings:
             choice = self._choose(is_loose=False) or self._choose(is_loose=True)
-            if choice is None:
+            choices = [choice] if choice else self._choose_pair()
+            if not choices:
                 break
-            reading = next(reading for reading in self.readings if reading["id"] == choice[0])
-            self._proofs[choice[0]] = self._find_grounds(self._options(reading), choice[1]) or MORE_FIT
-            self.base = self._with(*choice)
+            for each in choices:
+                self._believe(*each)
         rows = [self._row(reading) for reading in self.readings]
         self.context.doubts[:] = self._find_doubts({row["id"] for row in rows if not row["follows"]})
         return rows, None if self.base == before else self._load()
+
+    def _believe(self, identifier: str, name: str) -> None:
+        self.base = self._with(identifier, name)
+        reading = next(reading for reading in self.readings if reading["id"] == identifier)
+        self._proofs[identifier] = self._find_grounds(self._options(reading), name) or MORE_FIT
+
+    def _choose_pair(self) -> list[Choice]:
+        open_ones = [r for r in self.readings if r["id"] not in {*self.given, *self._kept, *self._proofs}]
+        others = {
+            (reading["id"], name): answers
+            for reading in open_ones
+            for name, answers in self._options(reading).items()
+            if name != self._believed(reading["id"])
+        }
+        believed = self._mocks.ask(self.base) or ()
+        return find_pair(
+            self.observed,
+            believed,
+            others,
+            lambda one, other: self._mocks.ask({**self._with(*one), other[0]: other[1]}),
+        )
 
     def run(self) -> list[dict[str, Any]]:
         """One row per reading: what it is about, what the target follows, and by which answer."""
@@ -250,7 +261,7 @@ class ReadingDetection:
                 if name != self._believed(reading["id"]) and verdict.is_sound:
                     sound[reading["id"], name] = verdict
         best = sorted(sound, key=lambda choice: -sound[choice].agreement)
-        return next((choice for choice in best if not _has_rival(choice, sound)), None)
+        return next((choice for choice in best if not has_rival(choice, sound)), None)
 
     def _find_grounds(self, options: Mapping[str, Answers], name: str) -> Grounds | None:
         proof = find_proof(self.observed, options, name)
@@ -281,10 +292,3 @@ class ReadingDetection:
         if self._stopped or any(find_telling(options, number) for number in range(len(self._mocks.probes))):
             return self._stopped or "the calls for readings were spent on others"
         return "no request was found that the readings answer differently"
-
-
-def _has_rival(choice: Choice, sound: Mapping[Choice, Verdict]) -> bool:
-    """Whether another alternative explains the same answers equally well: then it is open which one it is."""
-    mine = sound[choice]
-    others: Iterable[Verdict] = (verdict for other, verdict in sound.items() if other != choice)
-    return any(o.wins & mine.wins and abs(o.agreement - mine.agreement) < SAME for o in others)

@@ -78,6 +78,22 @@ def compare(observed: Observed, believed: Answers, other: Answers, is_loose: boo
     return Verdict(frozenset(wins), frozenset(losses), sum(shares) / max(1, len(shares)), frozenset(lenient))
 
 
+def find_unexplained(observed: Observed, believed: Answers) -> Observed:
+    """The answers that the believed contract does not explain: another status, or few of its facts."""
+    return {
+        number: target
+        for number, target in observed.items()
+        if (facts := believed[number]) is not None
+        and (target["status"] != facts["status"] or agreement(target, facts) < FITS)
+    }
+
+
+def is_other(observed: Observed, believed: Answers, answers: Answers) -> bool:
+    """Whether a contract answers any of the same requests in another way than the believed one."""
+    pairs = ((believed[number], answers[number]) for number in observed)
+    return any(one is not None and other is not None and find_differences([one, other]) for one, other in pairs)
+
+
 def _class(facts: Fingerprint) -> Fingerprint:
     status = facts["status"]
     # A credential that is refused is no wrong request.

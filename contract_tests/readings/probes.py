@@ -17,6 +17,9 @@ PAGED: Mapping[str, int] = {"number": 2, "size": MODERATE, "offset": MODERATE}
 """What is asked of each role of a page where all are asked for together."""
 
 
+FIRST: Mapping[str, int] = {"number": 1, "size": MODERATE, "offset": 0}
+"""What is asked of each role of the first page."""
+
 Names = Mapping[str, Mapping[str, bool]]
 """Per operation, every name that a parameter of the query has in any reading, and whether it filters."""
 
@@ -75,7 +78,9 @@ def _of_list(operation: Operation, names: list[tuple[str, bool]], records: list[
     largest = int((size.page.maximum if size.page else 0) or size.schema.get("maximum") or 100) if size else 0
     yield Probe(operation, close=True)
     if size:
-        yield Probe(operation, {size.name: largest}, close=True)
+        # What a reading requires beside the size is given too: else no answer would show what records are like.
+        needed = {p.name: FIRST[p.page.role] for p in operation.parameters if p.page and p.required}
+        yield Probe(operation, {**needed, size.name: largest}, close=True)
     yield Probe(operation, credential="wrong")
     yield Probe(operation, credential="none")
     # All at once, under each of their names: what must be given together answers nothing alone.

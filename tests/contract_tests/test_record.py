@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from contract_tests.readings.choices import find_pair
 from contract_tests.readings.evidence import Answers, compare, find_left, find_proof
 from contract_tests.readings.fingerprints import Fingerprint
 from contract_tests.transport.exchanges import Answer, Exchange
@@ -50,3 +51,25 @@ def test_a_reading_is_proven_once_every_other_one_is_out() -> None:
     assert find_left({0: ASKED[0]}, options, "ten") == {"none"}
     assert find_proof({0: ASKED[0]}, options, "ten") is None
     assert find_proof(ASKED, options, "ten") == (0, "size", "size is 10")
+
+
+def test_two_alternatives_explain_together_what_neither_does_alone() -> None:
+    def of(status: int, member: str) -> dict[str, object]:
+        return {"status": status, "media type": "json", "{}": frozenset({member})}
+
+    observed = {0: of(200, "flat"), 1: of(200, "flat")}
+    believed: Answers = [of(400, "error"), of(400, "error")]
+    alone: dict[tuple[str, str], Answers] = {
+        ("header", "required"): [of(200, "wrapped"), of(200, "wrapped")],
+        ("envelope", "flat"): [of(400, "flat"), of(400, "flat")],
+        ("other", "else"): believed,
+    }
+    asked = []
+
+    def ask(one: tuple[str, str], other: tuple[str, str]) -> Answers:
+        asked.append({one[0], other[0]})
+        return [of(200, "flat"), of(200, "flat")]
+
+    assert find_pair(observed, believed, alone, ask) == [("header", "required"), ("envelope", "flat")]
+    assert asked == [{"header", "envelope"}], "what changes nothing of it is not played"
+    assert find_pair(observed, [of(200, "flat")] * 2, alone, ask) == [] and len(asked) == 1, "nothing is unexplained"
