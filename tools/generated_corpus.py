@@ -49,7 +49,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "positive_data_acceptance",
         "",
-        "a cursor that no answer gave, or a `required` beside a reference, is taken at its word",
+        "a cursor that no answer gave is refused; `required` beside a reference is meant",
     ),
     Reason("allow_header_conformance", "", ADDRESS),
     Reason("unsupported_method", "returned 40", ADDRESS),
