@@ -9,6 +9,7 @@ from typing import Any
 from mock_server.engine import read_moment
 
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _FORMS = ("date-time", "date")
 
 
@@ -56,8 +57,10 @@ def _comparable(value: Any, wanted: Any) -> tuple[Any, Any]:
 
 
 def _equals(values: Iterable[Any], wanted: Any) -> bool:
+    """The same text; of a moment, its day too."""
     text = write_plain(wanted)
-    return any(write_plain(value) == text for value in values)
+    day = f"{text}T" if _DAY.fullmatch(text) else None
+    return any((plain := write_plain(value)) == text or (day and plain.startswith(day)) for value in values)
 
 
 def _equals_fold(values: Iterable[Any], wanted: Any) -> bool:

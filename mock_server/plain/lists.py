@@ -102,20 +102,34 @@ def _find_limit(setting: Setting) -> int:
 def _compile_conditions(setting: Setting) -> Callable[[RequestValues], tuple[Condition, ...]]:
     """From what a request says to the conditions its filters set."""
     rules = [
-        (parameter.where, parameter.name, rule)
+        (parameter.where, parameter.name, rule, _find_words(setting, parameter, rule))
         for parameter in setting.operation.parameters
         if (rule := setting.plain.filters.get(parameter.name)) and rule.test in CONDITIONS
     ]
 
     def read(values: RequestValues) -> tuple[Condition, ...]:
         conditions: tuple[Condition, ...] = ()
-        for where, name, rule in rules:  # a loop, for nearly none of them is sent
+        for where, name, rule, words in rules:  # a loop, for nearly none of them is sent
             value = (values.query if where == "query" else getattr(values, where)).get(name)
-            if value is not None and (condition := _condition(rule, value)):
+            if value is not None and value not in words and (condition := _condition(rule, value)):
                 conditions += (condition,)
         return conditions
 
     return read
+
+
+def _find_words(setting: Setting, parameter: Parameter, rule: Filter) -> tuple[Any, ...]:
+    """The words that a parameter lists and its field does not: `state=all` sets no condition."""
+    listed = parameter.schema.get("enum")
+    if not rule.fields or not isinstance(listed, list):
+        return ()
+    item = setting.sources[setting.plain.effect.collection].plan.shapes[setting.view]
+    field = find_schema_at(setting.kit.document, item, "".join(f"/{step}" for step in rule.fields[0].split(".")))
+    node = setting.kit.document.resolve(field)
+    known = node.get("enum") if isinstance(node, Mapping) else None
+    if not isinstance(known, list) or rule.test not in ("equals", "one_of"):
+        return ()
+    return tuple(word for word in listed if word not in known)
 
 
 def _sent(values: RequestValues, parameter: Parameter) -> Any:
@@ -149,11 +163,18 @@ def _compile_order(setting: Setting) -> Callable[[RequestValues], tuple[Conditio
         falls = any(str(_sent(values, p)).lower() in FALLING for p in turning)
         known = {field.casefold(): field for p in naming for field in filters[p.name].fields}
         read_pieces = [_read_piece(piece, falls) for piece in pieces]
-        ordered = [(known.get(name.casefold(), name), is_falling) for name, is_falling in read_pieces if name]
+        ordered = [(_find_field(known, name), is_falling) for name, is_falling in read_pieces if name]
         names = tuple(name for name, _ in ordered)
         return (Condition(ORDER, names, tuple(is_falling for _, is_falling in ordered)),) if names else ()
 
     return read
+
+
+def _find_field(known: Mapping[str, str], name: str) -> str:
+    """The field that a client orders by: `created` is `created_at` where nothing is called so."""
+    folded = name.casefold()
+    begun = (field for each, field in known.items() if each.startswith((f"{folded}_", f"{folded}-", f"{folded}at")))
+    return known.get(folded) or next(begun, name)
 
 
 def _pieces(value: Any) -> list[str]:
@@ -220,11 +241,17 @@ def _compile_body(setting: Setting, roles: PageRoles, tokens: Tokens) -> Envelop
     token = key if roles.is_key else tokens.make(1, "")
     specimens = {**_SPECIMENS, **dict.fromkeys(_TOKENS, (token,)), **dict.fromkeys(_KEYS, (key,))}
     facts = [
-        Slot(pointer, _fact(fact), specimens.get(fact, (2,)))
+        Slot(pointer, _fact(_find_fact(pointer, fact)), specimens.get(fact, (2,)))
         for pointer, fact in setting.plain.paging.body.items()
         if fact in PAGE_FACTS
     ]
     return compile_envelope(setting.kit, body.node if body else {}, f"{setting.operation.id}/body", [listed, *facts])
+
+
+def _find_fact(pointer: str, fact: str) -> str:
+    """The fact that a member says: what counts pages is no number of the last one, where pages count from 0."""
+    name = pointer.rpartition("/")[2].casefold()
+    return "pages" if fact == "last" and ("total" in name or "count" in name or name.endswith("pages")) else fact
 
 
 def _fact(name: str) -> Callable[[Any], Any]:

@@ -223,6 +223,7 @@ def _if_before(make: Callable[[FetchedPage, int], Any]) -> Callable[[FetchedPage
 PAGE_FACTS: Mapping[str, Callable[[FetchedPage], Any]] = {
     "total": lambda page: page.total,
     "last": lambda page: page.last,
+    "pages": lambda page: page.last - page.roles.first + 1,
     "number": lambda page: page.plan.number,
     "size": lambda page: page.plan.size if page.roles.default_size is not None else page.shown,
     "offset": lambda page: page.plan.offset + page.roles.first_offset,

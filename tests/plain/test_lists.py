@@ -312,3 +312,32 @@ def test_a_nested_list_has_records_for_each_parent_and_none_for_a_parent_that_is
 def test_the_same_seed_gives_the_same_bytes() -> None:
     bodies = {play_petstore().ask("GET", "/pets", "page=2").body for _ in range(3)}
     assert len(bodies) == 1 and orjson.loads(bodies.pop())["total"] == 50
+
+
+def test_a_word_that_no_record_can_have_sets_no_condition() -> None:
+    state = {"name": "kind", "in": "query", "schema": {"enum": ["cat", "dog", "all"]}}
+    mock = make_list([state], {}, None, {"kind": {"equals": "kind"}})
+    assert len(mock.get("/things", "kind=all")) == 50 > len(mock.get("/things", "kind=cat"))
+
+
+def test_an_order_may_name_the_beginning_of_a_field(filtered: Play) -> None:
+    mock = make_list([text("sort")], {}, None, {"sort": {"sort": ["name", "created_at"]}})
+    moments = [record["created_at"] for record in mock.get("/things", "sort=-created") if "created_at" in record]
+    assert moments == sorted(moments, reverse=True) and len(moments) > 5
+
+
+def test_a_day_is_all_its_moments() -> None:
+    mock = make_list([text("created_at")], {}, None, {"created_at": {"equals": "created_at"}})
+    day = next(record["created_at"] for record in mock.get("/things") if "created_at" in record)[:10]
+    assert {record["created_at"][:10] for record in mock.get("/things", f"created_at={day}")} == {day}
+
+
+def test_how_many_pages_there_are_is_no_number_of_a_page() -> None:
+    paging = {
+        "parameters": {"page": "number", "size": "size"},
+        "first": 0,
+        "body": {"/total_pages": "last", "/last_page": "last"},
+    }
+    properties = {"total_pages": {"type": "integer"}, "last_page": {"type": "integer"}}
+    body = make_list([integer("page"), integer("size")], paging, properties).get("/things", "size=20")
+    assert (body["total_pages"], body["last_page"]) == (3, 2)
