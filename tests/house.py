@@ -204,7 +204,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "jsonschema_rs": ("openapi.keywords", "openapi.validators"),
     "yaml": ("contract.files", "inference.rendering", "openapi.yaml_text"),
     "ryaml": ("openapi.yaml_text",),
-    "jsonpath_rfc9535": ("contract.documents", "inference.overlays"),
+    "jsonpath": ("contract.dialect",),
     "openapi_spec_validator": ("contract.specification",),
     "faker": ("generation.sampling",),
     "phonenumbers": ("generation.phone_numbers",),

@@ -21,6 +21,7 @@ from mock_server.contract.model import (
     Reply,
     Scheme,
 )
+from mock_server.contract.queries import find_matches
 from mock_server.contract.readings import load_readings
 from mock_server.contract.specification import SpecificationCheck, find_specification_check
 from mock_server.contract.upgrade import NAMED as NAMED_KEYWORDS
@@ -56,6 +57,7 @@ __all__ = [
     "credential_header",
     "credential_variable",
     "escape_pointer",
+    "find_matches",
     "find_places",
     "find_pointer",
     "find_record_place",

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jsonpath_rfc9535 import JSONPathError, compile
-
 from mock_server.contract.files import MAX_DEPTH, load_document
+from mock_server.contract.queries import Place, find_matches
 from mock_server.contract.upgrade import find_original, upgrade
 from mock_server.contract.upgrade_schema import upgrade_schema
 from mock_server.errors import ContractError, suggest
@@ -222,28 +221,28 @@ def apply_overlay(document: dict[str, Any], actions: list[dict[str, Any]], where
     for number, action in enumerate(actions):
         here = f"/actions/{number}/target"
         try:
-            nodes = compile(action["target"]).find(changed)
-        except JSONPathError as error:
+            places = find_matches(changed, action["target"])
+        except ValueError as error:
             raise ContractError(where, here, f"{action['target']!r} is not a JSONPath: {error}") from None
-        if not nodes:
+        if not places:
             raise ContractError(where, here, f"{action['target']!r} matches nothing in the contract")
         # Backwards, so that removing one entry of a list does not move those still to be removed.
-        for node in reversed(list(nodes)):
-            if not node.location and not isinstance(action.get("update"), dict):
+        for place in reversed(places):
+            if not place.steps and not isinstance(action.get("update"), dict):
                 raise ContractError(where, here, "would replace or remove the whole contract", "name a place in it")
-            _act(changed, node, action)
+            _act(changed, place, action)
     return changed
 
 
-def _act(document: Any, node: Any, action: dict[str, Any]) -> None:
+def _act(document: Any, place: Place, action: dict[str, Any]) -> None:
     # The root has no place to be replaced in; `apply_overlay` lets only a merge with it through.
-    *above, last = node.location or (None,)
+    *above, last = place.steps or (None,)
     if action.get("remove"):
         del _at(document, above)[last]
-    elif isinstance(node.value, dict) and isinstance(action["update"], dict):
-        _merge(node.value, action["update"])
-    elif isinstance(node.value, list):
-        node.value.append(copy.deepcopy(action["update"]))
+    elif isinstance(place.value, dict) and isinstance(action["update"], dict):
+        _merge(place.value, action["update"])
+    elif isinstance(place.value, list):
+        place.value.append(copy.deepcopy(action["update"]))
     else:
         _at(document, above)[last] = copy.deepcopy(action["update"])
 

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jsonpath_rfc9535 import JSONPathError, compile
-
-from mock_server.contract import load_document
+from mock_server.contract import find_matches, load_document
 from mock_server.errors import ContractError, suggest
 from mock_server.inference.draft import Draft
 from mock_server.inference.targets import find_steps
@@ -141,8 +139,8 @@ def _find_places(draft: Draft, target: str, file: str, pointer: str) -> list[Ste
     if (steps := find_steps(target)) is not None:
         return [steps] if not steps or draft.find(steps) is not None or _has_null(draft, steps) else []
     try:
-        return [tuple(node.location) for node in compile(target).find(draft.root)]
-    except JSONPathError as error:
+        return [steps for steps, _ in find_matches(draft.root, target)]
+    except ValueError as error:
         raise ContractError(file, pointer, f"{target!r} is not a JSONPath: {error}") from None
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonpath_rfc9535 import find
 
+from mock_server.contract import find_matches
 from mock_server.inference.targets import find_steps, render_target, steps_of_pointer
 
 TARGETS: list[tuple[str, tuple[str | int, ...] | None]] = [
@@ -37,7 +37,7 @@ def test_steps_come_back_and_the_library_agrees(steps: list[str]) -> None:
     target = render_target(steps)
     assert find_steps(target) == tuple(steps)
     if isinstance(document, dict) and "\x7f" not in target:
-        assert find(target, document).values() == [1]
+        assert [value for _, value in find_matches(document, target)] == [1]
 
 
 def test_steps_of_a_pointer() -> None:
