@@ -265,7 +265,16 @@ def find_errors(schema: Any, body: Any) -> Iterator[Any]:
 
 @functools.lru_cache(maxsize=512)
 def _validator(schema: str) -> Any:
-    return jsonschema_rs.Draft202012Validator(json.loads(schema), validate_formats=True)
+    return jsonschema_rs.Draft202012Validator(_allow_empty_pages(json.loads(schema)), validate_formats=True)
+
+
+def _allow_empty_pages(schema: Any) -> Any:
+    """The schema without `minItems` of listed records: it is judged by the status, and a page past the end is empty."""
+    if isinstance(schema, dict) and schema.get("x-page") == "items":
+        return {key: value for key, value in schema.items() if key != "minItems"}
+    if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
+        return schema
+    return {**schema, "properties": {name: _allow_empty_pages(child) for name, child in schema["properties"].items()}}
 
 
 def generalize(path: list[Any]) -> str:
