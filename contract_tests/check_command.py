@@ -197,6 +197,8 @@ def _require_sense(options: CheckOptions, contracts: dict[str, Contract]) -> Non
         raise UsageError("A plan asks nobody: there is nothing for --report, --write-readings or --accept to write.")
     if options.in_process and not options.starts_mock:
         raise UsageError("--in-process is for the mock that the run starts itself.")
+    if options.in_process and any(contract.document.get("x-plain") for contract in contracts.values()):
+        raise UsageError("--in-process is for annotated contracts: a plain document is asked over a socket.")
 
 
 @contextlib.contextmanager

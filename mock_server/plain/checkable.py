@@ -47,6 +47,7 @@ def make_checkable(contract: PlainContract) -> Contract:
         "servers": [{"url": f"https://localhost{contract.base_path}"}],
         "paths": paths,
         "components": {"schemas": {}, "responses": writer.write_errors(contract)},
+        "x-plain": True,
     }
     made = compile_contract(document, contract.provider)
     security = {operation.id: operation.security for operation in chosen}
