@@ -17,13 +17,13 @@ def test_the_mock_of_a_plain_document_is_as_the_document_says(tmp_path: Path) ->
     assert {finding["grade"] for finding in provider["findings"]} <= {"note"}
 
 
-def test_a_plain_document_is_asked_over_a_socket_alone() -> None:
-    done = check_in_process_of_its_own(str(PETSTORE), "--in-process")
+def test_a_plain_document_is_asked_over_a_socket_alone(tmp_path: Path) -> None:
+    done = check_in_process_of_its_own(str(PETSTORE), "--in-process", cwd=tmp_path)
     assert done.returncode == 2 and "asked over a socket" in done.stderr
 
 
 def test_a_document_of_which_nothing_can_be_asked_is_refused_in_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "writes.json"
     path.write_text(json.dumps({"openapi": "3.1.0", "paths": {"/a": {"post": {"responses": {"200": {}}}}}}))
-    done = check_in_process_of_its_own(str(path))
+    done = check_in_process_of_its_own(str(path), cwd=tmp_path)
     assert done.returncode == 2 and "can be asked without guessing" in done.stderr
