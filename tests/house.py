@@ -218,9 +218,9 @@ DOORS: dict[str, tuple[str, ...]] = {
         "cli.options",
         "cli.scenarios",
         "cli.serve",
+        "cli.terminal",
         "cli.validation",
     ),
-    "rich": ("cli.output", "cli.overview", "cli.scenarios", "cli.serve"),
     "orjson": (
         "engine.error_replies",
         "engine.operation",

@@ -10,9 +10,9 @@ import click
 from mock_server import __version__
 from mock_server.cli.contracts import env, readings
 from mock_server.cli.infer import infer_command
-from mock_server.cli.output import as_line
 from mock_server.cli.scenarios import play, replay_command, scenarios
 from mock_server.cli.serve import serve_command
+from mock_server.cli.terminal import as_line
 from mock_server.cli.validation import validate
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError, missing_extra
 

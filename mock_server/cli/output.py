@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-from rich.table import Table
-
+from mock_server.cli.terminal import (
+    Terminal,
+    as_line,
+    as_printable,
+    find_width,
+    open_terminal,
+    render_wrapped,
+    styled,
+    wrap,
+)
 from mock_server.contract import base_url_variable, credential_variable, find_variables
 from mock_server.engine import MockApi
 from mock_server.errors import count_of
@@ -21,69 +24,72 @@ from mock_server.server import render_curl
 from mock_server.sessions import Player, Progress
 
 QUIET_SECONDS = 1.0
-INDENT = (0, 0, 0, 4)
+INDENT = "    "
 
 
 @contextmanager
-def progress(console: Console) -> Iterator[Progress]:
+def progress(terminal: Terminal) -> Iterator[Progress]:
     """What shows how far the building of records is, once it takes longer than a second.
 
     A bar on a terminal; a line for each collection elsewhere, where nothing can be drawn over (CI, a container's log).
     """
-    bar = Bar(
-        TextColumn("Building {task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    )
-    tasks: dict[str, Any] = {}
+    bars: dict[str, Callable[[int], None]] = {}
     started = time.monotonic()
 
     def show(what: str, done: int, total: int) -> None:
-        if time.monotonic() - started < QUIET_SECONDS and not tasks:
+        if time.monotonic() - started < QUIET_SECONDS and not bars:
             return
-        if what not in tasks:
-            tasks[what] = bar.add_task(what, total=total)
-            if not console.is_terminal:
-                console.print(f"Building {what}: {count_of(total, 'record')}, kept for the next time …")
-        if console.is_terminal:
-            bar.start()
-        bar.update(tasks[what], completed=done)
+        if what not in bars:
+            drawn.close()  # one bar at a time: collections are built one after the other
+            bars[what] = drawn.enter_context(_show_build(terminal, what, total))
+        bars[what](done)
 
-    try:
+    with ExitStack() as drawn:
         yield show
-    finally:
-        if bar.live.is_started:
-            bar.stop()
 
 
-def print_heading(console: Console, apis: Player, base: str) -> None:
+@contextmanager
+def _show_build(terminal: Terminal, what: str, total: int) -> Iterator[Callable[[int], None]]:
+    if terminal.is_terminal:
+        with terminal.draw_bar(f"Building {what}", total) as move:
+            yield move
+    else:
+        terminal.print(f"Building {what}: {count_of(total, 'record')}, kept for the next time …")
+        yield lambda done: None
+
+
+def print_heading(terminal: Terminal, apis: Player, base: str) -> None:
     """How many APIs are played, and where."""
     place = f"{base}/" if not apis.dispatcher.mounts.root else f"{base}/__console"
-    console.print(f"\nUnderstudy plays {count_of(len(apis.apis), 'API')} at [bold]{base}[/]  (console: {place})\n")
+    played = f"Understudy plays {count_of(len(apis.apis), 'API')} at {styled(base, 'bold')}"
+    terminal.print(f"\n{played}  (console: {place})\n")
 
 
-def print_overview(console: Console, apis: Player, base: str, plain: Collection[str] = ()) -> None:
+def print_overview(terminal: Terminal, apis: Player, base: str, plain: Collection[str] = ()) -> None:
     """Every operation of annotated contracts with its local URL and a curl line that works, and its variables."""
     for name, api in apis.apis.items():
         if name in plain:
             continue
-        console.print(f"[bold]{escape(api.contract.title)}[/]  documentation: {base}/docs/{name}")
+        terminal.print(f"{styled(as_line(api.contract.title), 'bold')}  documentation: {base}/docs/{name}")
         for operation in api.contract.operations:
-            url = f"{base}/{name}{api.find_sample_path(operation)}"
-            console.print(f"  [green]{operation.method:<4}[/] [cyan]{escape(operation.id):<14}[/] {escape(url)}")
-            console.print(f"       [dim]{'try':<14}[/] {escape(render_curl(api, operation, base))}")
-        console.print(f"       [dim]{'environment':<14}[/] {escape(_environment(api, base))}\n")
+            url = as_printable(f"{base}/{name}{api.find_sample_path(operation)}")
+            called = styled(f"{as_line(operation.id):<14}", "cyan")
+            terminal.print(f"  {styled(f'{operation.method:<4}', 'green')} {called} {url}")
+            terminal.print(_render_labelled("try", render_curl(api, operation, base)))
+        terminal.print(_render_labelled("environment", _environment(api, base)) + "\n")
 
 
-def print_ending(console: Console, scenarios: Sequence[str] = ()) -> None:
+def _render_labelled(label: str, line: str) -> str:
+    """A line that is copied as a whole, however long it is, behind what it is for."""
+    return f"       {styled(f'{label:<14}', 'dim')} {as_printable(line)}"
+
+
+def print_ending(terminal: Terminal, scenarios: Sequence[str] = ()) -> None:
     """What is switched on, and what else can be done."""
     for scenario in scenarios:
-        console.print(f"Plays the scenario [bold]{escape(scenario)}[/] from the start.")
-    console.print("Ctrl-C stops. Other answers: ?__code=401 in the URL, or Prefer: code=401.")
-    console.print("Edge cases: understudy scenarios.\n")
+        terminal.print(f"Plays the scenario {styled(as_line(scenario), 'bold')} from the start.")
+    terminal.print("Ctrl-C stops. Other answers: ?__code=401 in the URL, or Prefer: code=401.")
+    terminal.print("Edge cases: understudy scenarios.\n")
 
 
 def _environment(api: MockApi, base: str) -> str:
@@ -94,12 +100,6 @@ def _environment(api: MockApi, base: str) -> str:
     return " ".join(["export", *(f"{name}={quote(variables[name])}" for name in names if name in variables)])
 
 
-def as_line(text: str, most: int = 2_000) -> str:
-    """A text of somebody else's as it can stand in one line of a terminal: nothing in it steers that."""
-    shown = "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)
-    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
-
-
 def quote(value: str) -> str:
     """A value as a POSIX shell takes it as it stands."""
     return "'" + value.replace("'", "'\\''") + "'"
@@ -107,17 +107,29 @@ def quote(value: str) -> str:
 
 def print_readings(titles: Mapping[str, str], readings: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """Each provider's readings under its title: what is in doubt, what is quoted, how it is and can be read."""
-    console = Console(highlight=False)
+    terminal, width = open_terminal(), find_width() - len(INDENT)
     for provider, listed in readings.items():
-        heading = f"{titles[provider]}: {count_of(len(listed), 'reading')}"
-        console.print(f"\n[bold]{escape(heading)}\n{'=' * len(heading)}[/]")
+        heading = f"{as_line(titles[provider])}: {count_of(len(listed), 'reading')}"
+        terminal.print("\n" + styled(heading, "bold"))
+        terminal.print(styled("=" * len(heading), "bold"))
         for reading in listed:
-            console.print(f"\n[cyan]{provider}.{reading['id']}[/]  {escape(reading['about'])}")
-            for quoted in reading.get("quotes", ()):
-                line = f"“{escape(str(quoted['text']).strip())}”  [dim]{escape(_source(quoted))}[/]"
-                console.print(Padding(line, INDENT, expand=False))
-            console.print(Padding(_choices(reading), INDENT, expand=False))
-    console.print("\nTo serve another one: understudy serve --reading PROVIDER.ID=ALTERNATIVE, or in the console.")
+            name = styled(as_line(f"{provider}.{reading['id']}"), "cyan")
+            terminal.print(f"\n{name}  {as_line(reading['about'])}")
+            for line in (*_render_quotes(reading, width), *_render_choices(reading, width)):
+                terminal.print(INDENT + line)
+    terminal.print("\nTo serve another one: understudy serve --reading PROVIDER.ID=ALTERNATIVE, or in the console.")
+
+
+def _render_quotes(reading: Mapping[str, Any], width: int) -> Iterator[str]:
+    """What the documentation says, and where: behind it if there is room for that, else in a line of its own."""
+    for quoted in reading.get("quotes", ()):
+        lines = [row for line in f"“{str(quoted['text']).strip()}”".splitlines() for row in wrap(line, width)]
+        source = as_line(_source(quoted))
+        if len(lines[-1]) + 2 + len(source) <= width:
+            lines[-1] += f"  {styled(source, 'dim')}"
+        else:
+            lines.append(styled(source, "dim"))
+        yield from lines
 
 
 def _source(quoted: Mapping[str, Any]) -> str:
@@ -125,11 +137,9 @@ def _source(quoted: Mapping[str, Any]) -> str:
     return f"{quoted.get('document', '')}{line}"
 
 
-def _choices(reading: Mapping[str, Any]) -> Table:
+def _render_choices(reading: Mapping[str, Any], width: int) -> Iterator[str]:
     """The contract's own way to read it, then the alternatives; the chosen one is marked."""
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    for style in ("bold", "cyan", ""):
-        table.add_column(style=style, no_wrap=bool(style))
-    for name, says in {reading["reading"]: reading["because"], **reading["alternatives"]}.items():
-        table.add_row("chosen" if name == reading["chosen"] else "or", escape(name), escape(says))
-    return table
+    choices = {reading["reading"]: reading["because"], **reading["alternatives"]}
+    marks = {name: "chosen" if name == reading["chosen"] else "or" for name in choices}
+    rows = [((styled(marks[name], "bold"), styled(as_line(name), "cyan")), says) for name, says in choices.items()]
+    return render_wrapped(rows, width)

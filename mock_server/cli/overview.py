@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rich.console import Console
-from rich.markup import escape
-
-from mock_server.cli.output import as_line, quote
+from mock_server.cli.output import quote
+from mock_server.cli.terminal import Terminal, as_line, as_printable, styled
 from mock_server.contract import Operation
 from mock_server.engine import MockApi
 from mock_server.errors import count_of
@@ -17,19 +15,25 @@ from mock_server.sessions import Player, Understood
 MAX_TITLE = 100
 
 
-def print_plain(console: Console, apis: Player, base: str, understood: Mapping[str, Understood], verbose: bool) -> None:
+def print_plain(
+    terminal: Terminal,
+    apis: Player,
+    base: str,
+    understood: Mapping[str, Understood],
+    verbose: bool,
+) -> None:
     """Each plain document: where it answers, what was understood, a line that can be tried, where to read more."""
     root = apis.dispatcher.mounts.root
     for name, known in understood.items():
         api = apis.apis[name]
         prefix = "" if name == root else f"/{name}"
-        title = escape(as_line(api.contract.title, MAX_TITLE))
-        console.print(f"\n[bold]{title}[/]  {base}{prefix}{escape(api.contract.base_path)}")
-        console.print(f"  {escape(describe(known))}")
+        title = styled(as_line(api.contract.title, MAX_TITLE), "bold")
+        terminal.print(f"\n{title}  {base}{prefix}{as_line(api.contract.base_path)}")
+        terminal.print(f"  {as_printable(describe(known))}")
         for label, line in _find_lines(api, known, base, prefix):
-            console.print(f"  [dim]{label:<14}[/] {escape(as_line(line))}")
+            terminal.print(f"  {styled(f'{label:<14}', 'dim')} {as_line(line)}")
         if verbose:
-            _print_operations(console, api, known)
+            _print_operations(terminal, api, known)
 
 
 def describe(known: Understood) -> str:
@@ -63,12 +67,12 @@ def _find_effort(operation: Operation) -> tuple[bool, bool]:
     return needs or "{" in operation.path, not operation.is_list
 
 
-def _print_operations(console: Console, api: MockApi, known: Understood) -> None:
+def _print_operations(terminal: Terminal, api: MockApi, known: Understood) -> None:
     """What each operation does, and why that is thought."""
     reasons = known.explain().reasons
     for operation in api.contract.operations:
         name = f"{operation.method} {operation.path.removeprefix(api.contract.base_path)}"
-        path = escape(as_line(operation.path))
-        console.print(f"  [green]{operation.method:<6}[/] {path}  [cyan]{operation.effect}[/]")
+        method = styled(f"{operation.method:<6}", "green")
+        terminal.print(f"  {method} {as_line(operation.path)}  {styled(operation.effect, 'cyan')}")
         for line in reasons.get(name, ()):
-            console.print(f"         [dim]{escape(as_line(line))}[/]")
+            terminal.print(f"         {styled(as_line(line), 'dim')}")

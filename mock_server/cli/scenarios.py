@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from mock_server.cli import options
 from mock_server.cli.admin_client import Server
-from mock_server.cli.replay import load_excerpt, replay
+from mock_server.cli.replay import Replayed, load_excerpt, replay
+from mock_server.cli.terminal import as_line, find_width, open_terminal, render_columns, render_wrapped, styled
 from mock_server.errors import UsageError, count_of, with_suggestion
 from mock_server.faults import GROUPS, Scenario
 from mock_server.sessions import Settings, load_contracts, load_form, load_stock
+
+LEAST_NAME = 30  # columns: the sentences of all groups then stand below each other
 
 
 @click.command()
@@ -35,16 +35,13 @@ def scenarios(scenarios_folder: Path | None, form: str) -> None:
 
 
 def _print_text(listed: Iterable[Scenario]) -> None:
-    console = Console(highlight=False)
+    terminal, width = open_terminal(), find_width()
     for group, members in _grouped(listed):
-        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-        table.add_column(no_wrap=True, style="cyan", min_width=30)
-        table.add_column()
-        for each in members:
-            table.add_row(each.name, escape(each.says) + _for(each))
-        console.print(f"\n[bold]{GROUPS[group]}[/]")
-        console.print(table)
-    console.print(
+        terminal.print("\n" + styled(GROUPS[group], "bold"))
+        rows = [((styled(as_line(each.name), "cyan"),), each.says + _for(each)) for each in members]
+        for line in render_wrapped(rows, width, LEAST_NAME):
+            terminal.print(line)
+    terminal.print(
         "\nFor one request: ?__scenario=NAME or the header Prefer: scenario=NAME. For a session: understudy play NAME.",
     )
 
@@ -96,12 +93,25 @@ def replay_command(ctx: click.Context, file: Path, session: str, schemas: Path |
     """Send an excerpt of a journal again, in order, and show where the answers differ."""
     excerpt, contracts = load_excerpt(file), load_contracts(Settings(schemas=schemas))
     name = session or f"replay-{uuid.uuid4().hex[:8]}"
-    table, differ = Table("", "request", "then", "now", "", box=None, pad_edge=False), 0
-    for number, row in enumerate(replay(Server(url.rstrip("/"), token), excerpt, contracts, name), 1):
-        differ += bool(row.differs)
-        verdict = f"[red]{escape(row.differs)}[/]" if row.differs else "[green]same[/]"
-        table.add_row(str(number), f"{row.method} {escape(row.url)}", row.then, row.now, verdict)
-    Console(highlight=False, soft_wrap=True).print(table)
-    sent = count_of(table.row_count, "request")
+    rows = list(replay(Server(url.rstrip("/"), token), excerpt, contracts, name))
+    terminal = open_terminal()
+    for line in _render_replayed(rows):
+        terminal.print(line)
+    sent, differ = count_of(len(rows), "request"), sum(bool(row.differs) for row in rows)
     click.echo(f"{sent} sent again in session {name}; {differ or 'none'} answered otherwise.")
     ctx.exit(1 if differ else 0)
+
+
+def _render_replayed(replayed: Iterable[Replayed]) -> Iterator[str]:
+    """A table with a header: each request, what it was answered then and now, and where the two differ."""
+    header = [styled(title, "bold") for title in ("", "request", "then", "now", "")]
+    rows = ((f"{row.method} {row.url}", row.then, row.now, row.differs) for row in replayed)
+    numbered = (
+        [str(number), *map(as_line, (request, then, now)), _render_verdict(differs)]
+        for number, (request, then, now, differs) in enumerate(rows, 1)
+    )
+    return render_columns([header, *numbered])
+
+
+def _render_verdict(differs: str) -> str:
+    return styled(as_line(differs), "red") if differs else styled("same", "green")

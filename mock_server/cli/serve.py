@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from mock_server.cli import options, output
 from mock_server.cli.overview import print_plain
+from mock_server.cli.terminal import Terminal, open_terminal, styled
 from mock_server.server import TOKEN_HEADER, Guard, base_url, open_socket, runtime_folder, serve
 from mock_server.sessions import (
     LIMIT_MODES,
@@ -71,21 +71,21 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @click.option("--verbose", is_flag=True, help="Say of each operation of a document what was understood, and why.")
 def serve_command(**given: Any) -> None:
     """Play the documented APIs until Ctrl-C: shipped ones by name, any OpenAPI document by its file, folder or URL."""
-    console = Console(soft_wrap=True, highlight=False)
+    terminal = open_terminal()
     with runtime_folder() as folder:
         settings = _read_settings(given, folder)
         providers = load_providers(settings)
         setup = _make_setup(given, folder, settings, providers)
         listener = open_socket(given["host"], given["port"])
         reserve_journal(folder, given["workers"] if given["journal"] else 0)
-        with output.progress(console) as progress:
+        with output.progress(terminal) as progress:
             apis = make_session_apis(setup, progress)
-        guard = Guard(given["host"], _choose_token(console, given["host"], given["admin_token"]))
+        guard = Guard(given["host"], _choose_token(terminal, given["host"], given["admin_token"]))
         plain = {name: provider.understood for name, provider in providers.items() if provider.understood}
-        output.print_heading(console, apis, base_url(listener))
-        print_plain(console, apis, base_url(listener), plain, given["verbose"])
-        output.print_overview(console, apis, base_url(listener), plain)
-        output.print_ending(console, given["scenarios"])
+        output.print_heading(terminal, apis, base_url(listener))
+        print_plain(terminal, apis, base_url(listener), plain, given["verbose"])
+        output.print_overview(terminal, apis, base_url(listener), plain)
+        output.print_ending(terminal, given["scenarios"])
         # What was loaded stays: looking through a million values of a large document again and again costs answers.
         gc.freeze()
         serve(
@@ -96,7 +96,7 @@ def serve_command(**given: Any) -> None:
             given["workers"],
             guard,
         )
-        console.print("Stopped.")
+        terminal.print("Stopped.")
 
 
 def _read_settings(given: Mapping[str, Any], folder: Path) -> Settings:
@@ -139,11 +139,11 @@ def _make_setup(
     )
 
 
-def _choose_token(console: Console, host: str, token: str) -> str:
+def _choose_token(terminal: Terminal, host: str, token: str) -> str:
     """The admin token: where the server can be reached from elsewhere there is one, shown on the terminal only."""
     if host in LOOPBACK:
         return token
     token = token or secrets.token_urlsafe(16)
-    console.print(f"Listening on {host}: everyone who reaches this machine can use the mock.", style="yellow")
-    console.print(f"To steer it from elsewhere: /?token={token}, or the header {TOKEN_HEADER}.", style="yellow")
+    terminal.print(styled(f"Listening on {host}: everyone who reaches this machine can use the mock.", "yellow"))
+    terminal.print(styled(f"To steer it from elsewhere: /?token={token}, or the header {TOKEN_HEADER}.", "yellow"))
     return token

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import click
 
 from mock_server.cli import options
-from mock_server.cli.output import as_line
+from mock_server.cli.terminal import as_line
 from mock_server.contract import SpecificationCheck, Vocabulary, find_specification_check, load_readings
 from mock_server.errors import ContractError, ContractErrors, UsageError, count_of
 from mock_server.openapi import find_contradictions, find_lines

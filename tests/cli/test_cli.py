@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from mock_server.cli import output
+from mock_server.cli.terminal import Terminal
 from tests.conftest import CREDENTIALS, ROOT, Start
 from tests.raw import send
 from tests.sessions.test_sessions import admin
@@ -238,7 +238,7 @@ def test_play_and_replay_reproduce_what_happened(start: Start, tmp_path: Path) -
 def test_a_long_build_shows_in_a_log_where_nothing_can_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(output, "QUIET_SECONDS", 0.0)
     printed = io.StringIO()
-    with output.progress(Console(file=printed, force_terminal=False)) as show:
+    with output.progress(Terminal(printed, False, False)) as show:
         for done in (1000, 2000, 3000):
             show("fatora/clients", done, 3000)
         show("yativo/customers", 1, 1)
@@ -250,6 +250,6 @@ def test_a_long_build_shows_in_a_log_where_nothing_can_be_drawn(monkeypatch: pyt
 
 def test_a_quick_build_shows_nothing() -> None:
     printed = io.StringIO()
-    with output.progress(Console(file=printed, force_terminal=False)) as show:
+    with output.progress(Terminal(printed, False, False)) as show:
         show("fatora/clients", 47, 47)
     assert printed.getvalue() == ""

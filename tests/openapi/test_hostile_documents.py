@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.cli.output import as_line
+from mock_server.cli.terminal import as_line
 from mock_server.errors import ContractError
 from mock_server.messages import Request
 from mock_server.openapi import Document, Source, read_document
