@@ -218,10 +218,11 @@ import re, sys
 from mock_server.messages import Request, Response
 from mock_server.server.acceptor import Acceptor
 from mock_server.server.process import open_socket, serve
+from mock_server.sessions import MockApis
 
-class Stuck:
-    apis = {}
-    sessions = None
+class Stuck(MockApis):
+    def __init__(self):
+        super().__init__({})
     def find_answer(self, request):
         print("stuck", flush=True)
         re.match("(a+)+$", "a" * 40 + "!")
