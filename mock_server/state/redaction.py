@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -181,10 +182,18 @@ def hide_everywhere(text: str, secrets: Iterable[str], shortest: int = SEARCHED_
         if len(secret) < ANYWHERE_LENGTH:
             text = re.sub(pattern_of(secret), REDACTED, text)
             continue
-        forms = find_forms(secret) if number < ALL_FORMS and len(secret) <= FORM_LENGTH else {secret}
-        for form in sorted(forms, key=len, reverse=True):
-            text = text.replace(form, REDACTED)
+        forms = _order_forms(secret) if number < ALL_FORMS and len(secret) <= FORM_LENGTH else (secret,)
+        # Most texts of a request are shorter than any form of its credential.
+        if len(text) >= len(forms[-1]):
+            for form in forms:
+                text = text.replace(form, REDACTED)
     return text
+
+
+@functools.lru_cache(maxsize=256)
+def _order_forms(secret: str) -> tuple[str, ...]:
+    """The forms of a secret, the longest first: a client sends the same credential again and again."""
+    return tuple(sorted(find_forms(secret), key=len, reverse=True))
 
 
 def hide_in_headers(headers: Headers, secrets: list[str]) -> Headers:
