@@ -153,13 +153,31 @@ def test_connections_are_spread_over_the_workers(start: Start) -> None:
     workers = children.read_text().split()
 
     def links(worker: str) -> list[str]:
-        return [str(path.readlink()) for path in Path(f"/proc/{worker}/fd").iterdir()]
+        listed = []
+        for path in Path(f"/proc/{worker}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # one that is closed meanwhile
+                listed.append(str(path.readlink()))
+        return listed
 
     def count(worker: str) -> int:
         return len([1 for link in links(worker) if link.startswith("socket:")])
 
-    # A worker that is still opening its records takes nothing; its event loop is the last thing it makes.
+    # A worker that is still starting takes nothing: first, connections are made until each has some. (More than the
+    # sockets that it makes for itself meanwhile.)
     wait_for(lambda: all("anon_inode:[eventpoll]" in links(worker) for worker in workers))
+    empty, early = [count(worker) for worker in workers], []
+
+    def each_takes_some() -> bool:
+        early.append(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+        early[-1].sendall(QUICK)
+        assert read_answer(early[-1])
+        return all(count(worker) >= had + 5 for worker, had in zip(workers, empty))
+
+    wait_for(each_takes_some)
+    rest = sum(map(count, workers)) - len(early)
+    for client in early:
+        client.close()
+    wait_for(lambda: sum(map(count, workers)) == rest)
     before = [count(worker) for worker in workers]
     clients = []
     for _ in range(32):
