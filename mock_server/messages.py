@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote
@@ -108,3 +108,50 @@ class RecordSource(Protocol):
 
     def is_quick(self, where: tuple[Condition, ...] | None = None) -> bool:
         """Whether a page with these conditions takes milliseconds at most; with None, whatever the conditions."""
+
+
+class FieldProblem(NamedTuple):
+    """What is wrong in a record that somebody gives: where (a JSON Pointer), the problem, and what would be right."""
+
+    pointer: str
+    problem: str
+    hint: str = ""
+
+
+class Collections(Protocol):
+    """The collections of one mock API by name: as nobody changed them, and as each session sees them.
+
+    `session` is the scope of a session: whose changes are seen, and to whom a change belongs. `parents` are the names
+    and keys of the parents that a record of a nested collection lies below.
+    """
+
+    def __getitem__(self, name: str) -> RecordSource:
+        """The records as nobody changed them; raises KeyError."""
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, in order."""
+
+    def __len__(self) -> int:
+        """How many collections there are."""
+
+    def by(self, name: str, session: str) -> RecordSource:
+        """The records of a collection as a session sees them; raises KeyError."""
+
+    def check_given(self, name: str, record: Mapping[str, Any]) -> Sequence[FieldProblem]:
+        """What is wrong in a record of somebody's own; nothing it leaves out is."""
+
+    def give(
+        self,
+        name: str,
+        session: str,
+        record: Mapping[str, Any],
+        place: str = "first",
+        parents: Mapping[str, str] = MappingProxyType({}),
+    ) -> str:
+        """Put in a record of somebody's own; its key as text. What it leaves out is made as for any record.
+
+        One without a key is given one; one of a known key takes that one's place. Raises: Problem 507.
+        """
+
+    def take(self, name: str, session: str, key: str, parents: Mapping[str, str] = MappingProxyType({})) -> bool:
+        """Take a record away, whoever made it; whether there was one."""

@@ -13,7 +13,7 @@ from mock_server.plain.changed import lay_over
 from mock_server.plain.scopes import CollectionPlan, Parents, Scope
 from mock_server.plain.tables import PARENT, FindParentKeys, Table
 from mock_server.samples import Sampler
-from mock_server.state import Change, Changes
+from mock_server.state import NOTHING_WRITTEN, Changes, Written
 
 MAX_SCOPES = 200
 """For so many parents the records of a nested collection are kept; those of the least recently asked are made anew."""
@@ -60,7 +60,7 @@ class SampledRecords:
     A record depends on seed, collection, parents and its key alone.
     """
 
-    def __init__(self, scopes: Scopes, changes: tuple[Change, ...] = ()) -> None:
+    def __init__(self, scopes: Scopes, changes: Written = NOTHING_WRITTEN) -> None:
         self.scopes, self.plan, self._changes = scopes, scopes.plan, changes
         self._tables: dict[Parents, Table] = {}
         # Of a nested collection, below each parent.
@@ -124,13 +124,13 @@ class SampledRecords:
         table = self._tables.get(scope.parents)
         if table is None:
             parents = write_parents(scope.parents)
-            own = [change for change in self._changes if change.parents == parents]
+            own = [change for change in self._changes.all() if change.parents == parents]
             table = self._tables[scope.parents] = lay_over(scope, own) if own else scope.table
         return table
 
     def _find_deleted(self, scope: Scope) -> set[str]:
         parents = write_parents(scope.parents)
-        return {change.key for change in self._changes if change.values is None and change.parents == parents}
+        return {change.key for change in self._changes.all() if change.values is None and change.parents == parents}
 
 
 def write_parents(parents: Parents) -> str:
@@ -144,16 +144,16 @@ class SeenRecords:
     def __init__(self, name: str, scopes: Scopes, changes: Changes | None) -> None:
         self.name, self.scopes, self.changes = name, scopes, changes
         self.plain = SampledRecords(scopes)
-        self._seen: OrderedDict[str, tuple[tuple[Change, ...], SampledRecords]] = OrderedDict()
+        self._seen: OrderedDict[str, tuple[Written, SampledRecords]] = OrderedDict()
         self._lock = threading.Lock()
 
     def read(self, session: str) -> SampledRecords:
         """The records as a session sees them, its changes read anew: for who is about to change them."""
-        return SampledRecords(self.scopes, self.changes.read(session, self.name) if self.changes else ())
+        return SampledRecords(self.scopes, self.changes.read(session, self.name) if self.changes else NOTHING_WRITTEN)
 
     def by(self, session: str) -> SampledRecords:
         """The records as a session sees them; `session` is its scope."""
-        changes = self.changes.find(session, self.name) if self.changes else ()
+        changes = self.changes.find(session, self.name) if self.changes else NOTHING_WRITTEN
         if not changes:
             return self.plain
         with self._lock:

@@ -157,7 +157,7 @@ class Admin:
     def reset_scenarios(self) -> Plain:
         """`POST scenarios/reset`: none plays, and what they counted is forgotten."""
         for session in self._chosen():
-            self.apis.services.counts.forget(f"{session.scope}fault/")
+            self.apis.services.state.counts.forget(f"{session.scope}fault/")
             self.sessions.save(session._replace(scenarios=()), f"Session {session.name} plays no scenario.")
         return {}
 

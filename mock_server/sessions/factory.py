@@ -18,7 +18,7 @@ from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.mounts import read_mounts
 from mock_server.sessions.providers import Provider, choose_overlays, is_plain, load_plain
 from mock_server.sessions.sources import DOCUMENT, find_sources, require_name
-from mock_server.state import Changes, Counts, RateLimits, open_counts
+from mock_server.state import RateLimits, SharedState, open_state
 from mock_server.store import Recipe, open_records
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -228,12 +228,11 @@ def make_apis(
     contracts: Mapping[str, Contract],
     settings: Settings,
     progress: Progress | None = None,
-    counts: Counts | None = None,
-    changes: Changes | None = None,
+    state: SharedState | None = None,
 ) -> MockApis:
-    """The mock APIs of these contracts, their records built or taken from the cache; `changes` keep what is written."""
-    counts = counts or open_counts()
-    apis = {name: make_api(contract, settings, progress, counts, changes) for name, contract in contracts.items()}
+    """The mock APIs of these contracts, their records built or taken from the cache; `state` is what requests change."""
+    state = state or open_state()
+    apis = {name: make_api(contract, settings, progress, state) for name, contract in contracts.items()}
     return MockApis(apis, settings.trust_proxy, find_mounts(contracts, settings))
 
 
@@ -241,14 +240,14 @@ def make_api(
     contract: Contract,
     settings: Settings,
     progress: Progress | None = None,
-    counts: Counts | None = None,
-    changes: Changes | None = None,
+    state: SharedState | None = None,
 ) -> MockApi:
     """One mock API over its sources of records; those of a plain document are made when they are asked."""
-    limits = RateLimits(contract.provider, counts)
+    state = state or open_state()
+    limits = RateLimits(contract.provider, state.counts)
     if isinstance(contract, PlainContract):
         options = PlainOptions(settings.requests, settings.examples, settings.credentials, settings.records)
-        return make_plain_api(contract, settings.seed, limits, options, changes)
+        return make_plain_api(contract, settings.seed, limits, options, state.changes)
     return MockApi(contract, open_sources(contract, settings, progress), limits, settings.limits)
 
 

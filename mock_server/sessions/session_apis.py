@@ -28,17 +28,17 @@ from mock_server.sessions.explanation import HEADER, Explanation, Played, add_ex
 from mock_server.sessions.providers import Understanding
 from mock_server.sessions.settings import Choices, describe_session, find_readings, read_changes
 from mock_server.sessions.variants import Variant, Variants
-from mock_server.state import DEFAULT, Counts, Entry, Journal, Session, Sessions, open_counts
+from mock_server.state import DEFAULT, Entry, Journal, Session, Sessions, SharedState, open_counts
 from mock_server.store import StorageError
 
 
 class SessionServices(NamedTuple):
-    """What sessions are played with: the scenarios by name, the sessions, their variants, their counts, the journal."""
+    """What sessions are played with: the scenarios by name, the sessions, their variants, what they change, the journal."""
 
     scenarios: Mapping[str, Scenario]
     sessions: Sessions
     variants: Variants
-    counts: Counts
+    state: SharedState
     journal: Journal | None
 
 
@@ -199,7 +199,7 @@ class SessionApis:
     ) -> Effects:
         if not scenarios:
             return Effects()
-        seed, counts = self._seed_of(session), self.services.counts
+        seed, counts = self._seed_of(session), self.services.state.counts
         query, page = split_query(request.query), find_page_number(match, request.query)
         situation = Situation(contract, match.target.operation, query, page, seed, session.scope, counts)
         return find_effects(scenarios, situation)

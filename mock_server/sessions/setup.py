@@ -11,10 +11,10 @@ from mock_server.contract import Contract, Form
 from mock_server.errors import Problem, UsageError
 from mock_server.faults import Scenario, get_scenario, load_scenarios
 from mock_server.sessions.factory import Progress, Settings, find_home, find_mounts, make_apis
-from mock_server.sessions.providers import Understanding, is_plain
+from mock_server.sessions.providers import Understanding
 from mock_server.sessions.session_apis import SessionApis, SessionServices
 from mock_server.sessions.variants import Variants
-from mock_server.state import MAX_SESSIONS, Changes, Journal, Redaction, Sessions, open_counts
+from mock_server.state import MAX_SESSIONS, Journal, Redaction, Sessions, open_state
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,11 @@ def make_session_apis(setup: Setup, progress: Progress | None = None, slot: int 
     """
     settings, folder = setup.settings, setup.folder
     playing = _check_playing(setup)
-    # One process counts in memory: a file would only cost time.
-    counts = open_counts(folder / "counts.sqlite" if settings.shared else None)
-    changes = Changes(folder) if any(map(is_plain, setup.contracts.values())) else None
-    mock_apis = make_apis(setup.contracts, settings, progress, counts, changes)
-    sessions = Sessions(folder, counts, setup.max_sessions, playing, changes)
-    variants = Variants(setup.contracts, settings, counts, changes)
-    services = SessionServices(setup.scenarios, sessions, variants, counts, _open_journal(setup, slot))
+    state = open_state(folder, counts_in_memory=settings.shared is None)
+    mock_apis = make_apis(setup.contracts, settings, progress, state)
+    sessions = Sessions(folder, state, setup.max_sessions, playing)
+    variants = Variants(setup.contracts, settings, state)
+    services = SessionServices(setup.scenarios, sessions, variants, state, _open_journal(setup, slot))
     mounts = find_mounts(setup.contracts, settings)
     return SessionApis(mock_apis.apis, services, settings.trust_proxy, mounts, setup.understood)
 

@@ -28,7 +28,7 @@ from mock_server.sessions.factory import (
     open_sources,
 )
 from mock_server.sessions.providers import change_plain
-from mock_server.state import Changes, Counts
+from mock_server.state import SharedState
 from mock_server.store import has_records
 
 MAX_OPEN = 128
@@ -64,10 +64,9 @@ class Variants:
         self,
         contracts: Mapping[str, Contract],
         settings: Settings,
-        counts: Counts,
-        changes: Changes | None = None,
+        state: SharedState,
     ) -> None:
-        self.settings, self._contracts, self._counts, self._changes = settings, contracts, counts, changes
+        self.settings, self._contracts, self._state = settings, contracts, state
         self._open: OrderedDict[Variant, MockApi] = OrderedDict()
         self._making: dict[Variant, threading.Lock] = {}
         self._builds: Builds[MockApi] = Builds()
@@ -137,7 +136,7 @@ class Variants:
         return _Plan(contract, settings, overrides.motions)
 
     def _make(self, plan: _Plan, progress: Progress | None = None) -> MockApi:
-        api = make_api(plan.contract, plan.settings, progress, self._counts, self._changes)
+        api = make_api(plan.contract, plan.settings, progress, self._state)
         return self._moved(api, plan, progress) if plan.motions else api
 
     def _settings(self, variant: Variant) -> Settings:

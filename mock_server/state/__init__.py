@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_server.state.changes import Change, Changes
+from mock_server.state.changes import EVERYONE, FIRST, LAST, NOTHING_WRITTEN, Change, Changes, Written
 from mock_server.state.counters import Counts, open_counts
 from mock_server.state.journal import Entry, Journal, reserve_journal
 from mock_server.state.rate_limits import Quota, RateLimits
@@ -11,10 +11,15 @@ from mock_server.state.secret_forms import find_forms, is_searched
 from mock_server.state.secret_search import SecretSearch
 from mock_server.state.session_journal import SessionJournal
 from mock_server.state.session_store import DEFAULT, MAX_SESSIONS, Session, Sessions, check_name
+from mock_server.state.shared_state import SharedState, open_state
 
 __all__ = [
     "DEFAULT",
+    "EVERYONE",
+    "FIRST",
+    "LAST",
     "MAX_SESSIONS",
+    "NOTHING_WRITTEN",
     "REDACTED",
     "Change",
     "Changes",
@@ -28,11 +33,14 @@ __all__ = [
     "Session",
     "SessionJournal",
     "Sessions",
+    "SharedState",
+    "Written",
     "check_name",
     "find_forms",
     "hide_header",
     "hide_secrets",
     "is_searched",
     "open_counts",
+    "open_state",
     "reserve_journal",
 ]

@@ -1,7 +1,7 @@
-"""What clients wrote: records that were created, changed or deleted, by session, for all worker processes.
+"""What clients wrote, and records of a tester's own: by session, for all worker processes.
 
 A session without changes pays one look at a number in a mapped file. What is written is on disk when it is confirmed:
-SQLite's file outlives a killed process.
+SQLite's file outlives a killed process. A worker reads what was written since it last looked, and no more.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mock_server.errors import Problem
 from mock_server.state.database import Database
@@ -24,12 +24,29 @@ MAX_CHANGES = 100_000
 MAX_KEPT = 1_000
 """Of so many collections of sessions one process keeps the changes it read."""
 
+LOG_SHARE, MIN_LOG = 2, 1_000
+"""A log longer than so many times its changes, of so many at least, is begun anew: it would hold every write there was."""
+
+EVERYONE = "="
+"""The scope of records that every session begins with: those of files."""
+
+FIRST, LAST = "first", "last"
+"""Where a record of a tester's own stands: before all others, or behind them."""
+
+Place = tuple[str, str]
+"""What tells a changed record of a collection: the parents that it lies below, and its key, both as text."""
+
+
+Row = tuple[Any, ...]
+
 
 class Change(NamedTuple):
     """A record as a client left it: its values as JSON, or None where it was deleted.
 
     One that `is_new` was created, be it under a key that another one had before it was deleted.
     `parents` are the parents that it lies below, as text; `number` counts first writes: its place among them.
+    With `place` (`FIRST` or `LAST`) it is a record of a tester's own, which stands there: what its values leave out is
+    made as for any record, and one of the same key that was there before is not.
     """
 
     number: int
@@ -37,6 +54,60 @@ class Change(NamedTuple):
     key: str
     values: str | None
     is_new: bool = False
+    place: str = ""
+
+
+class _Log:
+    """The changes of one collection in the order of their writes; it only grows, and others start anew from it."""
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+
+
+class Written:
+    """The changes of a collection in a session as they were at one moment: a value that stays as it is."""
+
+    def __init__(self, log: _Log, changes: Mapping[Place, Change]) -> None:
+        self._log, self._length, self._changes = log, len(log.changes), changes
+
+    def __len__(self) -> int:
+        """How many records are changed."""
+        return len(self._changes)
+
+    def find(self, parents: str, key: str) -> Change | None:
+        """The change of one record."""
+        return self._changes.get((parents, key))
+
+    def all(self) -> tuple[Change, ...]:
+        """Every change, by first writes."""
+        return tuple(sorted(self._changes.values()))
+
+    def since(self, earlier: Written) -> tuple[Change, ...] | None:
+        """What was written after an earlier value of the same; None where this one does not go on from that one."""
+        return tuple(self._log.changes[earlier._length : self._length]) if self._log is earlier._log else None
+
+    def with_more(self, more: Iterable[Change]) -> Written:
+        """The same with later writes; what stood in a place before is replaced."""
+        changes, log = dict(self._changes), self._log
+        for change in more:
+            changes[change.parents, change.key] = change
+            log.changes.append(change)
+        if len(log.changes) > LOG_SHARE * (len(changes) + MIN_LOG):
+            log = _Log()
+            log.changes.extend(changes.values())
+        return Written(log, changes)
+
+
+NOTHING_WRITTEN = Written(_Log(), {})
+
+
+class _Kept(NamedTuple):
+    """What a process read of a collection: at which version of the file, since when its layers stand, up to where."""
+
+    version: int
+    origins: tuple[int, ...]
+    upto: int
+    written: Written
 
 
 class Changes:
@@ -45,7 +116,9 @@ class Changes:
     def __init__(self, folder: Path, most: int = MAX_CHANGES) -> None:
         self._database, self._most = Database(folder / "changes.sqlite", _TABLES), most
         self._version = memoryview(open_mapped(folder / "changes.version", 8)).cast("q")
-        self._kept: OrderedDict[tuple[str, str], tuple[int, tuple[Change, ...]]] = OrderedDict()
+        self._kept: OrderedDict[Place, _Kept] = OrderedDict()
+        self._have: dict[str, tuple[int, bool]] = {}
+        self._writing = threading.local()
         self._lock = threading.Lock()
 
     @property
@@ -53,34 +126,74 @@ class Changes:
         """Whether anybody has written anything since the server started."""
         return bool(self._version[0])
 
-    def find(self, scope: str, collection: str) -> tuple[Change, ...]:
-        """The changes of a collection in a session, by their first writes; the same value until there are others."""
+    def has_any(self, scope: str) -> bool:
+        """Whether a session has changes, or there are records that every session begins with."""
         version = self._version[0]
         if not version:
-            return ()
-        with self._lock:
-            kept = self._kept.get((scope, collection))
-        if kept and kept[0] == version:
-            return kept[1]
-        changes = self.read(scope, collection)
-        # What did not change stays the value it was: who made something of it need not make it again.
-        changes = kept[1] if kept and kept[1] == changes else changes
-        with self._lock:
-            self._kept[scope, collection] = version, changes
-            while len(self._kept) > MAX_KEPT:
-                self._kept.popitem(last=False)
-        return changes
+            return False
+        known = self._have.get(scope)
+        if known is None or known[0] != version:
+            if len(self._have) >= MAX_KEPT:
+                self._have.clear()
+            known = self._have[scope] = version, bool(self._find_origins(scope))
+        return known[1]
 
-    def read(self, scope: str, collection: str) -> tuple[Change, ...]:
+    def find(self, scope: str, collection: str) -> Written:
+        """The changes of a collection in a session; the same value until there are others."""
+        version = self._version[0]
+        if not version:
+            return NOTHING_WRITTEN
+        kept = self._kept.get((scope, collection))
+        if kept and kept.version == version:
+            return kept.written
+        return self._read(scope, collection, version)
+
+    def read(self, scope: str, collection: str) -> Written:
         """The same from the file itself: inside `changing`, what was written there too."""
-        rows = self._database.query(_SELECT, (scope, collection))
-        return tuple(Change(number, below, key, values, bool(is_new)) for number, below, key, values, is_new in rows)
+        return self._read(scope, collection, 0)
+
+    def _read(self, scope: str, collection: str, version: int) -> Written:
+        place = scope, collection
+        with self._lock:
+            kept = self._kept.get(place)
+            is_sure = not getattr(self._writing, "unsure", False)  # what this thread has yet to commit may be undone
+            kept = self._renewed(place, kept if is_sure else None)._replace(version=version)
+            if is_sure:
+                self._kept[place] = kept
+                self._kept.move_to_end(place)
+                while len(self._kept) > MAX_KEPT:
+                    self._kept.popitem(last=False)
+        return kept.written
+
+    def _renewed(self, place: Place, kept: _Kept | None) -> _Kept:
+        """What is kept of a collection with what was written since; anew where something was taken back."""
+        origins = self._find_origins(place[0])
+        if kept is None or kept.origins != origins:
+            kept = _Kept(0, origins, 0, Written(_Log(), {}))
+        rows = self._query_changes(place, kept.upto) if origins else []
+        if kept.upto and any(row[1] == EVERYONE for row in rows):  # they lie below what the session changed
+            kept = kept._replace(upto=0, written=Written(_Log(), {}))
+            rows = self._query_changes(place, 0)
+        if not rows:
+            return kept
+        written = kept.written.with_more(_lay_over(kept.written, rows))
+        return kept._replace(upto=max(row[0] for row in rows), written=written)
+
+    def _find_origins(self, scope: str) -> tuple[int, ...]:
+        """Since when there are changes of everyone and of a session: other numbers once they were taken back."""
+        return tuple(since for (since,) in self._database.query(_ORIGINS, (EVERYONE, scope)))
+
+    def _query_changes(self, place: Place, after: int) -> list[Row]:
+        return self._database.query(_SELECT, (EVERYONE, *place, after))
 
     @contextmanager
     def changing(self) -> Iterator[None]:
         """What is read and written inside is nobody else's meanwhile, in any worker; others see it when it is whole."""
-        with self._database.transaction():
-            yield
+        try:
+            with self._database.transaction():
+                yield
+        finally:
+            self._writing.unsure = False
         self._renew()
 
     def put(
@@ -91,40 +204,76 @@ class Changes:
         key: str,
         values: str | None,
         is_new: bool = False,
+        place: str = "",
     ) -> None:
         """Write a record as it is now, that it `is_new`, or that it is deleted; inside `changing`.
 
+        With `place` it is a record of a tester's own; without, one that has a place keeps it.
+
         Raises: Problem 507 where a session has as many changes as there may be.
         """
-        ((count,),) = self._database.query(_COUNT, (scope,))
-        if count >= self._most:
+        self._writing.unsure = True
+        sizes, what = self._database.query(_SIZE, (scope,)), (scope, collection, parents, key)
+        if sizes and sizes[0][0] >= self._most and not self._database.query(_FIND, what):
             detail = f"A session keeps {self._most:,} changed records at most; reset it to go on."
             raise Problem(507, "Insufficient Storage", detail)
-        if is_new:  # one that was deleted does not come back to its place
-            self._database.query(_DROP, (scope, collection, parents, key))
-        self._database.query(_PUT, (scope, collection, parents, key, values, is_new))
+        if is_new or place:  # one that was deleted does not come back to its place
+            self._database.query(_DROP, what)
+        ((written,),) = self._database.query(_TICK)
+        self._database.query(_PUT, (written, *what, values, is_new, place))
 
     def forget(self, prefix: str) -> None:
         """Take back the changes of sessions whose scopes begin so; of an empty prefix, those of the default session."""
         if self._version[0]:
-            self._database.query(_FORGET, (prefix, prefix) if prefix else ("", None))
-            self._renew()
+            with self.changing():
+                for statement in _FORGET:
+                    self._database.query(statement, (prefix, prefix) if prefix else ("", None))
 
     def _renew(self) -> None:
         """Another version: not a count, for two workers that count at once would write the same number."""
         self._version[0] = time.time_ns()
 
 
+def _lay_over(written: Written, rows: Iterable[Row]) -> Iterator[Change]:
+    """Rows as changes: what a session makes of a record that everyone begins with stays in that one's place."""
+    below: dict[Place, Change] = {}
+    for _, scope, number, parents, key, values, is_new, place in rows:
+        change = Change(number, parents, key, values, bool(is_new), place)
+        known = below.get((parents, key)) or written.find(parents, key)
+        if scope != EVERYONE and known and known.place and not is_new and not place:
+            change = change._replace(number=known.number, place=known.place)
+        below[parents, key] = change
+        yield change
+
+
 _TABLES = (
-    "CREATE TABLE IF NOT EXISTS changes(number INTEGER PRIMARY KEY AUTOINCREMENT, scope TEXT, collection TEXT, "
-    "parents TEXT, key TEXT, record TEXT, is_new INTEGER, UNIQUE(scope, collection, parents, key))",
+    "CREATE TABLE IF NOT EXISTS changes(number INTEGER PRIMARY KEY AUTOINCREMENT, written INTEGER, scope TEXT, "
+    "collection TEXT, parents TEXT, key TEXT, record TEXT, is_new INTEGER, place TEXT, "
+    "UNIQUE(scope, collection, parents, key))",
+    "CREATE INDEX IF NOT EXISTS by_time ON changes(scope, collection, written)",
+    # How many records a session changed, and since when it does: another number after they were taken back.
+    "CREATE TABLE IF NOT EXISTS sizes(scope TEXT PRIMARY KEY, size INTEGER, since INTEGER) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS ticks(one INTEGER PRIMARY KEY, now INTEGER)",
+    "CREATE TRIGGER IF NOT EXISTS more AFTER INSERT ON changes BEGIN "
+    "INSERT INTO sizes VALUES (new.scope, 1, new.written) ON CONFLICT(scope) DO UPDATE SET size = size + 1; END",
+    "CREATE TRIGGER IF NOT EXISTS fewer AFTER DELETE ON changes BEGIN "
+    "UPDATE sizes SET size = size - 1 WHERE scope = old.scope; END",
 )
-_SELECT = "SELECT number, parents, key, record, is_new FROM changes WHERE scope = ? AND collection = ? ORDER BY number"
-_COUNT = "SELECT count(*) FROM changes WHERE scope = ?"
+_SELECT = (
+    "SELECT written, scope, number, parents, key, record, is_new, place FROM changes "
+    "WHERE scope IN (?1, ?2) AND collection = ?3 AND written > ?4 ORDER BY scope <> ?1, written"
+)
+_ORIGINS = "SELECT since FROM sizes WHERE scope IN (?, ?) ORDER BY scope"
+_SIZE = "SELECT size FROM sizes WHERE scope = ?"
+_FIND = "SELECT 1 FROM changes WHERE scope = ? AND collection = ? AND parents = ? AND key = ?"
+_TICK = "INSERT INTO ticks VALUES (1, 1) ON CONFLICT(one) DO UPDATE SET now = now + 1 RETURNING now"
 _PUT = (
-    "INSERT INTO changes(scope, collection, parents, key, record, is_new) VALUES (?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT(scope, collection, parents, key) DO UPDATE SET record = excluded.record"
+    "INSERT INTO changes(written, scope, collection, parents, key, record, is_new, place) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(scope, collection, parents, key) "
+    "DO UPDATE SET record = excluded.record, written = excluded.written"
 )
 _DROP = "DELETE FROM changes WHERE scope = ? AND collection = ? AND parents = ? AND key = ?"
-_FORGET = "DELETE FROM changes WHERE scope = ? OR substr(scope, 1, length(?2)) = ?2"
+_FORGET = tuple(
+    f"DELETE FROM {table} WHERE scope = ? OR substr(scope, 1, length(?2)) = ?2" for table in ("changes", "sizes")
+)
 """Of a scope itself, and of those that begin so; with null for the second, of the scope alone."""

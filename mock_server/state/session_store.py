@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mock_server.errors import Problem
-from mock_server.state.changes import Changes
-from mock_server.state.counters import Counts
 from mock_server.state.database import Database
 from mock_server.state.mapped_file import open_mapped
+from mock_server.state.shared_state import SharedState
 
 DEFAULT = "default"
 MAX_SESSIONS = 256
@@ -87,18 +86,17 @@ class Sessions:
     """The sessions of one server, bounded in number: the least recently used one ends, with a notice.
 
     `changes` is when anything last changed, in a mapped file, so that asking whether it did costs next to nothing.
-    `scenarios` are what the default session plays from the start, and again after a reset.
+    `state` is what they change; `scenarios` are what the default session plays from the start, and after a reset.
     """
 
     def __init__(
         self,
         folder: Path,
-        counts: Counts,
+        state: SharedState,
         most: int = MAX_SESSIONS,
         scenarios: tuple[str, ...] = (),
-        written: Changes | None = None,
     ) -> None:
-        self._counts, self._most, self._written = counts, most, written
+        self._state, self._most = state, most
         self._default = Session(DEFAULT, scenarios=scenarios)
         self._database = Database(folder / "sessions.sqlite", _TABLES)
         self._query = self._database.query
@@ -164,13 +162,7 @@ class Sessions:
 
     def _forget(self, ended: list[str]) -> None:
         for name in ended:
-            self._take_back(f"~{name}/")
-
-    def _take_back(self, prefix: str) -> None:
-        """What a session counted, and what its clients wrote."""
-        self._counts.forget(prefix)
-        if self._written:
-            self._written.forget(prefix)
+            self._state.forget_session(name)
 
     def _end_oldest(self) -> list[str]:
         rows = self._query(_LEAST_RECENTLY_USED, (DEFAULT, self._most))
@@ -186,11 +178,7 @@ class Sessions:
 
     def reset(self, name: str) -> Session:
         """The session as on its first use: the scenarios of the start, no counts, no changes, an empty journal."""
-        if name == DEFAULT:
-            self._counts.forget_unscoped()  # its counts have no scope, so that it can be plain, and quick, again
-            if self._written:
-                self._written.forget("")
-        self._take_back(f"~{name}/")
+        self._state.forget_session("" if name == DEFAULT else name)
         scenarios = self._default.scenarios if name == DEFAULT else ()
         return self.save(_fresh(name)._replace(scenarios=scenarios), f"Session {name} was reset.")
 

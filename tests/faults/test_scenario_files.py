@@ -26,7 +26,7 @@ from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.factory import Settings
 from mock_server.sessions.setup import load_form, load_stock
 from mock_server.sessions.variants import Variant, Variants
-from mock_server.state.counters import open_counts
+from mock_server.state import open_state
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
@@ -137,7 +137,7 @@ CHANGING = {
 def test_a_scenario_names_the_providers_it_changes_and_no_others(name: str, apis: MockApis, cache: Path) -> None:
     settings = Settings(cache=cache, limits="off")
     contracts = {provider: api.contract for provider, api in apis.apis.items()}
-    variants, (fault,) = Variants(contracts, settings, open_counts()), CHANGING[name].faults
+    variants, (fault,) = Variants(contracts, settings, open_state()), CHANGING[name].faults
     world = DataOverrides(edges=(fault.value,)) if fault.kind == "data" else DataOverrides(drifts=(fault.value,))
     changed = {
         provider

@@ -15,6 +15,7 @@ from mock_server.errors import Problem, UsageError
 from mock_server.state.counters import open_counts
 from mock_server.state.mapped_file import open_mapped
 from mock_server.state.session_store import Sessions
+from mock_server.state.shared_state import SharedState
 from tests.conftest import CREDENTIALS, ROOT, Start
 from tests.raw import send
 
@@ -65,7 +66,7 @@ def test_where_no_disk_can_be_mounted_the_largest_file_is_as_good(tmp_path: Path
 
 def test_sessions_and_counters_say_that_the_disk_is_full_and_go_on_when_it_is_not(small: Path) -> None:
     counts = open_counts(small / "counts.sqlite")
-    sessions = Sessions(small, counts, most=10_000)
+    sessions = Sessions(small, SharedState(counts), most=10_000)
     sessions.get("before")
     assert counts.count("x") == 1
     full = fill(small)

@@ -13,13 +13,14 @@ import pytest
 from mock_server.errors import Problem
 from mock_server.state.counters import open_counts
 from mock_server.state.session_store import Session, Sessions
+from mock_server.state.shared_state import SharedState
 from tests.conftest import Start
 from tests.raw import send
 from tests.state.threads import in_threads
 
 
 def test_sessions_are_bounded_and_the_least_recently_used_one_ends_with_a_notice(tmp_path: Path) -> None:
-    sessions = Sessions(tmp_path, open_counts(), most=3)
+    sessions = Sessions(tmp_path, SharedState(open_counts()), most=3)
     for name in ("a", "b", "c", "d"):
         sessions.get(name)
         time.sleep(0.002)
@@ -29,7 +30,7 @@ def test_sessions_are_bounded_and_the_least_recently_used_one_ends_with_a_notice
 
 
 def test_two_workers_see_each_others_changes(tmp_path: Path) -> None:
-    one, other = (Sessions(tmp_path, open_counts(tmp_path / "counts.sqlite")) for _ in range(2))
+    one, other = (Sessions(tmp_path, SharedState(open_counts(tmp_path / "counts.sqlite"))) for _ in range(2))
     assert other.get("x").scope == one.get("x").scope and one.get() == Session("default")
     one.save(one.get("x")._replace(seed="new"))
     assert other.get("x").seed == "new"
@@ -38,14 +39,14 @@ def test_two_workers_see_each_others_changes(tmp_path: Path) -> None:
 
 
 def test_many_at_once_make_one_session(tmp_path: Path) -> None:
-    workers = [Sessions(tmp_path, open_counts()) for _ in range(2)]
+    workers = [Sessions(tmp_path, SharedState(open_counts())) for _ in range(2)]
     for number in range(5):
         made = in_threads(functools.partial(lambda name, thread: workers[thread % 2].get(name).scope, f"s{number}"))
         assert len(set(made)) == 1 and {each.get(f"s{number}").scope for each in workers} == set(made)
 
 
 def test_a_worker_never_keeps_what_was_changed_while_it_looked(tmp_path: Path) -> None:
-    one, other = (Sessions(tmp_path, open_counts()) for _ in range(2))
+    one, other = (Sessions(tmp_path, SharedState(open_counts())) for _ in range(2))
     ended = threading.Event()
 
     def look() -> None:

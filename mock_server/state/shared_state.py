@@ -1,0 +1,35 @@
+"""Everything that requests change while a server runs, as one value: what its worker processes share in a folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mock_server.state.changes import Changes
+from mock_server.state.counters import Counts, open_counts
+
+
+@dataclass(frozen=True)
+class SharedState:
+    """What requests change; without `changes`, as for who plays a document by itself, writes are forgotten."""
+
+    counts: Counts
+    changes: Changes | None = None
+
+    def forget_session(self, name: str) -> None:
+        """Take back all that a session's requests changed; an empty name is the default session's."""
+        if not name:
+            self.counts.forget_unscoped()  # its counts have no scope, so that it can be plain, and quick, again
+        else:
+            self.counts.forget(f"~{name}/")
+        if self.changes:
+            self.changes.forget(f"~{name}/" if name else "")
+
+
+def open_state(folder: Path | None = None, counts_in_memory: bool = False) -> SharedState:
+    """What rests in a folder, shared by all processes that open it; without one, counters in memory alone."""
+    if folder is None:
+        return SharedState(open_counts())
+    # One process counts in memory: a file would only cost time.
+    counts = open_counts(None if counts_in_memory else folder / "counts.sqlite")
+    return SharedState(counts, Changes(folder))
