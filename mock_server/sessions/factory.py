@@ -230,7 +230,7 @@ def make_apis(
     progress: Progress | None = None,
     state: SharedState | None = None,
 ) -> MockApis:
-    """The mock APIs of these contracts, their records built or taken from the cache; `state` is what requests change."""
+    """The mock APIs of these contracts, their records built or cached; `state` is what requests change."""
     state = state or open_state()
     apis = {name: make_api(contract, settings, progress, state) for name, contract in contracts.items()}
     return MockApis(apis, settings.trust_proxy, find_mounts(contracts, settings))

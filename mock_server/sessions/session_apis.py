@@ -33,7 +33,7 @@ from mock_server.store import StorageError
 
 
 class SessionServices(NamedTuple):
-    """What sessions are played with: the scenarios by name, the sessions, their variants, what they change, the journal."""
+    """What sessions are played with: scenarios by name, sessions, their variants, what they change, the journal."""
 
     scenarios: Mapping[str, Scenario]
     sessions: Sessions

@@ -25,7 +25,7 @@ MAX_KEPT = 1_000
 """Of so many collections of sessions one process keeps the changes it read."""
 
 LOG_SHARE, MIN_LOG = 2, 1_000
-"""A log longer than so many times its changes, of so many at least, is begun anew: it would hold every write there was."""
+"""A log longer than so many times its changes, of so many at least, is begun anew: it would hold every write."""
 
 EVERYONE = "="
 """The scope of records that every session begins with: those of files."""
