@@ -45,8 +45,9 @@ class Change(NamedTuple):
 
     One that `is_new` was created, be it under a key that another one had before it was deleted.
     `parents` are the parents that it lies below, as text; `number` counts first writes: its place among them.
-    With `place` (`FIRST` or `LAST`) it is a record of a tester's own, which stands there: what its values leave out is
-    made as for any record, and one of the same key that was there before is not.
+    With `place` (`FIRST` or `LAST`) it began as a record of a tester's own, which stands there in place of one of the
+    same key. While it `is_given`, what its values leave out is made as for any record; a client that replaces it says
+    all of it.
     """
 
     number: int
@@ -55,6 +56,7 @@ class Change(NamedTuple):
     values: str | None
     is_new: bool = False
     place: str = ""
+    is_given: bool = False
 
 
 class _Log:
@@ -220,7 +222,7 @@ class Changes:
         if is_new or place:  # one that was deleted does not come back to its place
             self._database.query(_DROP, what)
         ((written,),) = self._database.query(_TICK)
-        self._database.query(_PUT, (written, *what, values, is_new, place))
+        self._database.query(_PUT, (written, *what, values, is_new, place, bool(place)))
 
     def forget(self, prefix: str) -> None:
         """Take back the changes of sessions whose scopes begin so; of an empty prefix, those of the default session."""
@@ -237,8 +239,8 @@ class Changes:
 def _lay_over(written: Written, rows: Iterable[Row]) -> Iterator[Change]:
     """Rows as changes: what a session makes of a record that everyone begins with stays in that one's place."""
     below: dict[Place, Change] = {}
-    for _, scope, number, parents, key, values, is_new, place in rows:
-        change = Change(number, parents, key, values, bool(is_new), place)
+    for _, scope, number, parents, key, values, is_new, place, is_given in rows:
+        change = Change(number, parents, key, values, bool(is_new), place, bool(is_given))
         known = below.get((parents, key)) or written.find(parents, key)
         if scope != EVERYONE and known and known.place and not is_new and not place:
             change = change._replace(number=known.number, place=known.place)
@@ -248,7 +250,7 @@ def _lay_over(written: Written, rows: Iterable[Row]) -> Iterator[Change]:
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS changes(number INTEGER PRIMARY KEY AUTOINCREMENT, written INTEGER, scope TEXT, "
-    "collection TEXT, parents TEXT, key TEXT, record TEXT, is_new INTEGER, place TEXT, "
+    "collection TEXT, parents TEXT, key TEXT, record TEXT, is_new INTEGER, place TEXT, is_given INTEGER, "
     "UNIQUE(scope, collection, parents, key))",
     "CREATE INDEX IF NOT EXISTS by_time ON changes(scope, collection, written)",
     # How many records a session changed, and since when it does: another number after they were taken back.
@@ -260,7 +262,7 @@ _TABLES = (
     "UPDATE sizes SET size = size - 1 WHERE scope = old.scope; END",
 )
 _SELECT = (
-    "SELECT written, scope, number, parents, key, record, is_new, place FROM changes "
+    "SELECT written, scope, number, parents, key, record, is_new, place, is_given FROM changes "
     "WHERE scope IN (?1, ?2) AND collection = ?3 AND written > ?4 ORDER BY scope <> ?1, written"
 )
 _ORIGINS = "SELECT since FROM sizes WHERE scope IN (?, ?) ORDER BY scope"
@@ -268,9 +270,9 @@ _SIZE = "SELECT size FROM sizes WHERE scope = ?"
 _FIND = "SELECT 1 FROM changes WHERE scope = ? AND collection = ? AND parents = ? AND key = ?"
 _TICK = "INSERT INTO ticks VALUES (1, 1) ON CONFLICT(one) DO UPDATE SET now = now + 1 RETURNING now"
 _PUT = (
-    "INSERT INTO changes(written, scope, collection, parents, key, record, is_new, place) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(scope, collection, parents, key) "
-    "DO UPDATE SET record = excluded.record, written = excluded.written"
+    "INSERT INTO changes(written, scope, collection, parents, key, record, is_new, place, is_given) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(scope, collection, parents, key) "
+    "DO UPDATE SET record = excluded.record, written = excluded.written, is_given = excluded.is_given"
 )
 _DROP = "DELETE FROM changes WHERE scope = ? AND collection = ? AND parents = ? AND key = ?"
 _FORGET = tuple(

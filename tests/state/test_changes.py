@@ -170,6 +170,7 @@ def test_every_session_begins_with_the_records_of_everyone_and_changes_its_own_o
     write(changes, "a", "2", session="~ann/1/")
     (anns,), (others,) = (changes.find(scope, "zoo/pets").all() for scope in ("~ann/1/", ""))
     assert (anns.values, anns.place, others.values) == ("2", FIRST, "1")
+    assert others.is_given and not anns.is_given, "a client says all of a record"
     changes.forget("~ann/")
     assert changes.find("~ann/2/", "zoo/pets").all() == (others,)
 
