@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
@@ -32,6 +33,25 @@ class Request(NamedTuple):
     mount: str = ""
     address: str = "127.0.0.1"
     body: bytes = b""
+
+
+class Tester(NamedTuple):
+    """Who a request plays for: the scope of a session, whose changes are seen and grow, and its clock.
+
+    `clock_seconds` is how far off the session's clock is.
+    """
+
+    scope: str = ""
+    clock_seconds: float = 0.0
+
+    @property
+    def now(self) -> float:
+        """Epoch seconds by the session's clock."""
+        return time.time() + self.clock_seconds
+
+
+ANYBODY = Tester()
+"""The default session by this machine's clock."""
 
 
 class Delivery(NamedTuple):

@@ -9,7 +9,7 @@ from mock_server.contract import Operation
 from mock_server.engine.parameters import ReadInputs
 from mock_server.engine.replies import CompiledReply
 from mock_server.engine.security import FindCaller
-from mock_server.messages import Request, Response
+from mock_server.messages import ANYBODY, Request, Response, Tester
 from mock_server.state import Quota
 
 IsSlow = Callable[[Request, Mapping[str, str]], bool]
@@ -54,11 +54,11 @@ class CompiledOperation(Protocol):
         request: Request,
         path_values: Mapping[str, str],
         quota: Quota | None,
-        session: str = "",
+        tester: Tester = ANYBODY,
     ) -> Response:
         """The answer to a caller who may have it; raises ApiError for what the request does wrong.
 
-        `session` is the scope of whose changes are seen, and to whom a change belongs.
+        `tester` is whose changes are seen, to whom a change belongs, and what time it is.
         """
         ...
 

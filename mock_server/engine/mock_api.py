@@ -19,7 +19,7 @@ from mock_server.engine.security import CREDENTIAL_STATES, Caller, present
 from mock_server.engine.status_faults import add_limit_headers, find_reply, render_gateway, with_retry
 from mock_server.errors import ApiError, Problem
 from mock_server.faults import Effects, StatusFault
-from mock_server.messages import Headers, RecordSource, Request, Response
+from mock_server.messages import Headers, RecordSource, Request, Response, Tester
 from mock_server.state import Quota, RateLimits
 
 LIMITED: Mapping[str, Callable[[str, str], str]] = {
@@ -134,7 +134,7 @@ class MockApi:
                 quota = self._spend(request, caller, context)
                 self._require_left(quota, effects)
                 # 5 to 7 inputs, result, render: the documented response, unless a scenario loses it afterwards
-                response = compiled.play(request, path_values, quota, context.scope)
+                response = compiled.play(request, path_values, quota, Tester(context.scope, context.clock_seconds))
                 if effects.status:
                     response = self._answer_status(compiled, request, effects.status, context.clock_seconds)
         except ApiError as error:

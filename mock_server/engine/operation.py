@@ -19,7 +19,7 @@ from mock_server.engine.replies import CompiledReply, compile_reply, render_repl
 from mock_server.engine.routing import Match
 from mock_server.engine.security import FindCaller, compile_caller
 from mock_server.errors import ApiError
-from mock_server.messages import RecordSource, Request, Response
+from mock_server.messages import ANYBODY, RecordSource, Request, Response, Tester
 from mock_server.state import Quota
 
 Fetch = Callable[[Request, Inputs], RenderContext]
@@ -44,7 +44,7 @@ class TemplateOperation(NamedTuple):
         request: Request,
         path_values: Mapping[str, str],
         quota: Quota | None,
-        session: str = "",
+        tester: Tester = ANYBODY,
     ) -> Response:
         """Steps 5 to 7: what is asked, what there is, the documented response."""
         # 5 inputs: not_acceptable, unsupported_media, invalid

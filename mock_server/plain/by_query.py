@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mock_server.contract import Operation
 from mock_server.engine import CompiledOperation, CompiledReply, FindCaller, Inputs, split_query
-from mock_server.messages import Request, Response
+from mock_server.messages import ANYBODY, Request, Response, Tester
 from mock_server.state import Quota
 
 
@@ -63,10 +63,10 @@ class ByQuery:
         request: Request,
         path_values: Mapping[str, str],
         quota: Quota | None,
-        session: str = "",
+        tester: Tester = ANYBODY,
     ) -> Response:
         """The answer of the operation that is meant."""
-        return self._choose(request.query).play(request, path_values, quota, session)
+        return self._choose(request.query).play(request, path_values, quota, tester)
 
     def find_sample_path(self) -> str:
         """The first operation's path, for people to try."""

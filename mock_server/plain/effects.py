@@ -12,7 +12,7 @@ import orjson
 from mock_server.contract import Operation
 from mock_server.errors import ApiError
 from mock_server.inputs import NOTHING, RequestValues
-from mock_server.messages import Condition, Headers, RecordSource, Request
+from mock_server.messages import Condition, Headers, RecordSource, Request, Tester
 from mock_server.plain.contract import PlainContract, PlainOperation
 from mock_server.plain.envelopes import Envelope, Kit, Slot, compile_envelope, leave_out_errors
 from mock_server.plain.replies import DocumentedReply
@@ -45,8 +45,8 @@ class Setting(NamedTuple):
     shown: RecordSource | None
 
 
-Act = Callable[[Request, RequestValues, str], Answered]
-"""From a request, what was read of it and the scope of its session to the answer."""
+Act = Callable[[Request, RequestValues, Tester], Answered]
+"""From a request, what was read of it and who it plays for to the answer."""
 
 
 def find_below(setting: Setting) -> Callable[[RequestValues, str], tuple[Condition, ...]]:
@@ -81,10 +81,11 @@ def compile_get(setting: Setting) -> Act:
     effect, source = setting.plain.effect, setting.sources[setting.plain.effect.collection]
     below, wrap = find_below(setting), _compile_wrapper(setting)
 
-    def act(request: Request, values: RequestValues, session: str) -> Answered:
+    def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
         key = find_key(values, effect.key)
         if setting.shown is None or setting.shown is source:
-            record = setting.sources.by(effect.collection, session).find_in(below(values, session), key, setting.view)
+            seen = setting.sources.by(effect.collection, tester.scope)
+            record = seen.find_in(below(values, tester.scope), key, setting.view)
         else:
             record = setting.shown.find(key, setting.view)
         if record is None:
@@ -114,7 +115,7 @@ def compile_answer(setting: Setting) -> Act:
     reply, sampler = setting.reply, setting.kit.sampler
     example = next(iter(reply.examples.values()), NOTHING) if setting.examples != "never" else NOTHING
 
-    def act(request: Request, values: RequestValues, session: str) -> Answered:
+    def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
         if reply.body is None:
             return Answered(NOTHING, find_location(setting, request))
         key = f"{setting.operation.id}/{find_mark(request, values)}"

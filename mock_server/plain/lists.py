@@ -10,7 +10,7 @@ import orjson
 from mock_server.contract import Parameter
 from mock_server.engine import split_query
 from mock_server.inputs import RequestValues
-from mock_server.messages import Condition, Headers, Request
+from mock_server.messages import Condition, Headers, Request, Tester
 from mock_server.plain.annotations import CONDITIONS, Filter
 from mock_server.plain.collections import SampledRecords
 from mock_server.plain.effects import Act, Answered, Setting, find_below
@@ -45,9 +45,9 @@ def compile_list(setting: Setting) -> Act:
     wrap, pick = _compile_body(setting, roles, tokens), _compile_fields(setting)
     headers = setting.plain.paging.headers
 
-    def act(request: Request, values: RequestValues, session: str) -> Answered:
-        where = (*below(values, session), *read_conditions(values), *read_order(values))
-        seen = setting.sources.by(effect.collection, session)
+    def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
+        where = (*below(values, tester.scope), *read_conditions(values), *read_order(values))
+        seen = setting.sources.by(effect.collection, tester.scope)
 
         def find_keys() -> Sequence[str]:
             return seen.find_keys(where)

@@ -14,7 +14,7 @@ from mock_server.contract import Operation
 from mock_server.engine import CompiledOperation, CompiledReply, FindCaller, Inputs, split_query
 from mock_server.errors import ApiError, Problem
 from mock_server.inputs import NOTHING, InputProblem, ReadRequest, compile_request
-from mock_server.messages import Headers, RecordSource, Request, Response
+from mock_server.messages import ANYBODY, Headers, RecordSource, Request, Response, Tester
 from mock_server.openapi import choose_media_type, find_content_type, render_value
 from mock_server.plain.contract import PlainContract, PlainOperation, read_reply
 from mock_server.plain.effects import (
@@ -127,7 +127,7 @@ class CompiledPlainOperation:
     def _act(self) -> Act:
         if self._options.examples == "prefer" and self._reply.examples:
             example = next(iter(self._reply.examples.values()))
-            return lambda request, values, session: Answered(example)
+            return lambda request, values, tester: Answered(example)
         return ACTS[self.operation.effect](self._setting)
 
     @functools.cached_property
@@ -170,19 +170,19 @@ class CompiledPlainOperation:
         request: Request,
         path_values: Mapping[str, str],
         quota: Quota | None,
-        session: str = "",
+        tester: Tester = ANYBODY,
     ) -> Response:
         """The answer to a caller who may have it."""
         changes = self._sources.changes
         key = None if changes is not None and changes.are_there else self._remembered.find_key(request)
         response = self._remembered.get(key) if key else None
         if response is None:
-            response = self._play(request, path_values, session)
+            response = self._play(request, path_values, tester)
             if key:
                 self._remembered.put(key, response)
         return response
 
-    def _play(self, request: Request, path_values: Mapping[str, str], session: str) -> Response:
+    def _play(self, request: Request, path_values: Mapping[str, str], tester: Tester) -> Response:
         if self._behind:
             sent = split_query(request.query)
             path_values = {**path_values, **{name: sent[name][-1] for name in self._behind if name in sent}}
@@ -190,7 +190,7 @@ class CompiledPlainOperation:
         if values.problems and self._options.requests == "refuse":
             raise _refuse(values.problems)
         media_type = self._choose_media(request)
-        answered = self._act(request, values, session)
+        answered = self._act(request, values, tester)
         headers = (*self._headers, *answered.headers)
         if values.problems and self._options.requests == "report":
             headers += ((PROBLEMS_HEADER, _report(values.problems)),)

@@ -10,7 +10,7 @@ import orjson
 
 from mock_server.errors import ApiError
 from mock_server.inputs import NOTHING, RequestValues
-from mock_server.messages import Condition, Request
+from mock_server.messages import Condition, Request, Tester
 from mock_server.plain.collections import SampledRecords, write_parents
 from mock_server.plain.effects import Act, Answered, Setting, find_below, find_key, find_location, find_mark
 from mock_server.plain.places import find_at, find_property, nest, split_pointer
@@ -24,10 +24,10 @@ def compile_create(setting: Setting) -> Act:
     """A record of what was sent and of what only a server knows, at the end of its collection."""
     below = find_below(setting)
 
-    def act(request: Request, values: RequestValues, session: str) -> Answered:
-        where, mark = below(values, session), find_mark(request, values)
+    def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
+        where, mark = below(values, tester.scope), find_mark(request, values)
         sent = {**_read_sent(setting, values), **_find_parents(setting, where)}
-        with _changing(setting, session) as records:
+        with _changing(setting, tester.scope) as records:
             scope, _ = records.scopes.choose(where)
             table, wished = records.get_table(scope), sent.get(records.plan.key) if records.plan.key else None
             is_taken = str(wished) in table.by_key
@@ -35,7 +35,7 @@ def compile_create(setting: Setting) -> Act:
             is_kept = wished is not None and (not is_taken or setting.reply.body is None)
             key = wished if is_kept else scope.draw_new_key(mark, table)
             record = scope.merge(key, sent)
-            _keep(setting, session, where, key, record, is_new=not (is_kept and is_taken))
+            _keep(setting, tester.scope, where, key, record, is_new=not (is_kept and is_taken))
         return _answer(setting, record, key, mark, find_location(setting, request, key))
 
     return act
@@ -71,15 +71,15 @@ Change = Callable[[Values, Values, Values], Values]
 def _compile_change(setting: Setting, change: Change) -> Act:
     below, key_name = find_below(setting), setting.plain.effect.key
 
-    def act(request: Request, values: RequestValues, session: str) -> Answered:
-        where, key = below(values, session), find_key(values, key_name)
-        with _changing(setting, session) as records:
+    def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
+        where, key = below(values, tester.scope), find_key(values, key_name)
+        with _changing(setting, tester.scope) as records:
             known = dict(_require(records, where, key, key_name))
             changed = change(known, _read_sent(setting, values), _find_kept(setting, known))
             scope, _ = records.scopes.choose(where)
             key = as_key(known.get(records.plan.key), key) if records.plan.key else key
             record = scope.complete(key, changed)
-            _keep(setting, session, where, key, record)
+            _keep(setting, tester.scope, where, key, record)
         return _answer(setting, record, key, find_mark(request, values))
 
     return act
@@ -89,11 +89,11 @@ def compile_delete(setting: Setting) -> Act:
     """A record that is gone from then on."""
     below, key_name = find_below(setting), setting.plain.effect.key
 
-    def act(request: Request, values: RequestValues, session: str) -> Answered:
-        where, key = below(values, session), find_key(values, key_name)
-        with _changing(setting, session) as records:
+    def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
+        where, key = below(values, tester.scope), find_key(values, key_name)
+        with _changing(setting, tester.scope) as records:
             known = _require(records, where, key, key_name)
-            _keep(setting, session, where, key, None)
+            _keep(setting, tester.scope, where, key, None)
         return _answer(setting, known, key, find_mark(request, values))
 
     return act
