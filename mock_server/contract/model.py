@@ -14,8 +14,10 @@ ERROR_KINDS: Mapping[str, int] = {
     "method_not_allowed": 405,
     "not_acceptable": 406,
     "conflict": 409,
+    "precondition_failed": 412,
     "unsupported_media": 415,
     "unprocessable": 422,
+    "precondition_required": 428,
     "throttled": 429,
     "fault": 500,
 }

@@ -20,6 +20,15 @@ from mock_server.state import Quota
 NOTHING_MORE: Mapping[str, CompiledReply] = MappingProxyType({})
 
 
+STAND_INS: Mapping[str, tuple[str, ...]] = {
+    "conflict": ("unprocessable", "invalid"),
+    "unprocessable": ("invalid",),
+    "precondition_failed": ("conflict", "invalid"),
+    "precondition_required": ("invalid",),
+}
+"""The kinds that answer another one where that is not documented, the likeliest first."""
+
+
 class ErrorFacts(NamedTuple):
     """What a response property with `x-error` says, by its role."""
 
@@ -46,7 +55,9 @@ class ErrorReplies:
         errors: Mapping[str, CompiledReply] = NOTHING_MORE,
     ) -> Response:
         """An error as `errors`, an operation's own, document it; else as the provider does, at last as its `fault`."""
-        compiled = errors.get(error.kind) or self._errors.get(error.kind)
+        kinds = (error.kind, *STAND_INS.get(error.kind, ()))
+        known = (errors.get(kind) or self._errors.get(kind) for kind in kinds)
+        compiled = next((each for each in known if each), None)
         if compiled is None and error.kind == "throttled" and quota:
             # A scenario's limit at a provider that documents none: some gateway in front of it counts.
             return with_retry(render_gateway("throttled"), {"seconds": quota.retry_after_seconds}, 0)
