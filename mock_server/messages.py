@@ -167,10 +167,12 @@ class Collections(Protocol):
         record: Mapping[str, Any],
         place: str = "first",
         parents: Mapping[str, str] = MappingProxyType({}),
+        key: str | None = None,
     ) -> str:
         """Put in a record of somebody's own; its key as text. What it leaves out is made as for any record.
 
-        One without a key is given one; one of a known key takes that one's place. Raises: Problem 507.
+        `key` is its key where no field of it says that. One without a key is given one; one of a known key takes that
+        one's place. Raises: KeyError; Problem 507.
         """
 
     def take(self, name: str, session: str, key: str, parents: Mapping[str, str] = MappingProxyType({})) -> bool:

@@ -247,6 +247,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "plain.operation",
         "plain.scopes",
         "plain.changed",
+        "plain.given",
         "plain.writes",
     ),
 }

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mock_server.messages import Condition
-from mock_server.plain.changed import lay_over
+from mock_server.plain.changed import Overlay, lay_over
 from mock_server.plain.scopes import CollectionPlan, Parents, Scope
 from mock_server.plain.tables import PARENT, FindParentKeys, Table
 from mock_server.samples import Sampler
-from mock_server.state import NOTHING_WRITTEN, Changes, Written
+from mock_server.state import NOTHING_WRITTEN, Change, Changes, Written
 
 MAX_SCOPES = 200
 """For so many parents the records of a nested collection are kept; those of the least recently asked are made anew."""
@@ -60,16 +60,24 @@ class SampledRecords:
     A record depends on seed, collection, parents and its key alone.
     """
 
-    def __init__(self, scopes: Scopes, changes: Written = NOTHING_WRITTEN) -> None:
+    def __init__(
+        self,
+        scopes: Scopes,
+        changes: Written = NOTHING_WRITTEN,
+        earlier: SampledRecords | None = None,
+    ) -> None:
         self.scopes, self.plan, self._changes = scopes, scopes.plan, changes
-        self._tables: dict[Parents, Table] = {}
+        more = changes.since(earlier._changes) if earlier else None
+        self._overlays: dict[Parents, Overlay | None] = {}
+        if earlier and more is not None:
+            self._overlays |= _go_on(list(earlier._overlays.items()), more)
         # Of a nested collection, below each parent.
         self.total = scopes.plan.records
 
     @property
     def keys(self) -> Sequence[Any]:
         """The keys of all records, in order; those of a nested collection lie below parents and are none of these."""
-        return self.get_table(self.scopes.get(())).rows.keys
+        return self.get_table(self.scopes.get(())).keys
 
     def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, list[bytes]]:
         """How many records satisfy all conditions, and the JSON of those from `offset` on, in order."""
@@ -97,7 +105,7 @@ class SampledRecords:
         if place is not None:
             return table.rows.render(place, view)
         is_open = not self.plan.key or not self.plan.is_listed or (self.plan.is_nested and not scope.parents)
-        return scope.render_any(key, view) if is_open and str(key) not in self._find_deleted(scope) else None
+        return scope.render_any(key, view) if is_open and str(key) not in table.rows.dropped else None
 
     def find_record(self, where: tuple[Condition, ...], key: Any) -> Mapping[str, Any] | None:
         """The values of a record in all its shapes, or None."""
@@ -121,16 +129,23 @@ class SampledRecords:
         """The records below some parents, with the changes of the session among them."""
         if not self._changes:
             return scope.table
-        table = self._tables.get(scope.parents)
-        if table is None:
+        if scope.parents not in self._overlays:
             parents = write_parents(scope.parents)
             own = [change for change in self._changes.all() if change.parents == parents]
-            table = self._tables[scope.parents] = lay_over(scope, own) if own else scope.table
-        return table
+            self._overlays[scope.parents] = lay_over(scope, own) if own else None
+        overlay = self._overlays[scope.parents]
+        return overlay.table if overlay else scope.table
 
-    def _find_deleted(self, scope: Scope) -> set[str]:
-        parents = write_parents(scope.parents)
-        return {change.key for change in self._changes.all() if change.values is None and change.parents == parents}
+
+def _go_on(
+    overlays: Iterable[tuple[Parents, Overlay | None]],
+    more: Iterable[Change],
+) -> Iterator[tuple[Parents, Overlay | None]]:
+    """The records below parents with later changes; of those that had none before, none that have some now."""
+    for parents, overlay in overlays:
+        own = [change for change in more if change.parents == write_parents(parents)]
+        if overlay or not own:
+            yield parents, overlay.change(own) if overlay and own else overlay
 
 
 def write_parents(parents: Parents) -> str:
@@ -149,7 +164,9 @@ class SeenRecords:
 
     def read(self, session: str) -> SampledRecords:
         """The records as a session sees them, its changes read anew: for who is about to change them."""
-        return SampledRecords(self.scopes, self.changes.read(session, self.name) if self.changes else NOTHING_WRITTEN)
+        changes = self.changes.read(session, self.name) if self.changes else NOTHING_WRITTEN
+        kept = self._seen.get(session)
+        return SampledRecords(self.scopes, changes, kept[1] if kept else None)
 
     def by(self, session: str) -> SampledRecords:
         """The records as a session sees them; `session` is its scope."""
@@ -159,7 +176,7 @@ class SeenRecords:
         with self._lock:
             kept = self._seen.get(session)
             if kept is None or kept[0] is not changes:
-                kept = self._seen[session] = changes, SampledRecords(self.scopes, changes)
+                kept = self._seen[session] = changes, SampledRecords(self.scopes, changes, kept[1] if kept else None)
             self._seen.move_to_end(session)
             while len(self._seen) > MAX_SEEN:
                 self._seen.popitem(last=False)

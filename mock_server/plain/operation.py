@@ -28,7 +28,7 @@ from mock_server.plain.effects import (
 from mock_server.plain.envelopes import Kit
 from mock_server.plain.errors import compile_errors
 from mock_server.plain.lists import compile_list, read_plan
-from mock_server.plain.remembered import Remembered
+from mock_server.plain.remembered import compile_key
 from mock_server.plain.replies import DocumentedReply
 from mock_server.plain.security import compile_caller
 from mock_server.plain.sources import Sources
@@ -88,7 +88,7 @@ class CompiledPlainOperation:
         self._sources, self._shown, self._find_view = sources, shown, find_view
         self._plain: PlainOperation = contract.plain[operation.pointer]
         self.is_slow = None if sources.changes is None else self._takes_time
-        self._remembered = Remembered(operation.method, operation.parameters)
+        self._find_key = compile_key(operation)
         # `/export?name={name}`: a parameter of the path that stands in the query all the same.
         self._behind = _PARAMETER.findall(operation.path.partition("?")[2])
 
@@ -158,7 +158,7 @@ class CompiledPlainOperation:
     def _takes_time(self, request: Request, path_values: Mapping[str, str]) -> bool:
         """Whether something is written, or was: then an answer waits for a file, and the journal keeps its body."""
         changes = self._sources.changes
-        return self.operation.effect in WRITES or (changes is not None and changes.are_there)
+        return self.operation.effect in WRITES or (changes is not None and changes.has_any(ANYBODY.scope))
 
     def takes_path(self, path_values: Mapping[str, str]) -> bool:
         """Whether these values of the path are as documented."""
@@ -173,13 +173,13 @@ class CompiledPlainOperation:
         tester: Tester = ANYBODY,
     ) -> Response:
         """The answer to a caller who may have it."""
-        changes = self._sources.changes
-        key = None if changes is not None and changes.are_there else self._remembered.find_key(request)
-        response = self._remembered.get(key) if key else None
+        changes, remembered = self._sources.changes, self._sources.remembered
+        key = None if changes is not None and changes.has_any(tester.scope) else self._find_key(request)
+        response = remembered.get(key) if key else None
         if response is None:
             response = self._play(request, path_values, tester)
             if key:
-                self._remembered.put(key, response)
+                remembered.put(key, response)
         return response
 
     def _play(self, request: Request, path_values: Mapping[str, str], tester: Tester) -> Response:

@@ -27,6 +27,17 @@ def find_property(document: Document, schema: Any, name: str, depth: int = 0) ->
     return _find_in_branches(node, own, lambda each: find_property(document, each, name, depth + 1))
 
 
+def find_names(document: Document, schema: Any, depth: int = 0) -> set[str]:
+    """The names of all properties that a schema, or what it is made of, lists."""
+    node = document.resolve(schema)
+    if not isinstance(node, Mapping) or depth > MAX_DEPTH:
+        return set()
+    properties = node.get("properties")
+    names = set(properties) if isinstance(properties, Mapping) else set()
+    branches = (each for key in BRANCHES for each in (node.get(key) or ())[:MAX_BRANCHES])
+    return names.union(*(find_names(document, each, depth + 1) for each in branches))
+
+
 def _find_in_branches(node: Mapping[str, Any], own: Any, find: Callable[[Any], Any]) -> Any:
     """What is found in a schema itself and in all that it is made of, as one schema; else in the first alternative."""
     branches = {key: node[key][:MAX_BRANCHES] for key in BRANCHES if isinstance(node.get(key), list)}

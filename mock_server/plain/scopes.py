@@ -56,6 +56,7 @@ class Scope:
         self.find_parent_keys = find_parent_keys
         self._name = "/".join([plan.name, *(value for _, value in parents)])
         self._made: dict[int, tuple[dict[str, Any], ...]] = {}
+        self._records: dict[int, dict[str, Any]] = {}
         self._rendered: dict[tuple[int, int], bytes] = {}
 
     @functools.cached_property
@@ -90,7 +91,9 @@ class Scope:
 
     def get_record(self, ordinal: int) -> dict[str, Any]:
         """A record with what all of its shapes show."""
-        return _merge(self._get_shapes(ordinal))
+        if ordinal not in self._records:
+            self._records[ordinal] = merge_shapes(self._get_shapes(ordinal))
+        return self._records[ordinal]
 
     def render(self, ordinal: int, view: int) -> bytes:
         """The JSON of a record in one of its shapes."""
@@ -103,13 +106,17 @@ class Scope:
         """The JSON of the record that a key would have."""
         return orjson.dumps(self.make(key, 0, {})[view])
 
+    def make_given(self, key: Any, ordinal: int, values: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+        """A record of a tester's own in each of its shapes: what is given is taken, what is missing is made."""
+        return self._make({**dict(self._find_parent_values(ordinal)), **values, **self._keyed(key)}, key)
+
     def make_any(self, key: Any) -> dict[str, Any]:
         """That record with what all of its shapes show."""
-        return _merge(self.make(key, 0, {}))
+        return merge_shapes(self.make(key, 0, {}))
 
     def reshape(self, key: Any, values: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
         """Values that were written in each of the shapes; what they leave out stays out where the shape allows it."""
-        given = {**values, **({self.plan.key: key} if self.plan.key else {})}
+        given = {**values, **self._keyed(key)}
         return tuple(self._reshape(schema, key, given) for schema in self.plan.shapes)
 
     def _reshape(self, schema: Any, key: Any, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,14 +128,19 @@ class Scope:
 
     def merge(self, key: Any, sent: Mapping[str, Any]) -> dict[str, Any]:
         """The values of a new record: what was sent, and what a server would add."""
-        return {**_merge(self.make(key, len(self.keys), sent)), **self._keyed(key)}
+        return {**merge_shapes(self.make(key, len(self.keys), sent)), **self._keyed(key)}
 
     def complete(self, key: Any, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values of a changed record in all of its shapes, with what these must have."""
-        return _merge(self.reshape(key, values))
+        return merge_shapes(self.reshape(key, values))
 
     def _keyed(self, key: Any) -> dict[str, Any]:
         return {self.plan.key: key} if self.plan.key else {}
+
+    def type_key(self, text: str) -> Any:
+        """A key that came as text, as the key's schema has it."""
+        key = as_key(None, text)
+        return key if self.plan.is_valid(self.plan.key_schema, key) else text
 
     def _draw_keys(self) -> Iterator[Any]:
         """Keys by the key's schema, some more than are needed for some may be the same."""
@@ -144,17 +156,15 @@ class Scope:
         """A key that no record has, or had: the next number, else what the schema and the mark give."""
         schema = self.plan.key_schema
         if _is_counted(schema) and not self.parents:
-            return max((key for key in (*self.keys, *taken.rows.keys) if isinstance(key, int)), default=0) + 1
+            return taken.highest + 1
         drawn = (self._sampler.sample(schema, f"{self._name}/new/{mark}/{n}", name=self.plan.key) for n in range(20))
-        return next((key for key in drawn if str(key) not in taken.by_key), self.keys[0] if self.keys else 1)
+        return next((key for key in drawn if not taken.is_used(key)), self.keys[0] if self.keys else 1)
 
     def make(self, key: Any, ordinal: int, example: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
         """A record in each of its shapes; what one shows, the next ones show as well."""
-        given = {
-            **example,
-            **dict(self._find_parent_values(ordinal)),
-            **({self.plan.key: key} if self.plan.key else {}),
-        }
+        return self._make({**example, **dict(self._find_parent_values(ordinal)), **self._keyed(key)}, key)
+
+    def _make(self, given: Mapping[str, Any], key: Any) -> tuple[dict[str, Any], ...]:
         shapes: list[dict[str, Any]] = []
         for schema in self.plan.shapes:
             shape = self._sampler.sample(schema, f"{self._name}/{key}", name=self.plan.name, given=given)
@@ -189,7 +199,8 @@ def as_key(known: Any, text: Any) -> Any:
     return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 19 else text
 
 
-def _merge(shapes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def merge_shapes(shapes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What all shapes of a record show; of what several show, what the first of them does."""
     merged: dict[str, Any] = {}
     for shape in shapes:
         merged = {**shape, **merged}

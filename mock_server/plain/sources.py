@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from mock_server.contract import Operation
+from mock_server.messages import FieldProblem
 from mock_server.plain.collections import SampledRecords, Scopes, SeenRecords
 from mock_server.plain.contract import PlainContract
 from mock_server.plain.envelopes import Kit
+from mock_server.plain.given import check_given, give, take
 from mock_server.plain.plans import PlannedCollection, plan_collection
-from mock_server.state import Changes
+from mock_server.plain.remembered import Remembered
+from mock_server.state import FIRST, Changes
 
 MAX_RECORDS = 10_000
 """The most records of a plain document's collection: they are kept in memory."""
 
 
 class Sources(Mapping[str, SampledRecords]):
-    """The collections of a plain document by name, each made when it is first asked; as mappings, without changes."""
+    """The collections of a plain document by name, each made when it is first asked; as mappings, without changes.
+
+    `remembered` are answers about them.
+    """
 
     def __init__(self, contract: PlainContract, kit: Kit, records: int | None, changes: Changes | None = None) -> None:
         self._contract, self._kit, self.changes = contract, kit, changes
+        self.remembered = Remembered()
         self._records = records if records is None else min(records, MAX_RECORDS)
         self._planned: dict[str, PlannedCollection] = {}
         self._made: dict[str, SeenRecords] = {}
@@ -43,6 +51,26 @@ class Sources(Mapping[str, SampledRecords]):
                 seen = SeenRecords(f"{self._contract.provider}/{name}", scopes, self.changes)
                 self._made.setdefault(name, seen)
         return self._made[name]
+
+    def check_given(self, name: str, record: Mapping[str, Any]) -> Sequence[FieldProblem]:
+        """What is wrong in a record of a tester's own; nothing that it leaves out is. Raises KeyError."""
+        return check_given(self._kit, self.get_seen(name), record)
+
+    def give(
+        self,
+        name: str,
+        session: str,
+        record: Mapping[str, Any],
+        place: str = FIRST,
+        parents: Mapping[str, str] = MappingProxyType({}),
+        key: str | None = None,
+    ) -> str:
+        """Put in a record of a tester's own; its key as text. Raises: KeyError; Problem 507."""
+        return give(self.get_seen(name), session, record, place, parents, key)
+
+    def take(self, name: str, session: str, key: str, parents: Mapping[str, str] = MappingProxyType({})) -> bool:
+        """Take a record away; whether there was one. Raises: KeyError; Problem 507."""
+        return take(self.get_seen(name), session, key, parents)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._contract.collections)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,9 @@ from mock_server.plain.conditions import TESTS, find_values, sort_key
 
 MAX_KEPT = 500
 """So many answers to conditions, and so many pages, are kept of a table."""
+
+MAX_ASKED = 500
+"""The longest conditions, in characters, whose answers are kept."""
 
 PARENT = "parent"
 """The test of a condition that says below which parent records lie; it selects the scope, or a field's value."""
@@ -29,11 +32,17 @@ FindParentKeys = Callable[[str], Sequence[Any]]
 """From a collection's name to the keys of its records."""
 
 
+Where = tuple[Condition, ...]
+
+
 @dataclass(frozen=True)
 class Rows:
-    """What a table is of: `keys` in order, the values of a record by its place, and its JSON in one of its shapes.
+    """What a table is of: `keys` by place, the values of a record by its place, and its JSON in one of its shapes.
 
-    `ordinals` are the places that records had before any was added or removed; empty where none was.
+    Where records were added and taken away, `find_order` gives the places in order, `by_key` leads from keys as text
+    to places, and `find_unchanged` tells which of the records that nobody changed satisfy conditions: only the others,
+    `changed`, are looked at then. `dropped` are the keys of records that are gone, `highest` is the highest whole
+    number that is or was a key.
     """
 
     keys: Sequence[Any]
@@ -41,7 +50,12 @@ class Rows:
     render: Callable[[int, int], bytes]
     parents: Mapping[str, Parent] = field(default_factory=dict)
     find_parent_keys: FindParentKeys = lambda name: ()
-    ordinals: Sequence[int] = ()
+    find_order: Callable[[], Sequence[int]] | None = None
+    by_key: Mapping[str, int] | None = None
+    find_unchanged: Callable[[Where], Sequence[int]] | None = None
+    changed: Collection[int] = ()
+    dropped: Collection[str] = ()
+    highest: int | None = None
 
 
 class Table:
@@ -49,73 +63,103 @@ class Table:
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
-        self._matches: dict[tuple[Condition, ...], Sequence[int]] = {}
-        self._pages: dict[tuple[tuple[Condition, ...], int, int, int], Page] = {}
+        self._matches: dict[Where, Sequence[int]] = {}
+        self._pages: dict[tuple[Where, int, int, int], Page] = {}
 
     @functools.cached_property
-    def by_key(self) -> dict[str, int]:
+    def by_key(self) -> Mapping[str, int]:
         """Keys as text to places."""
+        if self.rows.by_key is not None:
+            return self.rows.by_key
         return {str(key): place for place, key in enumerate(self.rows.keys)}
 
     @functools.cached_property
-    def records(self) -> list[Mapping[str, Any]]:
-        """The records with what all of their shapes show, for conditions."""
-        return [self.rows.get_record(n) for n in range(len(self.rows.keys))]
+    def order(self) -> Sequence[int]:
+        """The places of the records, in order."""
+        return self.rows.find_order() if self.rows.find_order else range(len(self.rows.keys))
 
-    def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int) -> Page:
+    @property
+    def keys(self) -> list[Any]:
+        """The keys, in order."""
+        return [self.rows.keys[place] for place in self.order]
+
+    @functools.cached_property
+    def highest(self) -> int:
+        """The highest whole number that is or was a key; 0 where none is."""
+        if self.rows.highest is not None:
+            return self.rows.highest
+        return max((key for key in self.rows.keys if isinstance(key, int)), default=0)
+
+    def is_used(self, key: Any) -> bool:
+        """Whether a record has a key, or had it."""
+        return str(key) in self.by_key or str(key) in self.rows.dropped
+
+    def page(self, where: Where, offset: int, size: int, view: int) -> Page:
         """How many records match, and the JSON of those from `offset` on; a page that was asked for is kept."""
         asked = where, offset, size, view
         page = self._pages.get(asked)
         if page is None:
             places = self.find_matching(where)
             page = len(places), [self.rows.render(n, view) for n in places[offset : offset + max(0, size)]]
-            if len(self._pages) >= MAX_KEPT:
-                self._pages.clear()
-            self._pages[asked] = page
+            _keep(self._pages, asked, page, where)
         return page
 
-    def find(self, where: tuple[Condition, ...], key: Any) -> int | None:
+    def find(self, where: Where, key: Any) -> int | None:
         """The place of the record with a key that satisfies the conditions, or None."""
         place = self.by_key.get(str(key))
-        return None if place is None or place not in self.find_matching(where) else place
+        return None if place is None or not self._satisfies(place, where) else place
 
-    def find_keys(self, where: tuple[Condition, ...]) -> list[str]:
+    def find_keys(self, where: Where) -> list[str]:
         """The keys of the records that satisfy the conditions, as text, in order."""
         return [str(self.rows.keys[place]) for place in self.find_matching(where)]
 
-    def find_matching(self, where: tuple[Condition, ...]) -> Sequence[int]:
+    def find_matching(self, where: Where) -> Sequence[int]:
         """The places of the records that satisfy all conditions, in the order that one of them may ask for."""
         if not where:
-            return range(len(self.rows.keys))
-        if where not in self._matches:
-            if len(self._matches) >= MAX_KEPT:
-                self._matches.clear()
-            self._matches[where] = self._search(where)
-        return self._matches[where]
-
-    def _search(self, where: tuple[Condition, ...]) -> Sequence[int]:
-        conditions = [c for c in where if c.test not in (ORDER, PARENT)]
-        below = [c for c in where if c.test == PARENT]
-        records = self.records
-        places = [
-            n
-            for n, record in enumerate(records)
-            if all(TESTS[c.test](find_values(record, c.fields), c.value) for c in conditions)
-            and all(self._lies_below(n, record, c) for c in below)
-        ]
-        for condition in (c for c in where if c.test == ORDER):
-            for name, falls in reversed(list(zip(condition.fields, condition.value))):
-                places.sort(key=lambda n: sort_key(find_values(records[n], (name,))), reverse=falls)
+            return self.order
+        places = self._matches.get(where)
+        if places is None:
+            places = self._search(where)
+            _keep(self._matches, where, places, where)
         return places
 
-    def _lies_below(self, place: int, record: Mapping[str, Any], condition: Condition) -> bool:
+    def _search(self, where: Where) -> Sequence[int]:
+        rows, conditions = self.rows, tuple(c for c in where if c.test != ORDER)
+        if rows.find_unchanged and conditions:
+            unchanged = set(rows.find_unchanged(conditions))
+            places = [
+                n for n in self.order if (self._satisfies(n, conditions) if n in rows.changed else n in unchanged)
+            ]
+        else:
+            places = [n for n in self.order if self._satisfies(n, conditions)]
+        for condition in (c for c in where if c.test == ORDER):
+            for name, falls in reversed(list(zip(condition.fields, condition.value))):
+                places.sort(key=lambda n: sort_key(find_values(rows.get_record(n), (name,))), reverse=falls)
+        return places
+
+    def _satisfies(self, place: int, where: Where) -> bool:
+        return all(self._satisfies_one(place, each) for each in where if each.test != ORDER)
+
+    def _satisfies_one(self, place: int, condition: Condition) -> bool:
+        if condition.test == PARENT:
+            return self._lies_below(place, condition)
+        return TESTS[condition.test](find_values(self.rows.get_record(place), condition.fields), condition.value)
+
+    def _lies_below(self, place: int, condition: Condition) -> bool:
         """Whether a record that is listed without its parents as well lies below a parent."""
         parent = self.rows.parents.get(condition.fields[0], Parent())
-        if parent.field and (values := list(find_values(record, (parent.field,)))):
+        if parent.field and (values := list(find_values(self.rows.get_record(place), (parent.field,)))):
             return str(condition.value) in map(str, values)
         keys = self.rows.find_parent_keys(parent.collection) if parent.collection else ()
-        ordinal = self.rows.ordinals[place] if self.rows.ordinals else place
-        return not keys or str(share(keys, ordinal)) == str(condition.value)
+        return not keys or str(share(keys, place)) == str(condition.value)
+
+
+def _keep(kept: dict[Any, Any], asked: Any, answer: Any, where: Where) -> None:
+    """Keep an answer, of so many at most; not what is asked by long texts, which callers choose."""
+    if sum(len(str(each.value)) for each in where) <= MAX_ASKED:
+        if len(kept) >= MAX_KEPT:
+            kept.clear()
+        kept[asked] = answer
 
 
 def share(keys: Sequence[Any], ordinal: int) -> Any:
