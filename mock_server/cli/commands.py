@@ -10,7 +10,7 @@ import click
 from mock_server import __version__
 from mock_server.cli.contracts import env, readings
 from mock_server.cli.infer import infer_command
-from mock_server.cli.scenarios import play, replay_command, scenarios
+from mock_server.cli.scenarios import play, replay_command, reset, scenarios
 from mock_server.cli.serve import serve_command
 from mock_server.cli.terminal import as_line
 from mock_server.cli.validation import validate
@@ -100,7 +100,7 @@ def _refuse(name: str) -> click.Command:
 
 @click.group(
     cls=_Group,
-    commands=[serve_command, env, validate, infer_command, readings, scenarios, play, replay_command],
+    commands=[serve_command, env, validate, infer_command, readings, scenarios, play, reset, replay_command],
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="understudy")

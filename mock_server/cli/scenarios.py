@@ -1,4 +1,4 @@
-"""Commands for testers: `understudy scenarios`, `play`, `replay`."""
+"""Commands for testers: `understudy scenarios`, `play`, `reset`, `replay`."""
 
 from __future__ import annotations
 
@@ -80,6 +80,16 @@ def play(name: str, session: str, off: bool, url: str, token: str) -> None:
     server.ask("PUT", f"/scenarios/{name}/state", session, {"state": "Started" if off else "Playing"})
     playing = server.ask("GET", "/settings", session)["scenarios"]
     click.echo(f"Session {session or 'default'} plays {', '.join(playing) or 'no scenario'}.")
+
+
+@click.command()
+@click.option("--session", default="", help="The session to put to its start; without it all of them.")
+@options.url
+@options.token
+def reset(session: str, url: str, token: str) -> None:
+    """Take back what was changed in a running server: records, counters, scenarios, settings and the journal."""
+    Server(url.rstrip("/"), token).ask("POST", "/reset", session)
+    click.echo(f"Session {session} is as at its start." if session else "All sessions are as at their start.")
 
 
 @click.command(name="replay")

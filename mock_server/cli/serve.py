@@ -13,7 +13,16 @@ import click
 from mock_server.cli import options, output
 from mock_server.cli.overview import print_plain
 from mock_server.cli.terminal import Terminal, open_terminal, styled
-from mock_server.server import TOKEN_HEADER, Guard, base_url, open_socket, runtime_folder, serve
+from mock_server.server import (
+    TOKEN_HEADER,
+    Guard,
+    base_url,
+    kept_folder,
+    open_socket,
+    require_same_keys,
+    runtime_folder,
+    serve,
+)
 from mock_server.sessions import (
     LIMIT_MODES,
     MAX_RECORDS,
@@ -54,6 +63,12 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @options.option("--workers", default=1, type=options.Number(1, 64), help="Processes that answer.")
 @options.option("--trust-proxy", is_flag=True, help="Believe X-Forwarded-* headers.")
 @options.option("--log/--no-log", default=True, help="A line a request.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Keep sessions, what was written and the journal there, for the next start.",
+)
 @click.option("--cache", type=click.Path(file_okay=False, path_type=Path), help="Where built records are kept.")
 @options.scenarios_folder
 @click.option(
@@ -72,10 +87,12 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 def serve_command(**given: Any) -> None:
     """Play the documented APIs until Ctrl-C: shipped ones by name, any OpenAPI document by its file, folder or URL."""
     terminal = open_terminal()
-    with runtime_folder() as folder:
+    with kept_folder(given["keep"]) if given["keep"] else runtime_folder() as folder:
         settings = _read_settings(given, folder)
         providers = load_providers(settings)
         setup = _make_setup(given, folder, settings, providers)
+        if given["keep"]:
+            require_same_keys(folder, setup.contracts)
         listener = open_socket(given["host"], given["port"])
         reserve_journal(folder, given["workers"] if given["journal"] else 0)
         with output.progress(terminal) as progress:
@@ -108,7 +125,7 @@ def _read_settings(given: Mapping[str, Any], folder: Path) -> Settings:
         readings=parse_readings(given["readings"], given["readings_file"]),
         limits=given["limits"],
         cache=given["cache"],
-        shared=folder if given["workers"] > 1 else None,
+        shared=folder if given["workers"] > 1 or given["keep"] else None,
         trust_proxy=given["trust_proxy"],
         overlays=given["overlays"],
         mounts=given["mounts"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mock_server.server.access import TOKEN_HEADER, Guard
 from mock_server.server.api_docs import publish
 from mock_server.server.app import create_app
+from mock_server.server.keeping import kept_folder, require_same_keys
 from mock_server.server.process import base_url, open_socket, serve
 from mock_server.server.snippets import render_curl
 from mock_server.server.temporary_folder import runtime_folder
@@ -14,9 +15,11 @@ __all__ = [
     "Guard",
     "base_url",
     "create_app",
+    "kept_folder",
     "open_socket",
     "publish",
     "render_curl",
+    "require_same_keys",
     "runtime_folder",
     "serve",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from pathlib import Path
 PREFIX = "understudy-"
 ALIVE = "alive"
 """The file that is locked as long as a process of the server lives; the lock is passed on by fork, and ends with it."""
+
+HAS_LOCKS = importlib.util.find_spec("fcntl") is not None
+"""Whether this system has locks that fork passes on."""
 
 
 @contextlib.contextmanager
@@ -24,7 +28,7 @@ def runtime_folder() -> Iterator[Path]:
         folder = Path(name)
         unnamed = folder / f"{ALIVE}.new"
         with unnamed.open("wb") as file:
-            _lock(file.fileno())
+            take_lock(file.fileno())
             # Locked first and named then, so that nobody finds it unlocked in between.
             unnamed.replace(folder / ALIVE)
             yield folder
@@ -33,11 +37,11 @@ def runtime_folder() -> Iterator[Path]:
 def _remove_abandoned(parent: Path) -> None:
     for path in parent.glob(f"{PREFIX}*/{ALIVE}"):
         with contextlib.suppress(OSError), path.open("rb") as file:
-            if _lock(file.fileno()):
+            if take_lock(file.fileno()):
                 shutil.rmtree(path.parent, ignore_errors=True)
 
 
-def _lock(descriptor: int) -> bool:
+def take_lock(descriptor: int) -> bool:
     """Lock a file for this process and those it forks; False where another one has, or where there are no locks."""
     try:
         import fcntl

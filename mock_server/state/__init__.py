@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mock_server.state.changes import EVERYONE, FIRST, LAST, NOTHING_WRITTEN, Change, Changes, Written
 from mock_server.state.counters import Counts, open_counts
+from mock_server.state.database import KEPT, find_damage
 from mock_server.state.journal import Entry, Journal, reserve_journal
 from mock_server.state.rate_limits import Quota, RateLimits
 from mock_server.state.redaction import REDACTED, Redaction, hide_header, hide_secrets
@@ -17,6 +18,7 @@ __all__ = [
     "DEFAULT",
     "EVERYONE",
     "FIRST",
+    "KEPT",
     "LAST",
     "MAX_SESSIONS",
     "NOTHING_WRITTEN",
@@ -36,6 +38,7 @@ __all__ = [
     "SharedState",
     "Written",
     "check_name",
+    "find_damage",
     "find_forms",
     "hide_header",
     "hide_secrets",

@@ -224,6 +224,10 @@ class Changes:
         ((written,),) = self._database.query(_TICK)
         self._database.query(_PUT, (written, *what, values, is_new, place, bool(place)))
 
+    def list_collections(self) -> list[str]:
+        """The names of the collections that have changes, in any session."""
+        return [name for (name,) in self._database.query("SELECT DISTINCT collection FROM changes")]
+
     def forget(self, prefix: str) -> None:
         """Take back the changes of sessions whose scopes begin so; of an empty prefix, those of the default session."""
         if self._version[0]:

@@ -127,7 +127,7 @@ class _Shared:
     """The same counters in a file; losing it loses nothing but counts."""
 
     def __init__(self, path: Path) -> None:
-        self._query = Database(path, _TABLES).query
+        self._query = Database(path, _TABLES, is_vital=False).query
         self._spends, self._swept = 0, ""
 
     def count(self, key: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
@@ -14,17 +15,28 @@ from mock_server.sqlite import Connection
 
 Values = tuple[Any, ...] | Mapping[str, Any]
 
-_PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=OFF")
-"""Nothing in here outlives the server: what a power cut would take is gone with it anyway."""
+KEPT = "kept.json"
+"""The file of a folder whose state outlives the server."""
+
+_OFF, _NORMAL, _FULL = "OFF", "NORMAL", "FULL"
+"""How sure a write is. What ends with the server needs no disk: a power cut ends it as well. In a kept folder a write
+is on the disk before it is confirmed, or, where it is not vital, never half of it."""
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 _WAIT_SECONDS = 10
 
 
 class Database:
-    """One file, a connection a thread; `tables` are the statements that make it. Whatever fails raises Problem."""
+    """One file, a connection a thread; `tables` are the statements that make it. Whatever fails raises Problem.
 
-    def __init__(self, path: Path, tables: tuple[str, ...]) -> None:
+    `is_vital`: in a kept folder not even a power cut takes what was confirmed; each write waits for the disk.
+    """
+
+    def __init__(self, path: Path, tables: tuple[str, ...], is_vital: bool = True) -> None:
         self._path, self._tables = path, tables
+        is_kept = (path.parent / KEPT).exists()
+        self._synchronous = (_FULL if is_vital else _NORMAL) if is_kept else _OFF
         self._local = threading.local()
 
     def _connect(self) -> sqlite3.Connection:
@@ -35,7 +47,9 @@ class Database:
             check_same_thread=False,
             factory=Connection,
         )
-        for statement in (*_PRAGMAS, *self._tables):
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA synchronous={self._synchronous}")
+        for statement in self._tables:
             connection.execute(statement)
         self._local.connection = connection
         return connection
@@ -63,10 +77,23 @@ class Database:
         """An error of SQLite as a Problem: 507 for a full disk, else 503; both name the folder."""
         try:
             yield
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             # The lowest byte is the kind of error; the others say where inside SQLite it happened.
-            is_full = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL
+            kind = error.sqlite_errorcode & 0xFF
+            if kind not in _DAMAGED and not isinstance(error, sqlite3.OperationalError):
+                raise
+            is_full = kind == sqlite3.SQLITE_FULL
             status, title = (507, "Insufficient Storage") if is_full else (503, "Service Unavailable")
             said = "is full" if is_full else f"cannot be used ({error})"
             detail = f"The folder {self._path.parent}, where sessions and counters rest, {said}."
             raise Problem(status, title, detail) from None
+
+
+def find_damage(path: Path) -> str:
+    """What is wrong with a file of SQLite, in its own words; nothing is repaired, for that would lose what is wrong."""
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            ((said,),) = connection.execute("PRAGMA quick_check(1)").fetchall()
+    except sqlite3.Error as error:
+        said = str(error)
+    return "" if said == "ok" else " ".join(str(said).split())

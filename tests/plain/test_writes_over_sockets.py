@@ -7,11 +7,14 @@ import json
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from mock_server.cli import main
 from tests.conftest import Served, Start
 from tests.plain.playing import PETSTORE
 
@@ -70,6 +73,38 @@ def test_the_journal_shows_what_was_answered_and_writes_nothing_again(served: Se
     _, whole = call(served, "GET", f"/__admin/requests/{first['id']}")
     assert json.loads(whole["response"]["body"]) == made
     assert call(served, "GET", "/v1/pets", session="eve")[1] == before
+
+
+def reset_by_command(served: Served, session: str) -> None:
+    said = CliRunner().invoke(main, ["reset", "--session", session, "--url", served.url])
+    assert (said.exit_code, said.output) == (0, f"Session {session} is as at its start.\n"), said.output
+
+
+WAYS: list[tuple[str, Callable[[Served, str], Any]]] = [
+    ("the end of the session", lambda s, name: call(s, "DELETE", f"/__admin/sessions/{name}")),
+    ("a reset of the session", lambda s, name: call(s, "POST", f"/__admin/sessions/{name}/reset")),
+    ("a reset of what the query names", lambda s, name: call(s, "POST", f"/__admin/reset?session={name}")),
+    ("a reset of all", lambda s, name: call(s, "POST", "/__admin/reset")),
+    ("the command", reset_by_command),
+    ("the command for all", lambda s, name: CliRunner().invoke(main, ["reset", "--url", s.url])),
+]
+
+
+@pytest.mark.parametrize(("name", "take_back"), WAYS, ids=[name for name, _ in WAYS])
+def test_all_changes_are_taken_back_by(name: str, take_back: Callable[[Served, str], Any], served: Served) -> None:
+    before = [call(served, "GET", path, session="tom") for path in ("/v1/pets", "/v1/pets/3", "/v1/owners")]
+    call(served, "POST", "/v1/pets", {"id": 0, "name": "Rex"}, session="tom")
+    assert call(served, "DELETE", "/v1/pets/3", session="tom")[0] == 204
+    call(served, "PUT", "/__admin/sessions/tom", {"scenarios": ["fails-twice-then-succeeds"]})
+    assert call(served, "GET", "/v1/pets", session="tom")[0] >= 500
+    take_back(served, "tom")
+    after = [call(served, "GET", path, session="tom") for path in ("/v1/pets", "/v1/pets/3", "/v1/owners")]
+    assert after == before
+
+
+def test_the_command_says_what_it_cannot_reset(served: Served) -> None:
+    said = CliRunner().invoke(main, ["reset", "--session", "nobody", "--url", served.url])
+    assert (said.exit_code, said.stderr) == (2, "There is no session 'nobody'.\n")
 
 
 def test_the_file_of_changes_ends_with_the_server(tmp_path: Path, start: Start) -> None:
