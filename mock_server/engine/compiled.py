@@ -62,6 +62,13 @@ class CompiledOperation(Protocol):
         """
         ...
 
+    def find_page(self, request: Request, path_values: Mapping[str, str], tester: Tester = ANYBODY) -> int:
+        """The number of the page that a list is asked for, from 1, however the request says which.
+
+        Raises: ApiError `invalid`.
+        """
+        ...
+
     def find_sample_path(self) -> str:
         """The path with values that lead to a record, for people to try."""
         ...

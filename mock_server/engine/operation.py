@@ -55,6 +55,10 @@ class TemplateOperation(NamedTuple):
         # 7 render
         return render_reply(self.success, result._replace(quota=quota) if quota else result)
 
+    def find_page(self, request: Request, path_values: Mapping[str, str], tester: Tester = ANYBODY) -> int:
+        """The number of the page that is asked for, also where a request counts records."""
+        return plan_page(self.read_inputs(request.query, path_values).page).number
+
     def find_sample_path(self) -> str:
         """The path with values that lead to the first record, for people to try."""
         path = self.operation.path
@@ -201,12 +205,11 @@ def _least_records(schema: Mapping[str, Any]) -> int:
     return max((_least_records(child) for child in schema.get("properties", {}).values()), default=0)
 
 
-def find_page_number(match: Match[CompiledOperation], query: str) -> int:
-    """The number of the page that a query asks for; 0 where there are no pages, or where it is refused."""
-    compiled = match.target
-    if not compiled.operation.is_list:
+def find_page_number(match: Match[CompiledOperation], request: Request, tester: Tester = ANYBODY) -> int:
+    """The number of the page that a request asks for; 0 where there are no pages, or where it is refused."""
+    if not match.target.operation.is_list:
         return 0
     try:
-        return plan_page(compiled.read_inputs(query, match.values).page).number
+        return match.target.find_page(request, match.values, tester)
     except ApiError:
         return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mock_server.faults.body import render_gateway_page
 from mock_server.faults.concurrent_changes import MovedSource, Moving
+from mock_server.faults.conditions import Asked
 from mock_server.faults.effects import NO_OVERRIDES, DataOverrides, Effects, LimitFault, StatusFault
 from mock_server.faults.injection import Situation, find_effects
 from mock_server.faults.scenarios import GROUPS, Scenario, get_scenario, load_scenarios
@@ -14,6 +15,7 @@ __all__ = [
     "ENDLESS",
     "GROUPS",
     "NO_OVERRIDES",
+    "Asked",
     "DataOverrides",
     "Effects",
     "LimitFault",

@@ -1,43 +1,39 @@
-"""Which faults are due for a request: by operation, query, page, and the number of the call."""
+"""Which faults are due for a request: by its conditions, and the number of the call."""
 
 from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from mock_server.contract import Contract, Operation
+from mock_server.faults.conditions import Asked, When, is_meant
 from mock_server.faults.effects import FAULT_EFFECTS, DueFault, Effects
-from mock_server.faults.scenarios import OPERATIONS, Fault, Scenario, When
+from mock_server.faults.scenarios import Fault, Scenario
 from mock_server.state import Counts
 
 
 class Situation(NamedTuple):
     """The request that faults are looked up for, and whose session's counts and numbers they take.
 
-    `page` is the number of the page that is asked for, 0 where none is. `scope` begins the names of what the session
-    counts; `seed` decides everything that looks random.
+    `scope` begins the names of what the session counts; `seed` decides everything that looks random.
     """
 
-    contract: Contract
-    operation: Operation
-    query: Mapping[str, list[str]]
-    page: int
+    asked: Asked
     seed: str
     scope: str
     counts: Counts
 
     def name(self, fault: Fault) -> str:
         """What a fault's calls of this operation are counted, and its numbers drawn, under."""
-        return f"{fault.scenario}/{fault.number}/{self.contract.provider}/{self.operation.id}"
+        return f"{fault.scenario}/{fault.number}/{self.asked.contract.provider}/{self.asked.operation.id}"
 
 
 def find_effects(scenarios: Iterable[Scenario], situation: Situation) -> Effects:
     """The effects of all faults that are due; every fault that the request is meant by counts its call."""
     effects = Effects()
     for scenario in scenarios:
-        if scenario.providers and situation.contract.provider not in scenario.providers:
+        if scenario.providers and situation.asked.contract.provider not in scenario.providers:
             continue
         for fault in scenario.faults:
             call = _count_call(fault, situation)
@@ -51,7 +47,7 @@ def find_effects(scenarios: Iterable[Scenario], situation: Situation) -> Effects
 def _count_call(fault: Fault, situation: Situation) -> int:
     """The number of the call where the fault is due, else 0."""
     when = fault.when
-    if not _is_meant(when, situation):
+    if not is_meant(when, situation.asked):
         return 0
     key = f"{situation.scope}fault/{situation.name(fault)}"
     call = situation.counts.count(key)
@@ -64,34 +60,6 @@ def _count_call(fault: Fault, situation: Situation) -> int:
     if is_due and when.latched:
         situation.counts.count(f"{key}/fired")
     return call if is_due else 0
-
-
-def _is_meant(when: When, situation: Situation) -> bool:
-    if when.provider and when.provider != situation.contract.provider:
-        return False
-    if not _is_operation_meant(when.operation, situation.contract, situation.operation):
-        return False
-    if when.page and when.page != situation.page:
-        return False
-    return all(value in situation.query.get(name, ()) for name, value in when.query)
-
-
-def _is_operation_meant(named: str, contract: Contract, operation: Operation) -> bool:
-    """Whether an operation is the one that a fault names, or one of the kind, or one of all where none is named.
-
-    One that issues credentials must be named itself: a client whose first call fails does not get to its first page.
-    """
-    if named == operation.id or issues_credentials(contract, operation):
-        return named == operation.id
-    return not named or (named in OPERATIONS and operation.is_list is OPERATIONS[named])
-
-
-def issues_credentials(contract: Contract, operation: Operation) -> bool:
-    """Whether an operation is how a client comes by its credential, as far as a contract tells.
-
-    It asks for none where others do, and it shows no records.
-    """
-    return not operation.security and not operation.collection and any(each.security for each in contract.operations)
 
 
 def _is_turn(when: When, call: int) -> bool:

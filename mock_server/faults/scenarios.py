@@ -8,13 +8,10 @@ from typing import Any, NamedTuple
 
 from mock_server.contract import Form, load_document
 from mock_server.errors import ContractError, ContractErrors, Problem, with_suggestion
+from mock_server.faults.conditions import When, check_places, read_when
 
 MODIFIERS = ("when", "retryAfter")
 """Keys of a fault that do not say what happens."""
-
-OPERATIONS = {"list": True, "record": False}
-"""Kinds of operations that a fault may name in place of one operation."""
-
 
 GROUPS = {
     "status": "Statuses",
@@ -28,31 +25,6 @@ GROUPS = {
     "motion": "Collections in motion",
 }
 """The groups of scenarios, in the order they are listed."""
-
-
-class When(NamedTuple):
-    """When a fault is due. Calls are counted for each operation, from 1; an empty condition always holds.
-
-    `query` are parameters and the values they must have, `page` is the number of the page that must be asked for,
-    however the provider says which: calls and pages are two things, for a client may ask for one page twice.
-    """
-
-    provider: str = ""
-    operation: str = ""
-    query: tuple[tuple[str, str], ...] = ()
-    page: int = 0
-    calls: frozenset[int] = frozenset()
-    first: int = 1
-    last: int = 0
-    every: int = 1
-    probability: float = 1.0
-    after: bool = False
-    latched: bool = False
-
-    @property
-    def counts(self) -> bool:
-        """Whether the number of the call matters."""
-        return bool(self.calls or self.last or self.first > 1 or self.every > 1 or self.latched or self.probability < 1)
 
 
 class Fault(NamedTuple):
@@ -132,28 +104,13 @@ def _check(path: Path, node: Mapping[str, Any]) -> Iterable[ContractError]:
             )
         elif "retryAfter" in fault and kinds[0] != "status":
             yield ContractError(path.name, f"/faults/{number}/retryAfter", "only stands beside status", "")
+        for pointer, problem, hint in check_places(fault.get("when", {})):
+            yield ContractError(path.name, f"/faults/{number}/when{pointer}", problem, hint)
 
 
 def _fault(scenario: str, number: int, node: Mapping[str, Any]) -> Fault:
     kind = next(key for key in node if key not in MODIFIERS)
-    return Fault(scenario, number, _when(node.get("when", {})), kind, node[kind], node.get("retryAfter"))
-
-
-def _when(node: Mapping[str, Any]) -> When:
-    calls = node.get("call", [])
-    return When(
-        provider=node.get("provider", ""),
-        operation=node.get("operation", ""),
-        query=tuple(node.get("query", {}).items()),
-        page=node.get("page", 0),
-        calls=frozenset(calls if isinstance(calls, list) else [calls]),
-        first=node.get("from", 1),
-        last=node.get("to", 0),
-        every=node.get("every", 1),
-        probability=node.get("probability", 1.0),
-        after=node.get("moment") == "after",
-        latched=node.get("until") == "reset",
-    )
+    return Fault(scenario, number, read_when(node.get("when", {})), kind, node[kind], node.get("retryAfter"))
 
 
 def get_scenario(scenarios: Mapping[str, Scenario], name: str) -> Scenario:

@@ -68,6 +68,10 @@ class ByQuery:
         """The answer of the operation that is meant."""
         return self._choose(request.query).play(request, path_values, quota, tester)
 
+    def find_page(self, request: Request, path_values: Mapping[str, str], tester: Tester = ANYBODY) -> int:
+        """The page that is asked of the operation that is meant."""
+        return self._choose(request.query).find_page(request, path_values, tester)
+
     def find_sample_path(self) -> str:
         """The first operation's path, for people to try."""
         return self._first.find_sample_path()

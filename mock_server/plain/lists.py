@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -33,33 +33,30 @@ from mock_server.plain.tokens import Tokens
 FALLING = ("desc", "descending", "-1", "down", "z-a", "false")
 
 
+class AskedPage(NamedTuple):
+    """What a request asks of a list: conditions and order, the page, the keys of all that match."""
+
+    where: tuple[Condition, ...]
+    plan: PagePlan
+    find_keys: Callable[[], Sequence[str]]
+
+
+ReadPage = Callable[[Request, RequestValues, str], AskedPage]
+"""From a request, what was read of it and a session's scope to the page it asks for; raises ApiError."""
+
+
 def compile_list(setting: Setting) -> Act:
     """A page of the records that match."""
     effect = setting.plain.effect
-    source, below = setting.sources[effect.collection], find_below(setting)
-    moved = None if setting.shown is source else setting.shown
-    read_conditions, read_order = _compile_conditions(setting), _compile_order(setting)
-    limit = _find_limit(setting)
-    roles = find_roles(setting.plain.paging, setting.operation.parameters, limit)
-    tokens = Tokens(setting.kit.seed, setting.operation.id, roles.cursor or roles.before)
+    moved = None if setting.shown is setting.sources[effect.collection] else setting.shown
+    roles, tokens, read_page = compile_page(setting)
     wrap, pick = _compile_body(setting, roles, tokens), _compile_fields(setting)
     headers = setting.plain.paging.headers
 
     def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
-        where = (*below(values, tester.scope), *read_conditions(values), *read_order(values))
-        seen = setting.sources.by(effect.collection, tester.scope)
-
-        def find_keys() -> Sequence[str]:
-            return seen.find_keys(where)
-
-        def read_token(text: str) -> int | None:
-            return tokens.read(text, repr(where))
-
-        asked = values.query
-        if roles.number is PAGE_NUMBER:  # not documented, so nobody read it
-            asked = {**asked, **{name: listed[-1] for name, listed in split_query(request.query).items()}}
-        plan = plan_page(roles, asked, limit, read_token, find_keys)
-        total, records = (moved or seen).page(where, plan.offset, plan.size, setting.view)
+        where, plan, find_keys = read_page(request, values, tester.scope)
+        source = moved or setting.sources.by(effect.collection, tester.scope)
+        total, records = source.page(where, plan.offset, plan.size, setting.view)
         page = FetchedPage(
             plan,
             total,
@@ -74,12 +71,26 @@ def compile_list(setting: Setting) -> Act:
     return act
 
 
-def read_plan(setting: Setting, values: RequestValues) -> PagePlan:
-    """The page that a request asks for, as far as that is known without looking at records."""
+def compile_page(setting: Setting) -> tuple[PageRoles, Tokens, ReadPage]:
+    """The roles of a list's parameters, its cursors, and what reads the page that a request asks for."""
+    below, read_conditions, read_order = find_below(setting), _compile_conditions(setting), _compile_order(setting)
     limit = _find_limit(setting)
     roles = find_roles(setting.plain.paging, setting.operation.parameters, limit)
-    tokens = Tokens(setting.kit.seed, setting.operation.id, roles.cursor)
-    return plan_page(roles, values.query, limit, lambda text: tokens.read(text, "") or 0, list)
+    tokens = Tokens(setting.kit.seed, setting.operation.id, roles.cursor or roles.before)
+
+    def read_page(request: Request, values: RequestValues, scope: str) -> AskedPage:
+        where = (*below(values, scope), *read_conditions(values), *read_order(values))
+
+        def find_keys() -> Sequence[str]:
+            return setting.sources.by(setting.plain.effect.collection, scope).find_keys(where)
+
+        asked = values.query
+        if roles.number is PAGE_NUMBER:  # not documented, so nobody read it
+            asked = {**asked, **{name: listed[-1] for name, listed in split_query(request.query).items()}}
+        plan = plan_page(roles, asked, limit, lambda text: tokens.read(text, repr(where)), find_keys)
+        return AskedPage(where, plan, find_keys)
+
+    return roles, tokens, read_page
 
 
 def _render_headers(headers: Mapping[str, str], page: FetchedPage) -> Headers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -13,7 +13,7 @@ import orjson
 from mock_server.contract import Operation
 from mock_server.engine import CompiledOperation, CompiledReply, FindCaller, Inputs, split_query
 from mock_server.errors import ApiError, Problem
-from mock_server.inputs import NOTHING, InputProblem, ReadRequest, compile_request
+from mock_server.inputs import NOTHING, ReadRequest, compile_request
 from mock_server.messages import ANYBODY, Headers, RecordSource, Request, Response, Tester
 from mock_server.openapi import choose_media_type, find_content_type, render_value
 from mock_server.plain.contract import PlainContract, PlainOperation, read_reply
@@ -27,7 +27,8 @@ from mock_server.plain.effects import (
 )
 from mock_server.plain.envelopes import Kit
 from mock_server.plain.errors import compile_errors
-from mock_server.plain.lists import compile_list, read_plan
+from mock_server.plain.lists import ReadPage, compile_list, compile_page
+from mock_server.plain.refusals import refuse, report
 from mock_server.plain.remembered import compile_key
 from mock_server.plain.replies import DocumentedReply
 from mock_server.plain.security import compile_caller
@@ -57,9 +58,6 @@ EXAMPLES = ("records", "prefer", "never")
 """What documented examples are for: records and answers, whole answers before anything else, nothing."""
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
-
-PROBLEMS_HEADER = "understudy-problems"
-MAX_REPORTED = 5
 
 
 class PlainOptions(NamedTuple):
@@ -149,11 +147,20 @@ class CompiledPlainOperation:
         values = self._read(Request("GET", self.operation.path, query), path_values)
         refused = [each for each in values.problems if each.where in ("path", "query")]
         if refused and self._options.requests == "refuse":
-            raise _refuse(refused)
+            raise refuse(refused)
         if not self.operation.is_list:
             return Inputs({}, (), values.path.get(self.operation.key))
-        plan = read_plan(self._setting, values)
+        plan = self._read_page(Request("GET", self.operation.path, query), values, "").plan
         return Inputs({"size": plan.size, "offset": plan.offset}, (), None)
+
+    @functools.cached_property
+    def _read_page(self) -> ReadPage:
+        return compile_page(self._setting)[2]
+
+    def find_page(self, request: Request, path_values: Mapping[str, str], tester: Tester = ANYBODY) -> int:
+        """The page that a request asks for, counted from 1, however it says which. Raises: ApiError."""
+        plan = self._read_page(request, self._read(request, path_values), tester.scope).plan
+        return plan.offset // max(1, plan.size) + 1
 
     def _takes_time(self, request: Request, path_values: Mapping[str, str]) -> bool:
         """Whether something is written, or was: then an answer waits for a file, and the journal keeps its body."""
@@ -188,12 +195,12 @@ class CompiledPlainOperation:
             path_values = {**path_values, **{name: sent[name][-1] for name in self._behind if name in sent}}
         values = self._read(request, path_values)
         if values.problems and self._options.requests == "refuse":
-            raise _refuse(values.problems)
+            raise refuse(values.problems)
         media_type = self._choose_media(request)
         answered = self._act(request, values, tester)
         headers = (*self._headers, *answered.headers)
         if values.problems and self._options.requests == "report":
-            headers += ((PROBLEMS_HEADER, _report(values.problems)),)
+            headers += report(values.problems)
         return self._write(self._reply, answered.body, media_type, headers, request.headers.get("accept", ""))
 
     @functools.cached_property
@@ -280,16 +287,3 @@ class CompiledPlainOperation:
 def fits_path(compiled: CompiledOperation, path_values: Mapping[str, str]) -> bool:
     """Whether an operation takes the values of a path."""
     return isinstance(compiled, CompiledPlainOperation) and compiled.takes_path(path_values)
-
-
-def _refuse(problems: Sequence[InputProblem]) -> ApiError:
-    first = problems[0]
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    name = f"{first.name}: " if first.name else ""
-    return ApiError(first.kind, f"{name}{first.sentence}{more}", first.name)
-
-
-def _report(problems: Sequence[InputProblem]) -> str:
-    """The problems of a request as the text of a header."""
-    text = "; ".join(f"{each.where} {each.name} {each.sentence}" for each in problems[:MAX_REPORTED])
-    return "".join(c if c.isprintable() and c.isascii() else "?" for c in text)

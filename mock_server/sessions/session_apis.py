@@ -19,8 +19,8 @@ from mock_server.engine import (
     split_query,
 )
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError
-from mock_server.faults import NO_OVERRIDES, Effects, Scenario, Situation, find_effects, get_scenario
-from mock_server.messages import RecordSource, Request, Response
+from mock_server.faults import NO_OVERRIDES, Asked, Effects, Scenario, Situation, find_effects, get_scenario
+from mock_server.messages import RecordSource, Request, Response, Tester
 from mock_server.plain import Sources
 from mock_server.sessions.analysis import Analysis, analyze
 from mock_server.sessions.dispatch import Dispatcher
@@ -200,9 +200,16 @@ class SessionApis:
         if not scenarios:
             return Effects()
         seed, counts = self._seed_of(session), self.services.state.counts
-        query, page = split_query(request.query), find_page_number(match, request.query)
-        situation = Situation(contract, match.target.operation, query, page, seed, session.scope, counts)
-        return find_effects(scenarios, situation)
+        tester = Tester(session.scope, session.clock_seconds)
+        asked = Asked(
+            contract,
+            match.target.operation,
+            request,
+            split_query(request.query),
+            lambda: find_page_number(match, request, tester),
+            lambda: str(match.values.get(match.target.operation.key, "")),
+        )
+        return find_effects(scenarios, Situation(asked, seed, session.scope, counts))
 
     def _seed_of(self, session: Session) -> str:
         return session.seed or self.services.variants.settings.seed
@@ -276,8 +283,8 @@ class SessionApis:
         if operation is None or not scenarios:
             return self.get_api(session, api)
         seed, counts = self._seed_of(session), open_counts()
-        situation = Situation(api.contract, operation, {}, 1, seed, session.scope, counts)
-        return self.get_api(session, api, find_effects(scenarios, situation))
+        asked = Asked(api.contract, operation, Request("GET", operation.path), {}, lambda: 1, str)
+        return self.get_api(session, api, find_effects(scenarios, Situation(asked, seed, session.scope, counts)))
 
 
 def _split_session(request: Request) -> tuple[str, Request]:
