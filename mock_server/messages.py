@@ -73,7 +73,7 @@ class Delivery(NamedTuple):
 class Response(NamedTuple):
     """What goes back. `reason` is the documented reason phrase where one is, else empty.
 
-    `delivery` says how, where it is not at once and whole.
+    `delivery` says how, where it is not at once and whole. `secrets` are texts in it that nobody else may read.
     """
 
     status: int
@@ -81,6 +81,7 @@ class Response(NamedTuple):
     body: bytes
     reason: str = ""
     delivery: Delivery | None = None
+    secrets: tuple[str, ...] = ()
 
 
 class Condition(NamedTuple):

@@ -10,12 +10,14 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "mock_server.state": ("mock_server", "mock_server.contract"),
     "mock_server.faults": ("mock_server", "mock_server.contract", "mock_server.store", "mock_server.state"),
     "mock_server.writes": ("mock_server", "mock_server.contract"),
+    "mock_server.tokens": ("mock_server", "mock_server.contract", "mock_server.state"),
     "mock_server.engine": (
         "mock_server",
         "mock_server.contract",
         "mock_server.state",
         "mock_server.faults",
         "mock_server.writes",
+        "mock_server.tokens",
     ),
     "mock_server.openapi": ("mock_server", "mock_server.contract"),
     "mock_server.inference": ("mock_server", "mock_server.contract", "mock_server.openapi"),
@@ -32,6 +34,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "mock_server.inference",
         "mock_server.samples",
         "mock_server.inputs",
+        "mock_server.tokens",
     ),
     "mock_server.sessions": (
         "mock_server",
@@ -44,6 +47,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "mock_server.state",
         "mock_server.faults",
         "mock_server.engine",
+        "mock_server.tokens",
     ),
     "mock_server.server": (
         "mock_server",

@@ -180,7 +180,10 @@ def _operations(
 
 
 def _security(listed: list[dict[str, Any]], schemes: Mapping[str, Scheme]) -> tuple[tuple[Scheme, ...], ...]:
-    return tuple(tuple(schemes[name] for name in alternative) for alternative in listed)
+    return tuple(
+        tuple(replace(schemes[name], scopes=tuple(scopes)) for name, scopes in alternative.items())
+        for alternative in listed
+    )
 
 
 def _parameter(node: dict[str, Any], pointer: str) -> Parameter:

@@ -32,6 +32,7 @@ EFFECTS: Mapping[str, str] = {
     "get": "the record that a path parameter identifies by its key",
     "singleton": "the first record that the parameters select, without any the first of the collection",
     "answer": "what the response's schema says by itself; no record is shown",
+    "token": "a token that works for a security scheme",
 }
 """What an operation does, and what it answers with."""
 
@@ -103,13 +104,17 @@ class Reply:
 
 @dataclass(frozen=True)
 class Scheme:
-    """One security scheme: where the credential stands, and the test values by what they stand for."""
+    """One security scheme: where the credential stands, and the test values by what they stand for.
+
+    That of an operation has the `scopes` that the operation asks for.
+    """
 
     name: str
     where: str
     field: str
     prefix: str
     values: Mapping[str, tuple[str, ...]]
+    scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

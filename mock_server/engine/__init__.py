@@ -13,7 +13,7 @@ from mock_server.engine.prefer import Preferences, read_preferences
 from mock_server.engine.rendering import RenderContext
 from mock_server.engine.replies import CompiledReply, render_reply
 from mock_server.engine.routing import Match, Routes
-from mock_server.engine.security import CREDENTIAL_STATES, NOBODY, REFUSED, Caller, FindCaller, present
+from mock_server.engine.security import CREDENTIAL_STATES, NOBODY, REFUSED, Caller, FindCaller, FindIssued, present
 
 __all__ = [
     "CREDENTIAL_STATES",
@@ -26,6 +26,7 @@ __all__ = [
     "Compiler",
     "ErrorReplies",
     "FindCaller",
+    "FindIssued",
     "Inputs",
     "Match",
     "MockApi",

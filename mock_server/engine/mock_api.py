@@ -10,17 +10,20 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from mock_server.contract import Contract, Operation
+from mock_server.engine.callers import require_caller
 from mock_server.engine.compiled import CompiledOperation
 from mock_server.engine.error_replies import ErrorReplies, render_problem
 from mock_server.engine.operation import compile_operation
 from mock_server.engine.prefer import NO_PREFERENCES, Preferences
 from mock_server.engine.routing import Match, Routes
-from mock_server.engine.security import CREDENTIAL_STATES, Caller, present
+from mock_server.engine.security import Caller, present
 from mock_server.engine.status_faults import add_limit_headers, find_reply, render_gateway, with_retry
+from mock_server.engine.token_operations import compile_places
 from mock_server.errors import ApiError, Problem
 from mock_server.faults import Effects, StatusFault
 from mock_server.messages import Headers, RecordSource, Request, Response, Tester
 from mock_server.state import Quota, RateLimits
+from mock_server.tokens import Issuer
 
 LIMITED: Mapping[str, Callable[[str, str], str]] = {
     "address": lambda address, credential: address,
@@ -86,12 +89,15 @@ class MockApi:
         limits: RateLimits,
         limit_mode: str = "off",
         compiler: Compiler = TEMPLATES,
+        issuer: Issuer | None = None,
     ) -> None:
-        self.contract, self.sources, self._compiler = contract, sources, compiler
+        self.contract, self.sources, self._compiler, self.issuer = contract, sources, compiler, issuer
         self._limit = contract.limit if limit_mode != "off" else None
         self._limits, self._limit_mode = limits, limit_mode
         self._errors = compiler.errors(contract)
         compiled_operations = [compiler.operation(contract, operation, sources) for operation in contract.operations]
+        if issuer:
+            compiled_operations += compile_places(issuer, contract.operations, contract.base_path)
         self._compiled = {(each.operation.method, each.operation.path): each for each in compiled_operations}
         self.routes = compiler.routes(
             ((method, path, compiled) for (method, path), compiled in self._compiled.items()),
@@ -100,7 +106,7 @@ class MockApi:
 
     def over(self, sources: Mapping[str, RecordSource]) -> MockApi:
         """The same mock API over other sources."""
-        return MockApi(self.contract, sources, self._limits, self._limit_mode, self._compiler)
+        return MockApi(self.contract, sources, self._limits, self._limit_mode, self._compiler, self.issuer)
 
     def find(self, method: str, path: str) -> Match[CompiledOperation] | None:
         """The operation that a method and a path below the mount ask for, or None."""
@@ -129,12 +135,13 @@ class MockApi:
                 response, request, applied = self._force(compiled, request, context)
             if response is None:
                 # 3 caller: unauthenticated, forbidden
-                caller = _require_caller(compiled, request, effects)
+                tester = Tester(context.scope, context.clock_seconds)
+                caller = require_caller(self.contract, compiled, request, tester, effects, self.issuer)
                 # 4 spend: throttled
                 quota = self._spend(request, caller, context)
                 self._require_left(quota, effects)
                 # 5 to 7 inputs, result, render: the documented response, unless a scenario loses it afterwards
-                response = compiled.play(request, path_values, quota, Tester(context.scope, context.clock_seconds))
+                response = compiled.play(request, path_values, quota, tester)
                 if effects.status:
                     response = self._answer_status(compiled, request, effects.status, context.clock_seconds)
         except ApiError as error:
@@ -215,16 +222,6 @@ class MockApi:
         reply = find_reply(compiled, fault.status)
         response = self._errors.render_asked(reply, request) if reply else render_gateway(fault.status)
         return with_retry(response, fault.retry_after, clock_seconds)
-
-
-def _require_caller(compiled: CompiledOperation, request: Request, effects: Effects) -> Caller:
-    """Who calls; raises ApiError for a credential that the operation, or a scenario in its place, refuses."""
-    caller = compiled.find_caller(request)
-    if effects.credential:
-        caller = caller._replace(kind=CREDENTIAL_STATES.get(effects.credential, "unauthenticated"))
-    if caller.kind:
-        raise ApiError(caller.kind if caller.kind in compiled.errors else "unauthenticated")
-    return caller
 
 
 def _present(compiled: CompiledOperation, request: Request, state: str) -> Request:

@@ -18,6 +18,7 @@ from mock_server.plain.routing import PlainRoutes
 from mock_server.plain.sources import Sources
 from mock_server.samples import Sampler
 from mock_server.state import Changes, RateLimits
+from mock_server.tokens import Issuer
 
 
 def make_plain_api(
@@ -26,10 +27,12 @@ def make_plain_api(
     limits: RateLimits,
     options: PlainOptions = PlainOptions(),  # noqa: B008
     changes: Changes | None = None,
+    issuer: Issuer | None = None,
 ) -> MockApi:
     """The mock API of a plain document; nothing is sampled or compiled before it is asked.
 
-    `changes` keep what clients write, for each session; without them writes are answered and forgotten.
+    `changes` keep what clients write, for each session; without them writes are answered and forgotten. `issuer` is who
+    issues tokens.
     """
     validators = Validators(contract.source.root)
     kit = Kit(contract.source, Sampler(contract.source.root, seed, validators), validators, seed)
@@ -43,7 +46,7 @@ def make_plain_api(
         lambda _: PlainErrors(contract, kit),
         functools.partial(_make_routes, contract.base_path),
     )
-    return MockApi(contract, sources, limits, "off", compiler)
+    return MockApi(contract, sources, limits, "off", compiler, issuer)
 
 
 def _make_routes(base_path: str, rows: Any, ignore_case: bool) -> PlainRoutes:

@@ -42,7 +42,7 @@ class ByQuery:
     @property
     def find_caller(self) -> FindCaller:
         """From a request to who calls, as the operation that is meant asks for it."""
-        return lambda request: self._choose(request.query).find_caller(request)
+        return lambda request, find_issued=None: self._choose(request.query).find_caller(request, find_issued)
 
     @property
     def success(self) -> CompiledReply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,7 +23,15 @@ def find_security(
     alternatives = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
     if not alternatives:
         return (own,) if own else ()
-    return tuple((*(schemes[name] for name in one if name in schemes), *own) for one in alternatives)
+    return tuple((*_ask(one, schemes), *own) for one in alternatives)
+
+
+def _ask(alternative: Mapping[str, Any], schemes: Mapping[str, Scheme]) -> Iterator[Scheme]:
+    """The schemes of an alternative with the scopes that it lists."""
+    for name, scopes in alternative.items():
+        if name in schemes:
+            listed = tuple(map(str, scopes)) if isinstance(scopes, list) else ()
+            yield dataclasses.replace(schemes[name], scopes=listed) if listed else schemes[name]
 
 
 def _as_parameter(provider: str, node: Mapping[str, Any]) -> tuple[Scheme, ...]:

@@ -9,7 +9,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl
 
 from mock_server.contract import Scheme
-from mock_server.engine import CREDENTIAL_STATES, NOBODY, REFUSED, Caller, FindCaller
+from mock_server.engine import CREDENTIAL_STATES, NOBODY, REFUSED, Caller, FindCaller, FindIssued
 from mock_server.messages import Request
 
 FindText = Callable[[Scheme, Request], str]
@@ -21,13 +21,16 @@ RANKS = {"": 0, "forbidden": 1, "unauthenticated": 2}
 def compile_caller(security: tuple[tuple[Scheme, ...], ...], is_listed: bool) -> FindCaller:
     """A function that finds the caller by an operation's alternatives, of which an empty one lets everybody in.
 
-    With `is_listed`, only the values that a scheme lists are known; else every value is but the expired and inactive.
+    With `is_listed`, only the values that a scheme lists are known, and tokens that were issued; else every value is
+    but the expired and inactive. A token that was issued is judged as one in either case.
     """
     if not security:
-        return lambda request: NOBODY
+        return lambda request, find_issued=None: NOBODY
 
-    def find(request: Request) -> Caller:
-        callers = [_weakest([_find(scheme, request, is_listed) for scheme in schemes]) for schemes in security]
+    def find(request: Request, find_issued: FindIssued | None = None) -> Caller:
+        callers = [
+            _weakest([_find(scheme, request, is_listed, find_issued) for scheme in schemes]) for schemes in security
+        ]
         return min(callers, key=lambda caller: RANKS[caller.kind])
 
     return find
@@ -37,13 +40,16 @@ def _weakest(callers: list[Caller]) -> Caller:
     return max(callers, default=NOBODY, key=lambda caller: RANKS[caller.kind])
 
 
-def _find(scheme: Scheme, request: Request, is_listed: bool) -> Caller:
+def _find(scheme: Scheme, request: Request, is_listed: bool, find_issued: FindIssued | None) -> Caller:
     text = _PLACES[scheme.where](scheme, request)
     if not text:
         return REFUSED
     for state, values in scheme.values.items():
         if text in values:
             return Caller(text, state, CREDENTIAL_STATES.get(state, "unauthenticated"))
+    issued = find_issued(scheme, text) if find_issued else None
+    if issued:
+        return issued
     return REFUSED if is_listed or not _is_well_formed(scheme, text) else Caller(text, "valid", "")
 
 

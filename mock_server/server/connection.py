@@ -140,7 +140,7 @@ class Connection(asyncio.BufferedProtocol):
         connection = CLOSE if self.context.closing else connection
         if response.delivery:
             response = self._with_room(request, response)
-        status, headers, body, reason, delivery = response
+        status, headers, body, reason, delivery, _ = response
         if delivery:
             self._start_delivery(request, response, delivery, connection)
         else:

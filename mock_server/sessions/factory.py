@@ -20,6 +20,7 @@ from mock_server.sessions.providers import Provider, choose_overlays, is_plain, 
 from mock_server.sessions.sources import DOCUMENT, find_sources, require_name
 from mock_server.state import RateLimits, SharedState, open_state
 from mock_server.store import Recipe, open_records
+from mock_server.tokens import make_issuer
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """The moment records are grown at: an argument and not the clock, so that tomorrow's records are today's."""
@@ -245,10 +246,11 @@ def make_api(
     """One mock API over its sources of records; those of a plain document are made when they are asked."""
     state = state or open_state()
     limits = RateLimits(contract.provider, state.counts)
+    issuer = make_issuer(contract, settings.seed, state, settings.credentials == "listed")
     if isinstance(contract, PlainContract):
         options = PlainOptions(settings.requests, settings.examples, settings.credentials, settings.records)
-        return make_plain_api(contract, settings.seed, limits, options, state.changes)
-    return MockApi(contract, open_sources(contract, settings, progress), limits, settings.limits)
+        return make_plain_api(contract, settings.seed, limits, options, state.changes, issuer)
+    return MockApi(contract, open_sources(contract, settings, progress), limits, settings.limits, issuer=issuer)
 
 
 def open_sources(

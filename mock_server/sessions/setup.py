@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from mock_server.sessions.factory import Progress, Settings, find_home, find_mou
 from mock_server.sessions.providers import Understanding
 from mock_server.sessions.session_apis import SessionApis, SessionServices
 from mock_server.sessions.variants import Variants
-from mock_server.state import MAX_SESSIONS, Journal, Redaction, Sessions, open_state
+from mock_server.state import MAX_SESSIONS, Journal, Redaction, Sessions, find_salt, open_state
 
 
 @dataclass(frozen=True)
@@ -62,13 +61,8 @@ def _check_playing(setup: Setup) -> tuple[str, ...]:
 def _open_journal(setup: Setup, slot: int) -> Journal | None:
     if not setup.keeps_journal:
         return None
-    redaction = Redaction.of_contracts(setup.contracts.values(), _salt(setup.folder))
+    redaction = Redaction.of_contracts(setup.contracts.values(), find_salt(setup.folder))
     return Journal(setup.folder, redaction, slot)
-
-
-def _salt(folder: Path) -> bytes:
-    """What makes the replacements of secrets this server's own, the same in all its workers."""
-    return hashlib.blake2b(str(folder).encode(), digest_size=16).digest()
 
 
 def load_stock(form: Form, folders: Iterable[Path] = ()) -> dict[str, Scenario]:

@@ -96,7 +96,7 @@ class Journal:
                 return self.write("default", provider, request, response, started_ns)
             hidden = safe
             self._last_headers = headers, hidden
-        status, answered, content, reason, _ = response
+        status, answered, content, reason, _, _ = response
         now = time.time_ns()
         micros = (now - started_ns) // 1000
         values = (
@@ -154,6 +154,8 @@ class Journal:
             query, sent = hide_everywhere(query, secrets), hide_everywhere(sent, secrets)
             answered = hide_in_headers(answered, secrets)
             body = hide_everywhere(body.decode("utf-8", "surrogateescape"), secrets).encode("utf-8", "surrogateescape")
+        if response.secrets:
+            answered, body = redaction.answer(answered, body, response.secrets)
         fault = response.delivery.fault if response.delivery else ""
         now = time.time_ns()
         values = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import functools
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import unquote_plus
@@ -12,6 +11,7 @@ from urllib.parse import unquote_plus
 from mock_server.contract import Contract, Scheme
 from mock_server.messages import Headers
 from mock_server.state.secret_forms import ANYWHERE_LENGTH, SEARCHED_LENGTH, find_forms, pattern_of
+from mock_server.state.secret_marks import find_mark
 from mock_server.state.secret_names import decode_name, is_secret_name
 from mock_server.state.secret_texts import Hiding, hide_in_path, hide_in_query, hide_in_text, hide_in_url
 
@@ -139,8 +139,15 @@ class Redaction:
         if label or not secret:
             return label or secret
         secrets.append(secret)
-        digest = hashlib.blake2b(secret.encode("utf-8", "replace"), digest_size=4, key=self._salt)
-        return f"[redacted {digest.hexdigest()}]"
+        return f"[redacted {find_mark(secret, self._salt)}]"
+
+    def answer(self, headers: Headers, body: bytes, secrets: Iterable[str]) -> tuple[Headers, bytes]:
+        """The headers and the body of an answer that hands out secrets, without them; marked as in later requests."""
+        for secret in secrets:
+            marked = self.mark(secret, [])
+            headers = tuple((name, value.replace(secret, marked)) for name, value in headers)
+            body = body.replace(secret.encode(), marked.encode())
+        return headers, body
 
     def path(self, path: str, secrets: list[str]) -> str:
         """A path without the secrets among its parameters (`/clients;token=…`)."""

@@ -7,14 +7,16 @@ from pathlib import Path
 
 from mock_server.state.changes import Changes
 from mock_server.state.counters import Counts, open_counts
+from mock_server.state.tokens import IssuedTokens
 
 
 @dataclass(frozen=True)
 class SharedState:
-    """What requests change; without `changes`, as for who plays a document by itself, writes are forgotten."""
+    """What requests change; without `changes` and `tokens`, as for who plays a document by itself, it is forgotten."""
 
     counts: Counts
     changes: Changes | None = None
+    tokens: IssuedTokens | None = None
 
     def forget_session(self, name: str) -> None:
         """Take back all that a session's requests changed; an empty name is the default session's."""
@@ -24,6 +26,8 @@ class SharedState:
             self.counts.forget(f"~{name}/")
         if self.changes:
             self.changes.forget(f"~{name}/" if name else "")
+        if self.tokens:
+            self.tokens.forget(f"~{name}/" if name else "")
 
 
 def open_state(folder: Path | None = None, counts_in_memory: bool = False) -> SharedState:
@@ -32,4 +36,4 @@ def open_state(folder: Path | None = None, counts_in_memory: bool = False) -> Sh
         return SharedState(open_counts())
     # One process counts in memory: a file would only cost time.
     counts = open_counts(None if counts_in_memory else folder / "counts.sqlite")
-    return SharedState(counts, Changes(folder))
+    return SharedState(counts, Changes(folder), IssuedTokens(folder))
