@@ -164,20 +164,24 @@ class SeenRecords:
 
     def read(self, session: str) -> SampledRecords:
         """The records as a session sees them, its changes read anew: for who is about to change them."""
-        changes = self.changes.read(session, self.name) if self.changes else NOTHING_WRITTEN
-        kept = self._seen.get(session)
-        return SampledRecords(self.scopes, changes, kept[1] if kept else None)
+        return self._see(session, self.changes.read(session, self.name) if self.changes else NOTHING_WRITTEN)
 
     def by(self, session: str) -> SampledRecords:
         """The records as a session sees them; `session` is its scope."""
         changes = self.changes.find(session, self.name) if self.changes else NOTHING_WRITTEN
+        return self._see(session, changes)
+
+    def _see(self, session: str, changes: Written) -> SampledRecords:
         if not changes:
             return self.plain
         with self._lock:
             kept = self._seen.get(session)
-            if kept is None or kept[0] is not changes:
-                kept = self._seen[session] = changes, SampledRecords(self.scopes, changes, kept[1] if kept else None)
-            self._seen.move_to_end(session)
+            if kept and kept[0] is changes:
+                return kept[1]
+            records = SampledRecords(self.scopes, changes, kept[1] if kept else None)
+            if changes.committed:
+                self._seen[session] = changes, records
+                self._seen.move_to_end(session)
             while len(self._seen) > MAX_SEEN:
                 self._seen.popitem(last=False)
-            return kept[1]
+            return records

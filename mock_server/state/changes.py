@@ -67,10 +67,13 @@ class _Log:
 
 
 class Written:
-    """The changes of a collection in a session as they were at one moment: a value that stays as it is."""
+    """The changes of a collection in a session as they were at one moment: a value that stays as it is.
 
-    def __init__(self, log: _Log, changes: Mapping[Place, Change]) -> None:
-        self._log, self._length, self._changes = log, len(log.changes), changes
+    What is not `committed` may be undone yet, and is nothing to be kept.
+    """
+
+    def __init__(self, log: _Log, changes: Mapping[Place, Change], committed: bool = True) -> None:
+        self._log, self._length, self._changes, self.committed = log, len(log.changes), changes, committed
 
     def __len__(self) -> int:
         """How many records are changed."""
@@ -165,6 +168,8 @@ class Changes:
                 self._kept.move_to_end(place)
                 while len(self._kept) > MAX_KEPT:
                     self._kept.popitem(last=False)
+            else:
+                kept.written.committed = False
         return kept.written
 
     def _renewed(self, place: Place, kept: _Kept | None) -> _Kept:
