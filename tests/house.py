@@ -250,6 +250,8 @@ DOORS: dict[str, tuple[str, ...]] = {
         "plain.lists",
         "plain.operation",
         "plain.scopes",
+        "plain.singletons",
+        "plain.versions",
         "plain.changed",
         "plain.given",
         "plain.writes",

@@ -72,11 +72,15 @@ class Parent:
 
 @dataclass(frozen=True)
 class CollectionNotes:
-    """What a document says of a collection; without a `key` no property of its records is one."""
+    """What a document says of a collection; without a `key` no property of its records is one.
+
+    No two records share a value of a field that is `unique`.
+    """
 
     key: str = ""
     records: int | None = None
     parents: Mapping[str, Parent] = field(default_factory=dict)
+    unique: tuple[str, ...] = ()
 
 
 def read_effect(operation: DocumentOperation) -> Effect:
@@ -134,7 +138,7 @@ def _collection(node: Mapping[str, Any]) -> CollectionNotes:
         name: Parent(_mapping(parent).get("collection", ""), _mapping(parent).get("field", ""))
         for name, parent in _mapping(node.get("parents")).items()
     }
-    return CollectionNotes(node.get("key") or "", node.get("records"), parents)
+    return CollectionNotes(node.get("key") or "", node.get("records"), parents, tuple(node.get("unique", ())))
 
 
 def _mapping(node: Any) -> Mapping[str, Any]:

@@ -18,13 +18,18 @@ from mock_server.plain.envelopes import Envelope, Kit, Slot, compile_envelope, l
 from mock_server.plain.replies import DocumentedReply
 from mock_server.plain.sources import Sources
 from mock_server.plain.tables import PARENT
+from mock_server.plain.versions import find_versions
 
 
 class Answered(NamedTuple):
-    """What an operation answers: a body as values (NOTHING for none; ready JSON in it as fragments), more headers."""
+    """What an operation answers: a body as values (NOTHING for none; ready JSON in it as fragments), more headers.
+
+    `etag` is that of the record.
+    """
 
     body: Any
     headers: Headers = ()
+    etag: str = ""
 
 
 class Setting(NamedTuple):
@@ -43,6 +48,7 @@ class Setting(NamedTuple):
     view: int
     examples: str
     shown: RecordSource | None
+    etags: str = "documented"
 
 
 Act = Callable[[Request, RequestValues, Tester], Answered]
@@ -80,17 +86,19 @@ def compile_get(setting: Setting) -> Act:
     """A record by the key in its path, below the parents in it."""
     effect, source = setting.plain.effect, setting.sources[setting.plain.effect.collection]
     below, wrap = find_below(setting), _compile_wrapper(setting)
+    versions = find_versions(setting.contract, setting.operation, setting.etags)
 
     def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
         key = find_key(values, effect.key)
+        where: tuple[Condition, ...] = ()
         if setting.shown is None or setting.shown is source:
-            seen = setting.sources.by(effect.collection, tester.scope)
-            record = seen.find_in(below(values, tester.scope), key, setting.view)
+            where, seen = below(values, tester.scope), setting.sources.by(effect.collection, tester.scope)
+            record = seen.find_in(where, key, setting.view)
         else:
-            record = setting.shown.find(key, setting.view)
+            seen, record = source, setting.shown.find(key, setting.view)
         if record is None:
             raise ApiError("not_found", f"{effect.key}: there is no {key}", effect.key)
-        return Answered(wrap(orjson.Fragment(record)))
+        return Answered(wrap(orjson.Fragment(record)), (), versions.tell(lambda: seen.find_record(where, key)))
 
     return act
 
@@ -119,7 +127,7 @@ def compile_answer(setting: Setting) -> Act:
         if reply.body is None:
             return Answered(NOTHING, find_location(setting, request))
         key = f"{setting.operation.id}/{find_mark(request, values)}"
-        given = _find_echo(values)
+        given = find_echo(values)
         if isinstance(example, Mapping):
             given = {**example, **{name: value for name, value in given.items() if name in example}}
         elif example is not NOTHING:
@@ -137,7 +145,7 @@ def find_mark(request: Request, values: RequestValues) -> str:
     return hashlib.blake2b(text + request.body, digest_size=8).hexdigest()
 
 
-def _find_echo(values: RequestValues) -> dict[str, Any]:
+def find_echo(values: RequestValues) -> dict[str, Any]:
     """What a client sent, by the names under which an answer may say it again: `petId` is also the `id` of the pet."""
     echo: dict[str, Any] = {}
     for name, value in values.path.items():
@@ -150,7 +158,7 @@ def _find_echo(values: RequestValues) -> dict[str, Any]:
 
 def find_location(setting: Setting, request: Request, key: Any = None) -> Headers:
     """The address of what was made, where a `Location` is documented."""
-    if not setting.reply.has_location:
+    if not setting.reply.has("location"):
         return ()
     below = "" if key is None else f"/{quote(str(key), safe='')}"
     return (("location", f"{request.base}{request.mount}{request.path.rstrip('/')}{below}"),)

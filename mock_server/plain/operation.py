@@ -32,9 +32,11 @@ from mock_server.plain.refusals import refuse, report
 from mock_server.plain.remembered import compile_key
 from mock_server.plain.replies import DocumentedReply
 from mock_server.plain.security import compile_caller
+from mock_server.plain.singletons import compile_singleton
 from mock_server.plain.sources import Sources
 from mock_server.plain.writes import compile_create, compile_delete, compile_patch, compile_replace
 from mock_server.state import Quota
+from mock_server.writes import is_known, make_etag
 
 ACTS: Mapping[str, Callable[[Setting], Act]] = {
     "list": compile_list,
@@ -43,7 +45,7 @@ ACTS: Mapping[str, Callable[[Setting], Act]] = {
     "replace": compile_replace,
     "patch": compile_patch,
     "delete": compile_delete,
-    "singleton": compile_answer,
+    "singleton": compile_singleton,
     "answer": compile_answer,
 }
 """What each effect answers."""
@@ -61,12 +63,16 @@ _PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 
 class PlainOptions(NamedTuple):
-    """How plain documents are played: a row of `REQUESTS` and of `EXAMPLES`; `credentials` are any or listed."""
+    """How plain documents are played: a row of `REQUESTS` and of `EXAMPLES`; `credentials` are any or listed.
+
+    `etags` is a row of `versions.ETAG_MODES`.
+    """
 
     requests: str = "refuse"
     examples: str = "records"
     credentials: str = "any"
     records: int | None = None
+    etags: str = "documented"
 
 
 class CompiledPlainOperation:
@@ -85,6 +91,7 @@ class CompiledPlainOperation:
         self.operation, self._contract, self._kit, self._options = operation, contract, kit, options
         self._sources, self._shown, self._find_view = sources, shown, find_view
         self._plain: PlainOperation = contract.plain[operation.pointer]
+        self._writes = operation.effect in WRITES or (operation.effect == "singleton" and operation.method != "GET")
         self.is_slow = None if sources.changes is None else self._takes_time
         self._find_key = compile_key(operation)
         # `/export?name={name}`: a parameter of the path that stands in the query all the same.
@@ -119,6 +126,7 @@ class CompiledPlainOperation:
             view=self._find_view(self.operation),
             examples=self._options.examples,
             shown=self._shown.get(self.operation.collection),
+            etags=self._options.etags,
         )
 
     @functools.cached_property
@@ -165,7 +173,7 @@ class CompiledPlainOperation:
     def _takes_time(self, request: Request, path_values: Mapping[str, str]) -> bool:
         """Whether something is written, or was: then an answer waits for a file, and the journal keeps its body."""
         changes = self._sources.changes
-        return self.operation.effect in WRITES or (changes is not None and changes.has_any(ANYBODY.scope))
+        return self._writes or (changes is not None and changes.has_any(ANYBODY.scope))
 
     def takes_path(self, path_values: Mapping[str, str]) -> bool:
         """Whether these values of the path are as documented."""
@@ -195,13 +203,20 @@ class CompiledPlainOperation:
             path_values = {**path_values, **{name: sent[name][-1] for name in self._behind if name in sent}}
         values = self._read(request, path_values)
         if values.problems and self._options.requests == "refuse":
-            raise refuse(values.problems)
+            raise refuse(values.problems, self.operation.errors, values.body is not NOTHING)
         media_type = self._choose_media(request)
         answered = self._act(request, values, tester)
-        headers = (*self._headers, *answered.headers)
+        etag = answered.etag or self._make_etag(answered.body)
+        if etag and self.operation.method == "GET" and is_known(request.headers, etag):
+            return Response(304, (("etag", etag),), b"")
+        headers = (*self._headers, *answered.headers, *((("etag", etag),) if etag else ()))
         if values.problems and self._options.requests == "report":
             headers += report(values.problems)
         return self._write(self._reply, answered.body, media_type, headers, request.headers.get("accept", ""))
+
+    def _make_etag(self, body: Any) -> str:
+        """The ETag of an answer that is no record, where one is documented."""
+        return make_etag(orjson.dumps(body)) if self._reply.has("etag") and body is not NOTHING else ""
 
     @functools.cached_property
     def _headers(self) -> Headers:

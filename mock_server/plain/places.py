@@ -34,7 +34,8 @@ def find_names(document: Document, schema: Any, depth: int = 0) -> set[str]:
         return set()
     properties = node.get("properties")
     names = set(properties) if isinstance(properties, Mapping) else set()
-    branches = (each for key in BRANCHES for each in (node.get(key) or ())[:MAX_BRANCHES])
+    listed = (node[key] for key in BRANCHES if isinstance(node.get(key), list))
+    branches = (each for branch in listed for each in branch[:MAX_BRANCHES])
     return names.union(*(find_names(document, each, depth + 1) for each in branches))
 
 

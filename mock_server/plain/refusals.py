@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from mock_server.errors import ApiError
 from mock_server.inputs import InputProblem
@@ -12,12 +12,25 @@ PROBLEMS_HEADER = "understudy-problems"
 MAX_REPORTED = 5
 
 
-def refuse(problems: Sequence[InputProblem]) -> ApiError:
-    """The refusal of a request: its first problem, and how many more there are."""
+def refuse(problems: Sequence[InputProblem], errors: Container[str] = (), is_read: bool = False) -> ApiError:
+    """The refusal of a request: its first problem, and how many more there are.
+
+    Of the kinds of `errors` that the operation documents, the nearest: a body that was read and is not as its schema
+    says is `unprocessable`, a missing If-Match is a precondition that is required.
+    """
     first = problems[0]
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     name = f"{first.name}: " if first.name else ""
-    return ApiError(first.kind, f"{name}{first.sentence}{more}", first.name)
+    return ApiError(_find_kind(first, errors, is_read), f"{name}{first.sentence}{more}", first.name)
+
+
+def _find_kind(problem: InputProblem, errors: Container[str], is_read: bool) -> str:
+    if problem.kind != "invalid":
+        return problem.kind
+    if problem.where == "body" and is_read and "unprocessable" in errors:
+        return "unprocessable"
+    is_missing = problem.where == "header" and problem.name.lower() == "if-match"
+    return "precondition_required" if is_missing and "precondition_required" in errors else problem.kind
 
 
 def report(problems: Sequence[InputProblem]) -> Headers:

@@ -29,7 +29,7 @@ def compile_key(operation: Operation) -> FindKey:
         return lambda request: None
 
     def find_key(request: Request) -> Key | None:
-        if request.body:
+        if request.body or "if-none-match" in request.headers:
             return None
         accept = request.headers.get("accept", "")
         return operation.id, request.query, request.path, request.mount, request.base, accept

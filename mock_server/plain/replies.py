@@ -24,6 +24,7 @@ OF_THE_SERVER = frozenset(
         "content-encoding",
         "link",
         "location",
+        "etag",
     ),
 )
 """Headers that the server or the page makes, whatever a document says of them."""
@@ -31,6 +32,12 @@ OF_THE_SERVER = frozenset(
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """The name of a header (RFC 9110, 5.1); any other is documented in vain."""
+
+
+def has_header(response: Mapping[str, Any], name: str) -> bool:
+    """Whether a response documents a header; its name in lower case."""
+    listed = response.get("headers")
+    return isinstance(listed, Mapping) and name in map(str.lower, map(str, listed))
 
 
 class DocumentedReply:
@@ -67,11 +74,9 @@ class DocumentedReply:
         written = {name.lower(): self._write_header(name, each) for name, each in usable.items()}
         return tuple((name, text) for name, text in written.items() if text)
 
-    @property
-    def has_location(self) -> bool:
-        """Whether a `Location` is documented."""
-        listed = self.located.node.get("headers")
-        return isinstance(listed, Mapping) and "location" in map(str.lower, map(str, listed))
+    def has(self, name: str) -> bool:
+        """Whether a header is documented; its name in lower case."""
+        return has_header(self.located.node, name)
 
     def _write_header(self, name: str, written: Any) -> str:
         node = self._kit.document.resolve(written)

@@ -124,7 +124,14 @@ class Scope:
         if not isinstance(shape, dict):
             return {}
         written = {name: value for name, value in shape.items() if name in given}
-        return written if self.plan.is_valid(schema, written) else shape
+        return written if self.plan.is_valid(schema, written) else self._leave_out(schema, shape, given)
+
+    def _leave_out(self, schema: Any, shape: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+        """A shape without what was not given and need not be there."""
+        for name in [name for name in shape if name not in given]:
+            without = {each: value for each, value in shape.items() if each != name}
+            shape = without if self.plan.is_valid(schema, without) else shape
+        return shape
 
     def merge(self, key: Any, sent: Mapping[str, Any]) -> dict[str, Any]:
         """The values of a new record: what was sent, and what a server would add."""

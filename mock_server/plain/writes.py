@@ -10,93 +10,186 @@ import orjson
 
 from mock_server.errors import ApiError
 from mock_server.inputs import NOTHING, RequestValues
-from mock_server.messages import Condition, Request, Tester
+from mock_server.messages import Condition, Headers, Request, Tester
+from mock_server.plain.authorship import Authorship, Values, find_authorship, read_sent, require_record
 from mock_server.plain.collections import SampledRecords, write_parents
 from mock_server.plain.effects import Act, Answered, Setting, find_below, find_key, find_location, find_mark
-from mock_server.plain.places import find_at, find_property, nest, split_pointer
-from mock_server.plain.scopes import as_key
-from mock_server.plain.tables import PARENT
+from mock_server.plain.moments import CHANGED, MADE, stamp
+from mock_server.plain.places import nest, put, split_pointer
+from mock_server.plain.scopes import Scope, as_key
+from mock_server.plain.tables import PARENT, Table
+from mock_server.plain.versions import find_versions
+from mock_server.writes import apply_patch, require_unique
 
-Values = dict[str, Any]
+JSON_PATCH = "application/json-patch+json"
+"""What a list of operations is, as whatever it was sent: many a document says `application/json`."""
+
+CONFLICT = "conflict"
+"""The kind of error that answers what another record has already, where it is documented."""
 
 
 def compile_create(setting: Setting) -> Act:
     """A record of what was sent and of what only a server knows, at the end of its collection."""
-    below = find_below(setting)
+    below, author, versions = (
+        find_below(setting),
+        _find_author(setting),
+        find_versions(setting.contract, setting.operation, setting.etags),
+    )
+    defaults = author.defaults()
 
     def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
         where, mark = below(values, tester.scope), find_mark(request, values)
-        sent = {**_read_sent(setting, values), **_find_parents(setting, where)}
+        sent = {**read_sent(values, author, setting.plain.effect.at), **_find_parents(setting, where)}
         with _changing(setting, tester.scope) as records:
             scope, _ = records.scopes.choose(where)
             table, wished = records.get_table(scope), sent.get(records.plan.key) if records.plan.key else None
-            is_taken = str(wished) in table.by_key
+            is_taken = wished is not None and str(wished) in table.by_key
+            _require_free(setting, table, sent, wished if is_taken else None)
             # A key that somebody has is replaced by a new one; if the answer cannot say so, the record is overwritten.
             is_kept = wished is not None and (not is_taken or setting.reply.body is None)
             key = wished if is_kept else scope.draw_new_key(mark, table)
-            record = scope.merge(key, sent)
+            record = _make(scope, author, key, {**defaults, **sent}, tester)
             _keep(setting, tester.scope, where, key, record, is_new=not (is_kept and is_taken))
-        return _answer(setting, record, key, mark, find_location(setting, request, key))
+        headers = find_location(setting, request, key)
+        return _answer(setting, scope, record, key, mark, headers, versions.tell(lambda: record))
 
     return act
 
 
+def _make(scope: Scope, author: Authorship, key: Any, sent: Values, tester: Tester) -> Values:
+    """The values of a new record: what was sent, what a server adds, nothing where a client said nothing."""
+    made = scope.merge(key, sent)
+    for name in list(author.find_left_out(made, sent)):
+        if name == scope.plan.key:
+            continue
+        if author.is_nullable(name):
+            made[name] = None
+        else:
+            del made[name]
+    return scope.complete(key, stamp(made, MADE, tester.now, sent.__contains__))
+
+
+def _require_free(setting: Setting, table: Table, sent: Values, taken: Any, own: Any = None) -> None:
+    """Let a record through that has nothing of which another one is the only owner; `own` is its key.
+
+    Raises: ApiError `conflict`, where the operation documents that.
+    """
+    if CONFLICT not in setting.operation.errors:
+        return
+    notes = setting.contract.notes.get(setting.plain.effect.collection)
+    if taken is not None:
+        name = notes.key if notes else ""
+        raise ApiError(CONFLICT, f"{name}: there is one with {str(taken)[:100]!r} already", name)
+    unique = notes.unique if notes else ()
+    if unique:
+        own_place = None if own is None else table.by_key.get(str(own))
+        others = (table.rows.get_record(place) for place in table.order if place != own_place)
+        require_unique(unique, sent, others)
+
+
 def compile_replace(setting: Setting) -> Act:
     """A record as it was sent, but for what only the server writes."""
-    return _compile_change(setting, lambda known, sent, kept: {**kept, **sent})
+    author = _find_author(setting)
+    defaults = author.defaults()
+
+    def replace(known: Values, values: RequestValues) -> Values:
+        kept = {name: value for name, value in known.items() if author.is_of_server(name)}
+        return {**kept, **defaults, **read_sent(values, author, setting.plain.effect.at)}
+
+    return _compile_change(setting, author, replace)
 
 
 def compile_patch(setting: Setting) -> Act:
-    """A record with what was sent in place of what it had (RFC 7396)."""
-    return _compile_change(setting, lambda known, sent, kept: merge_patch(known, sent))
+    """A record with what was sent in place of what it had (RFC 7396, RFC 6902)."""
+    author = _find_author(setting)
+
+    def patch(known: Values, values: RequestValues) -> Values:
+        if isinstance(values.body, list):
+            return _apply_operations(setting, author, known, values)
+        sent = read_sent(values, author, setting.plain.effect.at)
+        return require_record(apply_patch(values.media_type, known, sent))
+
+    return _compile_change(setting, author, patch)
 
 
-def merge_patch(known: Any, patch: Any) -> Any:
-    """A value with a merge patch applied (RFC 7396, 2): null takes away, mappings go into each other."""
-    if not isinstance(patch, Mapping):
-        return patch
-    merged = dict(known) if isinstance(known, Mapping) else {}
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = merge_patch(merged.get(name), value)
-    return merged
+def _apply_operations(setting: Setting, author: Authorship, known: Values, values: RequestValues) -> Values:
+    """A record after operations on its places; what only the server writes stays, whatever they say.
+
+    Raises: ApiError, `unprocessable` where it is no valid record any more.
+    """
+    changed = require_record(apply_patch(JSON_PATCH, known, values.body))
+    changed |= {name: value for name, value in known.items() if author.is_read_only(name)}
+    schema, validators = (
+        setting.sources[setting.plain.effect.collection].plan.shapes[setting.view],
+        setting.kit.validators,
+    )
+    problems = list(validators.find_problems(schema, changed)) if validators.is_valid(schema, known) else []
+    for pointer, sentence in problems:
+        raise ApiError("unprocessable", f"{pointer}: {sentence}", pointer)
+    return changed
 
 
-Change = Callable[[Values, Values, Values], Values]
-"""From a record, what was sent, and what of the record only the server writes, to the record as it is then."""
+Change = Callable[[Values, RequestValues], Values]
+"""From a record and what was sent to the record as it is then."""
 
 
-def _compile_change(setting: Setting, change: Change) -> Act:
-    below, key_name = find_below(setting), setting.plain.effect.key
+def _compile_change(setting: Setting, author: Authorship, change: Change) -> Act:
+    below, key_name, versions = (
+        find_below(setting),
+        setting.plain.effect.key,
+        find_versions(setting.contract, setting.operation, setting.etags),
+    )
 
     def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
         where, key = below(values, tester.scope), find_key(values, key_name)
         with _changing(setting, tester.scope) as records:
             known = dict(_require(records, where, key, key_name))
-            changed = change(known, _read_sent(setting, values), _find_kept(setting, known))
+            versions.require(request, known)
+            changed = change(known, values)
             scope, _ = records.scopes.choose(where)
+            _require_free(setting, records.get_table(scope), changed, None, own=key)
             key = as_key(known.get(records.plan.key), key) if records.plan.key else key
-            record = scope.complete(key, changed)
+            record = scope.complete(key, _stamp_changed(changed, known, author, tester))
             _keep(setting, tester.scope, where, key, record)
-        return _answer(setting, record, key, find_mark(request, values))
+        mark = find_mark(request, values)
+        return _answer(setting, scope, record, key, mark, (), versions.tell(lambda: record))
 
     return act
 
 
+def _stamp_changed(changed: Values, known: Values, author: Authorship, tester: Tester) -> Values:
+    """A changed record whose moment of change is now, unless the client wrote another one."""
+    return stamp(
+        changed,
+        CHANGED,
+        tester.now,
+        lambda name: not author.is_read_only(name) and changed.get(name) != known.get(name),
+    )
+
+
 def compile_delete(setting: Setting) -> Act:
     """A record that is gone from then on."""
-    below, key_name = find_below(setting), setting.plain.effect.key
+    below, key_name, versions = (
+        find_below(setting),
+        setting.plain.effect.key,
+        find_versions(setting.contract, setting.operation, setting.etags),
+    )
 
     def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
         where, key = below(values, tester.scope), find_key(values, key_name)
         with _changing(setting, tester.scope) as records:
             known = _require(records, where, key, key_name)
+            versions.require(request, known)
+            scope, _ = records.scopes.choose(where)
             _keep(setting, tester.scope, where, key, None)
-        return _answer(setting, known, key, find_mark(request, values))
+        return _answer(setting, scope, known, key, find_mark(request, values))
 
     return act
+
+
+def _find_author(setting: Setting) -> Authorship:
+    shapes = setting.sources.get_seen(setting.plain.effect.collection).scopes.plan.shapes
+    return find_authorship(setting.kit.document, setting.plain, shapes)
 
 
 @contextmanager
@@ -130,24 +223,6 @@ def _keep(
         seen.changes.put(session, seen.name, write_parents(scope.parents), str(key), values, is_new)
 
 
-def _read_sent(setting: Setting, values: RequestValues) -> Values:
-    """The body without what only the server writes; in the envelope of the answer, where it came in one."""
-    body = values.body if isinstance(values.body, Mapping) else {}
-    inside = find_at(body, setting.plain.effect.at) if split_pointer(setting.plain.effect.at) else None
-    sent = inside if isinstance(inside, Mapping) else body
-    return {name: value for name, value in sent.items() if not _is_read_only(setting, name)}
-
-
-def _is_read_only(setting: Setting, name: str) -> bool:
-    plan = setting.sources.get_seen(setting.plain.effect.collection).scopes.plan
-    nodes = (setting.kit.document.resolve(find_property(setting.kit.document, each, name)) for each in plan.shapes)
-    return any(isinstance(node, Mapping) and node.get("readOnly") is True for node in nodes)
-
-
-def _find_kept(setting: Setting, known: Values) -> Values:
-    return {name: value for name, value in known.items() if _is_read_only(setting, name)}
-
-
 def _find_parents(setting: Setting, where: tuple[Condition, ...]) -> Values:
     """The fields in which a record says below which parents it lies."""
     parents = setting.sources.get_seen(setting.plain.effect.collection).scopes.plan.parents
@@ -155,12 +230,27 @@ def _find_parents(setting: Setting, where: tuple[Condition, ...]) -> Values:
     return {p.field: as_key(None, named[name]) for name, p in parents.items() if p.field and name in named}
 
 
-def _answer(setting: Setting, record: Mapping[str, Any], key: Any, mark: str, headers: Any = ()) -> Answered:
-    """The success body around a record, or its key where it tells that alone; where it has no place, what fits."""
+def _answer(
+    setting: Setting,
+    scope: Scope,
+    record: Mapping[str, Any],
+    key: Any,
+    mark: str,
+    headers: Headers = (),
+    etag: str = "",
+) -> Answered:
+    """The success body around a record as this operation shows it, or its key where it tells that alone.
+
+    Where it has no place, what fits.
+    """
     body, effect = setting.reply.body, setting.plain.effect
     if body is None:
-        return Answered(NOTHING, headers)
+        return Answered(NOTHING, headers, etag)
     given: Any = key if effect.answers == "key" else record
-    given = nest(effect.at, given) if split_pointer(effect.at) else given
-    sampled = setting.kit.sampler.sample(body.node, f"{setting.operation.id}/{mark}", given=given)
-    return Answered(sampled, headers)
+    if effect.answers == "record":
+        given = scope.reshape(key, record)[setting.view]
+    steps = split_pointer(effect.at)
+    sampled = setting.kit.sampler.sample(body.node, f"{setting.operation.id}/{mark}", given=nest(effect.at, given))
+    # What a sample adds to a record that need not be there, reads would not show.
+    exact = put(sampled, steps, given) if effect.answers == "record" else sampled
+    return Answered(exact if setting.kit.validators.is_valid(body.node, exact) else sampled, headers, etag)
