@@ -5,7 +5,7 @@ from __future__ import annotations
 from mock_server.plain.api import make_plain_api
 from mock_server.plain.checkable import make_checkable
 from mock_server.plain.contract import PlainContract, load_plain_contract
-from mock_server.plain.operation import EXAMPLES, REQUESTS, PlainOptions
+from mock_server.plain.options import EXAMPLES, REQUESTS, PlainOptions
 from mock_server.plain.sources import Sources
 
 __all__ = [

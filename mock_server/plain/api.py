@@ -13,7 +13,8 @@ from mock_server.openapi import Validators
 from mock_server.plain.contract import PlainContract
 from mock_server.plain.envelopes import Kit
 from mock_server.plain.errors import PlainErrors
-from mock_server.plain.operation import CompiledPlainOperation, PlainOptions, fits_path
+from mock_server.plain.operation import CompiledPlainOperation, fits_path
+from mock_server.plain.options import PlainOptions
 from mock_server.plain.routing import PlainRoutes
 from mock_server.plain.sources import Sources
 from mock_server.samples import Sampler

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 import orjson
@@ -28,6 +28,7 @@ from mock_server.plain.effects import (
 from mock_server.plain.envelopes import Kit
 from mock_server.plain.errors import compile_errors
 from mock_server.plain.lists import ReadPage, compile_list, compile_page
+from mock_server.plain.options import PlainOptions
 from mock_server.plain.refusals import refuse, report
 from mock_server.plain.remembered import compile_key
 from mock_server.plain.replies import DocumentedReply
@@ -53,26 +54,7 @@ ACTS: Mapping[str, Callable[[Setting], Act]] = {
 WRITES = ("create", "replace", "patch", "delete")
 """The effects that change records."""
 
-REQUESTS = ("refuse", "report", "off")
-"""What becomes of a request that is not as documented: refused, answered with a header that says so, or answered."""
-
-EXAMPLES = ("records", "prefer", "never")
-"""What documented examples are for: records and answers, whole answers before anything else, nothing."""
-
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
-
-
-class PlainOptions(NamedTuple):
-    """How plain documents are played: a row of `REQUESTS` and of `EXAMPLES`; `credentials` are any or listed.
-
-    `etags` is a row of `versions.ETAG_MODES`.
-    """
-
-    requests: str = "refuse"
-    examples: str = "records"
-    credentials: str = "any"
-    records: int | None = None
-    etags: str = "documented"
 
 
 class CompiledPlainOperation:

@@ -64,7 +64,7 @@ def wrapped(name: str, schema: Any) -> dict[str, Any]:
     return {"type": "object", "required": [name], "properties": {name: schema}}
 
 
-ETAG = {"headers": {"ETag": {"schema": {"type": "string"}}}}
+ETAG: dict[str, Any] = {"headers": {"ETag": {"schema": {"type": "string"}}}}
 GONE = {"204": {"description": ""}}
 PATCHES = {
     "content": {
@@ -211,7 +211,7 @@ def test_the_moments_of_a_record_are_the_session_s(client: Client) -> None:
 
 
 def test_a_json_patch_is_applied(client: Client) -> None:
-    media = {"content_type": "application/json-patch+json"}
+    media: Any = {"content_type": "application/json-patch+json"}
     before = client.get("/members/2")
     operations = [
         {"op": "test", "path": "/name", "value": before["name"]},
@@ -239,7 +239,7 @@ def test_what_is_unique_is_given_once(client: Client) -> None:
     taken = client.ask("POST", "/members", {"name": "Bob", "email": "ANN@club.test"})
     assert taken.status == 409
     assert len(client.get("/members")) == 6
-    merge = {"content_type": "application/merge-patch+json"}
+    merge: Any = {"content_type": "application/merge-patch+json"}
     assert client.ask("PATCH", "/members/1", {"email": "ann@club.test"}, **merge).status == 409
     assert (
         client.send("PATCH", f"/members/{first['id']}", {"email": "ann@club.test", "tag": "x"}, **merge)["tag"] == "x"
