@@ -178,7 +178,7 @@ class Changes:
         if kept is None or kept.origins != origins:
             kept = _Kept(0, origins, 0, Written(_Log(), {}))
         rows = self._query_changes(place, kept.upto) if origins else []
-        if kept.upto and any(row[1] == EVERYONE for row in rows):  # they lie below what the session changed
+        if kept.upto and place[0] != EVERYONE and any(row[1] == EVERYONE for row in rows):  # below what it changed
             kept = kept._replace(upto=0, written=Written(_Log(), {}))
             rows = self._query_changes(place, 0)
         if not rows:
