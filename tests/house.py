@@ -41,6 +41,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "mock_server.contract",
         "mock_server.openapi",
         "mock_server.inference",
+        "mock_server.inputs",
         "mock_server.plain",
         "mock_server.generation",
         "mock_server.store",
@@ -255,6 +256,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "plain.changed",
         "plain.given",
         "plain.writes",
+        "sessions.own_records",
     ),
 }
 """Each outside library, and the modules of `mock_server` that open it."""

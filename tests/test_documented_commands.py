@@ -59,7 +59,12 @@ EXPORTED = {
 }
 """What a reader who asks a live API has exported before."""
 
-FOLDERS = {"add_a_provider.md": "myapis/bookshop", "any_document.md": "examples", "scenarios.md": "myscenarios"}
+FOLDERS = {
+    "add_a_provider.md": "myapis/bookshop",
+    "any_document.md": "examples",
+    "scenarios.md": "myscenarios",
+    "state.md": "mydata",
+}
 """Where a page says that its files stand."""
 
 SERVES = re.compile(r"^(make serve|understudy serve)\b")

@@ -17,7 +17,9 @@ from mock_server.server import (
     TOKEN_HEADER,
     Guard,
     base_url,
+    is_noted,
     kept_folder,
+    note,
     open_socket,
     require_same_keys,
     runtime_folder,
@@ -26,16 +28,23 @@ from mock_server.server import (
 from mock_server.sessions import (
     LIMIT_MODES,
     MAX_RECORDS,
+    NO_RECORDS,
     Provider,
+    SessionApis,
     Settings,
     Setup,
+    find_folders,
     load_form,
+    load_own_records,
     load_providers,
     load_stock,
     make_session_apis,
     parse_readings,
 )
-from mock_server.state import MAX_SESSIONS, reserve_journal
+from mock_server.state import EVERYONE, MAX_SESSIONS, reserve_journal
+
+OWN_RECORDS = "own records"
+"""What a kept folder notes of the records of files."""
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -63,6 +72,12 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @options.option("--workers", default=1, type=options.Number(1, 64), help="Processes that answer.")
 @options.option("--trust-proxy", is_flag=True, help="Believe X-Forwarded-* headers.")
 @options.option("--log/--no-log", default=True, help="A line a request.")
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Records of your own: PROVIDER/COLLECTION.yaml, .json or .csv.",
+)
 @click.option(
     "--keep",
     type=click.Path(file_okay=False, path_type=Path),
@@ -97,6 +112,7 @@ def serve_command(**given: Any) -> None:
         reserve_journal(folder, given["workers"] if given["journal"] else 0)
         with output.progress(terminal) as progress:
             apis = make_session_apis(setup, progress)
+        _put_own_records(given, folder, apis)
         guard = Guard(given["host"], _choose_token(terminal, given["host"], given["admin_token"]))
         plain = {name: provider.understood for name, provider in providers.items() if provider.understood}
         output.print_heading(terminal, apis, base_url(listener))
@@ -154,6 +170,18 @@ def _make_setup(
         given["sessions"],
         {name: each.understood.explain() for name, each in providers.items() if each.understood},
     )
+
+
+def _put_own_records(given: Mapping[str, Any], folder: Path, apis: SessionApis) -> None:
+    """Put in the records of files, once for all workers; what a kept folder has of them as they are now, stays."""
+    own = load_own_records(given["data"], apis.apis, find_folders(given["schemas"])) if given["data"] else NO_RECORDS
+    mark = f"{own.digest} {given['seed']} {given['records']} {given['examples']}" if own.records else ""
+    changes = apis.services.state.changes
+    if changes and not is_noted(folder, OWN_RECORDS, mark):
+        note(folder, OWN_RECORDS, "being put in")
+        changes.forget(EVERYONE)
+        own.give()
+        note(folder, OWN_RECORDS, mark)
 
 
 def _choose_token(terminal: Terminal, host: str, token: str) -> str:

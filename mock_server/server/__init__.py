@@ -5,7 +5,7 @@ from __future__ import annotations
 from mock_server.server.access import TOKEN_HEADER, Guard
 from mock_server.server.api_docs import publish
 from mock_server.server.app import create_app
-from mock_server.server.keeping import kept_folder, require_same_keys
+from mock_server.server.keeping import is_noted, kept_folder, note, require_same_keys
 from mock_server.server.process import base_url, open_socket, serve
 from mock_server.server.snippets import render_curl
 from mock_server.server.temporary_folder import runtime_folder
@@ -15,7 +15,9 @@ __all__ = [
     "Guard",
     "base_url",
     "create_app",
+    "is_noted",
     "kept_folder",
+    "note",
     "open_socket",
     "publish",
     "render_curl",

@@ -126,6 +126,17 @@ def _renew_versions(folder: Path) -> None:
         version.write_bytes(time.time_ns().to_bytes(8, "little"))
 
 
+def is_noted(folder: Path, name: str, value: str) -> bool:
+    """Whether a folder that is kept says this of itself; one that is not says nothing."""
+    return bool(load_notes(folder).get(name, "") == value)
+
+
+def note(folder: Path, name: str, value: str) -> None:
+    """Have a folder say this of itself, where it is kept."""
+    if (folder / KEPT).exists():
+        write_notes(folder, {**load_notes(folder), name: value})
+
+
 def require_same_keys(folder: Path, contracts: Mapping[str, Contract]) -> None:
     """Note by which fields the records of these contracts are found.
 

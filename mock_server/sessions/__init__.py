@@ -46,7 +46,9 @@ from mock_server.sessions.factory import (
     parse_readings,
 )
 from mock_server.sessions.mounts import find_shadowed
+from mock_server.sessions.own_records import OwnCollection, open_collection
 from mock_server.sessions.providers import Provider, Understanding, Understood, is_plain, load_plain
+from mock_server.sessions.record_files import NO_RECORDS, OwnRecords, load_own_records
 from mock_server.sessions.request_pattern import compile_pattern
 from mock_server.sessions.session_apis import Player, SessionApis
 from mock_server.sessions.setup import Setup, load_form, load_stock, make_session_apis
@@ -59,10 +61,13 @@ __all__ = [
     "LIMIT_MODES",
     "MAX_RECORDS",
     "NOW",
+    "NO_RECORDS",
     "REQUEST_MODES",
     "Analysis",
     "MockApis",
     "NearMiss",
+    "OwnCollection",
+    "OwnRecords",
     "Player",
     "Progress",
     "Provider",
@@ -97,12 +102,14 @@ __all__ = [
     "load_checked",
     "load_contracts",
     "load_form",
+    "load_own_records",
     "load_plain",
     "load_providers",
     "load_stock",
     "load_vocabulary",
     "make_apis",
     "make_session_apis",
+    "open_collection",
     "parse_readings",
     "restore",
 ]
