@@ -96,7 +96,7 @@ class ScenarioClient:
         return int(find_pointer(seen.json, place.pointer))
 
 
-def send_raw(port: int, line: str, headers: Mapping[str, str], patience: float = 20) -> Seen:
+def send_raw(port: int, line: str, headers: Mapping[str, str], patience: float = 20, body: bytes = b"") -> Seen:
     """Send one request and take in what comes, how it ends and when."""
     head = "\r\n".join(
         [
@@ -110,7 +110,7 @@ def send_raw(port: int, line: str, headers: Mapping[str, str], patience: float =
     )
     started, data, arrivals, ended = time.monotonic(), b"", [], "closed"
     with socket.create_connection(("127.0.0.1", port), timeout=patience) as connection:
-        connection.sendall(head.encode("latin-1"))
+        connection.sendall(head.encode("latin-1") + body)
         try:
             while chunk := connection.recv(65536):
                 data += chunk

@@ -47,7 +47,7 @@ def _print_text(listed: Iterable[Scenario]) -> None:
 
 
 def _for(scenario: Scenario) -> str:
-    return f" ({', '.join(scenario.providers)})" if scenario.providers else ""
+    return f" ({scenario.whom})" if scenario.whom != "all" else ""
 
 
 def _grouped(scenarios: Iterable[Scenario]) -> list[tuple[str, list[Scenario]]]:
@@ -61,7 +61,7 @@ def render_markdown(listed: Iterable[Scenario]) -> str:
     lines = []
     for group, members in _grouped(listed):
         lines += [f"\n### {GROUPS[group]}\n", "| scenario | what happens | providers |", "| --- | --- | --- |"]
-        lines += [f"| `{each.name}` | {each.says} | {', '.join(each.providers) or 'all'} |" for each in members]
+        lines += [f"| `{each.name}` | {each.says} | {each.whom} |" for each in members]
     return "\n".join(lines).lstrip("\n") + "\n"
 
 

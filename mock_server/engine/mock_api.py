@@ -17,10 +17,16 @@ from mock_server.engine.operation import compile_operation
 from mock_server.engine.prefer import NO_PREFERENCES, Preferences
 from mock_server.engine.routing import Match, Routes
 from mock_server.engine.security import Caller, present
-from mock_server.engine.status_faults import add_limit_headers, find_reply, render_gateway, with_retry
+from mock_server.engine.status_faults import (
+    add_limit_headers,
+    find_reply,
+    render_gateway,
+    render_success,
+    with_retry,
+)
 from mock_server.engine.token_operations import compile_places
 from mock_server.errors import ApiError, Problem
-from mock_server.faults import Effects, StatusFault
+from mock_server.faults import Effects, StatusFault, is_write
 from mock_server.messages import Headers, RecordSource, Request, Response, Tester
 from mock_server.state import Quota, RateLimits
 from mock_server.tokens import Issuer
@@ -37,7 +43,8 @@ class PlayContext(NamedTuple):
     """How one request is played, beside the contract.
 
     `effects` are the faults that are due, `preferences` what the request asks for by name. `scope` begins the names of
-    what the session counts, `clock_seconds` is how far off its clock is. A request that was answered before and is only
+    what the session counts, `clock_seconds` is how far off its clock is; `shown` is the scope of the changes that a
+    read sees where these are not the session's as they are now. A request that was answered before and is only
     looked at again `counts` no second time.
     """
 
@@ -46,6 +53,7 @@ class PlayContext(NamedTuple):
     scope: str = ""
     clock_seconds: float = 0
     counts: bool = True
+    shown: str | None = None
 
 
 PLAIN = PlayContext()
@@ -141,8 +149,10 @@ class MockApi:
                 quota = self._spend(request, caller, context)
                 self._require_left(quota, effects)
                 # 5 to 7 inputs, result, render: the documented response, unless a scenario loses it afterwards
-                response = compiled.play(request, path_values, quota, tester)
-                if effects.status:
+                reader = tester if context.shown is None else tester._replace(scope=context.shown)
+                response = compiled.play(request, path_values, quota, reader)
+                # A success that a scenario asks for may be the very one that was played.
+                if effects.status and effects.status.status != response.status:
                     response = self._answer_status(compiled, request, effects.status, context.clock_seconds)
         except ApiError as error:
             response = self._errors.render(error, request, quota, compiled.errors)
@@ -184,6 +194,8 @@ class MockApi:
         fault, preferences = context.effects.status, context.preferences
         if fault and not fault.after:
             return self._answer_status(compiled, request, fault, context.clock_seconds), request, ()
+        if context.effects.is_lost and is_write(compiled.operation):
+            return render_gateway(502), request, ()  # which nobody hears
         asked = preferences.of_operation
         if not asked:
             return None, request, ()
@@ -220,7 +232,12 @@ class MockApi:
     ) -> Response:
         """A status that a scenario asks for: documented, in the provider's own form; else as a gateway answers."""
         reply = find_reply(compiled, fault.status)
-        response = self._errors.render_asked(reply, request) if reply else render_gateway(fault.status)
+        if reply:
+            response = self._errors.render_asked(reply, request)
+        elif isinstance(fault.status, int) and fault.status < 300:
+            response = render_success(compiled, request, fault.status)
+        else:
+            response = render_gateway(fault.status)
         return with_retry(response, fault.retry_after, clock_seconds)
 
 

@@ -10,8 +10,9 @@ from http import HTTPStatus
 from mock_server.contract import ERROR_KINDS
 from mock_server.engine.compiled import CompiledOperation
 from mock_server.engine.replies import CompiledReply
+from mock_server.errors import Problem
 from mock_server.faults import LimitFault, render_gateway_page
-from mock_server.messages import Headers, Response
+from mock_server.messages import Headers, Request, Response
 from mock_server.state import Quota
 
 
@@ -29,6 +30,15 @@ def render_gateway(status: int | str) -> Response:
     phrase = HTTPStatus(code).phrase if code in set(map(int, HTTPStatus)) else "Unknown"
     headers = (("content-type", "text/html; charset=utf-8"),)
     return Response(code, headers, render_gateway_page(code, f"{code} {phrase}"))
+
+
+def render_success(compiled: CompiledOperation, request: Request, status: int) -> Response:
+    """Another success than the usual one: as it is documented, else without a body."""
+    try:
+        documented = compiled.answer_asked({"code": str(status)}, request)
+    except Problem:
+        documented = None
+    return documented if isinstance(documented, Response) else Response(status, (), b"")
 
 
 def with_retry(response: Response, retry_after: Mapping[str, int] | None, clock_seconds: float) -> Response:

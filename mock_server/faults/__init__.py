@@ -5,8 +5,9 @@ from __future__ import annotations
 from mock_server.faults.body import render_gateway_page
 from mock_server.faults.concurrent_changes import MovedSource, Moving
 from mock_server.faults.conditions import Asked
-from mock_server.faults.effects import NO_OVERRIDES, DataOverrides, Effects, LimitFault, StatusFault
+from mock_server.faults.effects import MEANWHILE, NO_OVERRIDES, DataOverrides, Effects, LimitFault, StatusFault
 from mock_server.faults.injection import Situation, find_effects
+from mock_server.faults.kinds import is_write
 from mock_server.faults.scenarios import GROUPS, Scenario, get_scenario, load_scenarios
 from mock_server.faults.schema_drift import find_actions
 from mock_server.faults.wire import ENDLESS, Step, plan_delivery
@@ -14,6 +15,7 @@ from mock_server.faults.wire import ENDLESS, Step, plan_delivery
 __all__ = [
     "ENDLESS",
     "GROUPS",
+    "MEANWHILE",
     "NO_OVERRIDES",
     "Asked",
     "DataOverrides",
@@ -28,6 +30,7 @@ __all__ = [
     "find_actions",
     "find_effects",
     "get_scenario",
+    "is_write",
     "load_scenarios",
     "plan_delivery",
     "render_gateway_page",

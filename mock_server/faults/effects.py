@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from mock_server.contract import Limit
 from mock_server.faults.body import BODY_FAULTS
 from mock_server.faults.scenarios import Fault
+from mock_server.faults.wire import WITHOUT_ANSWER
 from mock_server.messages import Delivery, Response
 
 ChangeResponse = Callable[[Response], Response]
@@ -56,12 +57,20 @@ class LimitFault(NamedTuple):
     scenario: str
 
 
+class LagFault(NamedTuple):
+    """How far what reads show lags behind the session's writes: so many reads, or seconds."""
+
+    calls: int
+    seconds: float
+
+
 class Effects(NamedTuple):
     """What the faults that are due do to one request.
 
     `credential` is the state that it counts as; `status`, `limit` and `data_overrides` stand in place of what is
-    documented; `changes` are made to the finished response, in order. `played` names the scenarios whose faults were
-    due, each with the number of the call.
+    documented; `changes` are made to the finished response, in order. A write that `is_lost` on its way is not done,
+    for it never arrived. `meanwhile` is what somebody else does to the record just before (a row of `MEANWHILE`).
+    `played` names the scenarios whose faults were due, each with the number of the call.
     """
 
     credential: str = ""
@@ -69,7 +78,14 @@ class Effects(NamedTuple):
     limit: LimitFault | None = None
     data_overrides: DataOverrides = NO_OVERRIDES
     changes: tuple[ChangeResponse, ...] = ()
+    is_lost: bool = False
+    meanwhile: str = ""
+    lag: LagFault | None = None
     played: tuple[tuple[str, int], ...] = ()
+
+
+MEANWHILE = ("RECORD_UPDATED", "RECORD_DELETED")
+"""What somebody else may do to the record that a request is about, just before the request is played."""
 
 
 class DueFault(NamedTuple):
@@ -150,6 +166,8 @@ def _add_dribble(effects: Effects, due: DueFault) -> Effects:
 def _add_broken_response(effects: Effects, due: DueFault) -> Effects:
     name = due.fault.value
     on_the_wire = _deliver(fault=name, noise=due.chance.randbytes(64))
+    if name in WITHOUT_ANSWER and not due.fault.when.after:
+        effects = effects._replace(is_lost=True)
     return _add_change(effects, BODY_FAULTS.get(name, on_the_wire))
 
 
@@ -169,6 +187,15 @@ def _add_override(field: str, read: Callable[[Any], str] = str) -> AddEffect:
     return add
 
 
+def _add_meanwhile(effects: Effects, due: DueFault) -> Effects:
+    return effects._replace(meanwhile=effects.meanwhile or due.fault.value)
+
+
+def _add_lag(effects: Effects, due: DueFault) -> Effects:
+    value = due.fault.value
+    return effects._replace(lag=effects.lag or LagFault(value.get("calls", 0), value.get("seconds", 0)))
+
+
 FAULT_EFFECTS: Mapping[str, AddEffect] = {
     "status": _add_status,
     "credential": _add_credential,
@@ -182,5 +209,7 @@ FAULT_EFFECTS: Mapping[str, AddEffect] = {
     "records": _add_record_count,
     "data": _add_override("edges"),
     "motion": _add_override("motions"),
+    "meanwhile": _add_meanwhile,
+    "lag": _add_lag,
 }
 """What a fault does, by its key in a scenario's file."""

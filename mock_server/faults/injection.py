@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from mock_server.faults.conditions import Asked, When, is_meant
 from mock_server.faults.effects import FAULT_EFFECTS, DueFault, Effects
+from mock_server.faults.kinds import is_write
 from mock_server.faults.scenarios import Fault, Scenario
 from mock_server.state import Counts
 
@@ -36,6 +37,10 @@ def find_effects(scenarios: Iterable[Scenario], situation: Situation) -> Effects
         if scenario.providers and situation.asked.contract.provider not in scenario.providers:
             continue
         for fault in scenario.faults:
+            if fault.kind == "lag" and is_write(situation.asked.operation):
+                # What is to lag must be noted when it is written, whichever reads the fault is meant for.
+                effects = FAULT_EFFECTS[fault.kind](effects, DueFault(fault, random.Random(0)))
+                continue
             call = _count_call(fault, situation)
             if call:
                 due = DueFault(fault, random.Random(_draw(fault, situation, call)))

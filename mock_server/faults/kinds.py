@@ -14,10 +14,10 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class Kind(NamedTuple):
-    """A kind of operations: whether one is of it, and what is said of a provider that has some."""
+    """A kind of operations: whether one is of it, and what is said of providers that have some, where not all have."""
 
     is_meant: Callable[[Operation], bool]
-    says: str
+    says: str = ""
 
 
 def is_write(operation: Operation) -> bool:
@@ -30,13 +30,13 @@ def _with_effects(*effects: str) -> Callable[[Operation], bool]:
 
 
 KINDS: Mapping[str, Kind] = {
-    "list": Kind(lambda operation: operation.is_list, "with lists"),
-    "record": Kind(lambda operation: not operation.is_list and not is_write(operation), "with records by key"),
-    "read": Kind(lambda operation: not is_write(operation), "that read"),
-    "write": Kind(is_write, "that write"),
-    "create": Kind(_with_effects("create"), "that create records"),
-    "update": Kind(_with_effects("replace", "patch"), "that update records"),
-    "delete": Kind(_with_effects("delete"), "that delete records"),
+    "list": Kind(lambda operation: operation.is_list),
+    "record": Kind(lambda operation: not operation.is_list and not is_write(operation), "those with records by key"),
+    "read": Kind(lambda operation: not is_write(operation)),
+    "write": Kind(is_write, "those that write"),
+    "create": Kind(_with_effects("create"), "those that create records"),
+    "update": Kind(_with_effects("replace", "patch"), "those that update records"),
+    "delete": Kind(_with_effects("delete"), "those that delete records"),
 }
 """What a fault may name in place of one operation, by name."""
 

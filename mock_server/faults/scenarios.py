@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mock_server.contract import Form, load_document
+from mock_server.contract import Contract, Form, load_document
 from mock_server.errors import ContractError, ContractErrors, Problem, with_suggestion
 from mock_server.faults.conditions import When, check_places, read_when
+from mock_server.faults.kinds import KINDS
 
 MODIFIERS = ("when", "retryAfter")
 """Keys of a fault that do not say what happens."""
@@ -23,6 +24,7 @@ GROUPS = {
     "drift": "Contract drift",
     "data": "Data",
     "motion": "Collections in motion",
+    "writes": "Writes",
 }
 """The groups of scenarios, in the order they are listed."""
 
@@ -39,7 +41,7 @@ class Fault(NamedTuple):
 
 
 class Scenario(NamedTuple):
-    """A named edge case. `providers` is empty where it makes sense for every provider."""
+    """A named edge case. `providers` is empty where it makes sense for every provider that has what it is about."""
 
     name: str
     group: str
@@ -47,6 +49,23 @@ class Scenario(NamedTuple):
     providers: tuple[str, ...]
     faults: tuple[Fault, ...]
     source: Mapping[str, Any]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of operations that it is about (rows of `KINDS`), for a provider needs them all."""
+        named = ("write" if fault.kind == "lag" else fault.when.operation for fault in self.faults)
+        return tuple(dict.fromkeys(kind for kind in named if kind in KINDS))
+
+    def suits(self, contract: Contract) -> bool:
+        """Whether it makes sense for a provider."""
+        if self.providers and contract.provider not in self.providers:
+            return False
+        return all(any(KINDS[kind].is_meant(each) for each in contract.operations) for kind in self.kinds)
+
+    @property
+    def whom(self) -> str:
+        """For which providers it makes sense, in words: their names, what they must have, or `all`."""
+        return ", ".join(self.providers or (KINDS[kind].says for kind in self.kinds if KINDS[kind].says)) or "all"
 
 
 def load_scenarios(form: Form, folders: Iterable[Path]) -> dict[str, Scenario]:

@@ -57,6 +57,9 @@ def _never(head: bytes, body: bytes, noise: bytes) -> Steps:
 
 ENDLESS = "NEVER_ANSWERS"
 
+WITHOUT_ANSWER = ("CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "RANDOM_DATA_THEN_CLOSE", ENDLESS)
+"""Faults that leave nothing of an answer: the work need not have been done."""
+
 WIRE_FAULTS: Mapping[str, Callable[[bytes, bytes, bytes], Steps]] = {
     "CONNECTION_RESET_BY_PEER": _reset,
     "EMPTY_RESPONSE": _empty,

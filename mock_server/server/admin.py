@@ -137,7 +137,7 @@ class Admin:
                     "possibleStates": list(STATES),
                     "group": each.group,
                     "says": each.says,
-                    "providers": list(each.providers or self.apis.apis),
+                    "providers": [name for name, api in self.apis.apis.items() if each.suits(api.contract)],
                 }
                 for each in self.apis.services.scenarios.values()
             ],

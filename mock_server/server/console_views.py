@@ -225,7 +225,7 @@ def show_scenarios(scenarios: Mapping[str, Scenario], session: Session) -> list[
             "name": scenario.name,
             "says": scenario.says,
             "group": scenario.group,
-            "providers": scenario.providers,
+            "whom": scenario.whom,
             "playing": scenario.name in session.scenarios,
             "faults": [json.dumps(dict(fault), ensure_ascii=False) for fault in scenario.source["faults"]],
         }

@@ -25,6 +25,7 @@ from mock_server.plain import Sources
 from mock_server.sessions.analysis import Analysis, analyze
 from mock_server.sessions.dispatch import Dispatcher
 from mock_server.sessions.explanation import HEADER, Explanation, Played, add_explanation
+from mock_server.sessions.other_writers import find_shown, write_meanwhile
 from mock_server.sessions.providers import Understanding
 from mock_server.sessions.settings import Choices, describe_session, find_readings, read_changes
 from mock_server.sessions.variants import Variant, Variants
@@ -173,6 +174,8 @@ class SessionApis:
                 match = api.find_same(match)
         if match:
             context = PlayContext(effects, preferences, session.scope, session.clock_seconds)
+            context = context._replace(shown=find_shown(self.services.state.lags, match, context))
+            write_meanwhile(api, match, asked, context)
             response = api.answer(match, asked, context)
         else:
             response = api.answer_unmatched(request)

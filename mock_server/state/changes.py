@@ -120,6 +120,7 @@ class Changes:
 
     def __init__(self, folder: Path, most: int = MAX_CHANGES) -> None:
         self._database, self._most = Database(folder / "changes.sqlite", _TABLES), most
+        self.query = self._database.query  # for who keeps more of the changes in their file
         self._version = memoryview(open_mapped(folder / "changes.version", 8)).cast("q")
         self._kept: OrderedDict[Place, _Kept] = OrderedDict()
         self._have: dict[str, tuple[int, bool]] = {}
@@ -226,8 +227,11 @@ class Changes:
             raise Problem(507, "Insufficient Storage", detail)
         if is_new or place:  # one that was deleted does not come back to its place
             self._database.query(_DROP, what)
-        ((written,),) = self._database.query(_TICK)
-        self._database.query(_PUT, (written, *what, values, is_new, place, bool(place)))
+        self._database.query(_PUT, (self.tick(), *what, values, is_new, place, bool(place)))
+
+    def tick(self) -> int:
+        """A number that no write has yet; inside `changing`."""
+        return int(self._database.query(_TICK)[0][0])
 
     def list_collections(self) -> list[str]:
         """The names of the collections that have changes, in any session."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mock_server.state.changes import Changes
 from mock_server.state.counters import Counts, open_counts
+from mock_server.state.lags import Lags
 from mock_server.state.tokens import IssuedTokens
 
 
@@ -17,6 +18,7 @@ class SharedState:
     counts: Counts
     changes: Changes | None = None
     tokens: IssuedTokens | None = None
+    lags: Lags | None = None
 
     def forget_session(self, name: str) -> None:
         """Take back all that a session's requests changed; an empty name is the default session's."""
@@ -28,6 +30,8 @@ class SharedState:
             self.changes.forget(f"~{name}/" if name else "")
         if self.tokens:
             self.tokens.forget(f"~{name}/" if name else "")
+        if self.lags:
+            self.lags.forget(f"~{name}/" if name else "")
 
 
 def open_state(folder: Path | None = None, counts_in_memory: bool = False) -> SharedState:
@@ -36,4 +40,5 @@ def open_state(folder: Path | None = None, counts_in_memory: bool = False) -> Sh
         return SharedState(open_counts())
     # One process counts in memory: a file would only cost time.
     counts = open_counts(None if counts_in_memory else folder / "counts.sqlite")
-    return SharedState(counts, Changes(folder), IssuedTokens(folder))
+    changes = Changes(folder)
+    return SharedState(counts, changes, IssuedTokens(folder), Lags(changes))

@@ -20,13 +20,19 @@ from mock_server.sessions.setup import Setup, load_form, load_stock, make_sessio
 SHOP = Path(__file__).parent / "shop.yaml"
 
 
-def open_shop(folder: Path, scenarios: Mapping[str, Sequence[Mapping[str, Any]]] | None = None) -> SessionApis:
-    """The shop, with scenarios of these names and faults beside the stock's; what changes rests in the folder."""
+def write_scenarios(folder: Path, scenarios: Mapping[str, Sequence[Mapping[str, Any]]]) -> Path:
+    """A folder of scenarios of these names and faults."""
     written = folder / "scenarios"
     written.mkdir(exist_ok=True)
-    for name, faults in (scenarios or {}).items():
+    for name, faults in scenarios.items():
         scenario = {"name": name, "group": "status", "says": "Some calls fail.", "faults": list(faults)}
         (written / f"{name}.yaml").write_text(yaml.safe_dump(scenario))
+    return written
+
+
+def open_shop(folder: Path, scenarios: Mapping[str, Sequence[Mapping[str, Any]]] | None = None) -> SessionApis:
+    """The shop, with scenarios of these names and faults beside the stock's; what changes rests in the folder."""
+    written = write_scenarios(folder, scenarios or {})
     contracts = {"shop": load_plain_contract(Document("shop", load_document(SHOP), "Shop"))}
     settings = Settings(cache=folder / "cache")
     return make_session_apis(Setup(contracts, settings, load_stock(load_form(), [written]), folder))

@@ -16,7 +16,8 @@ from mock_server.engine.prefer import Preferences
 from mock_server.errors import ContractErrors
 from mock_server.faults.body import BODY_FAULTS
 from mock_server.faults.concurrent_changes import MOTIONS
-from mock_server.faults.effects import FAULT_EFFECTS, DataOverrides
+from mock_server.faults.effects import FAULT_EFFECTS, MEANWHILE, DataOverrides
+from mock_server.faults.kinds import KINDS
 from mock_server.faults.scenarios import GROUPS, MODIFIERS, load_scenarios
 from mock_server.faults.schema_drift import DRIFTS
 from mock_server.faults.wire import WIRE_FAULTS
@@ -24,6 +25,7 @@ from mock_server.generation.boundary_values import BOUNDARY_VALUES
 from mock_server.messages import Request
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.factory import Settings
+from mock_server.sessions.other_writers import MEANWHILE as PLAYED_MEANWHILE
 from mock_server.sessions.setup import load_form, load_stock
 from mock_server.sessions.variants import Variant, Variants
 from mock_server.state import open_state
@@ -89,6 +91,14 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "/faults/0/when/probability",
         "",
     ),
+    ("a lag of two kinds", {"faults": [{"lag": {"calls": 1, "seconds": 1}}]}, "/faults/0/lag", ""),
+    ("a lag of nothing", {"faults": [{"lag": {"calls": 0}}]}, "/faults/0/lag/calls", ""),
+    (
+        "somebody else's change with a slip",
+        {"faults": [{"meanwhile": "RECORD_UPDATE"}]},
+        "/faults/0/meanwhile",
+        "did you mean 'RECORD_UPDATED'?",
+    ),
     (
         "retryAfter beside nothing",
         {"faults": [{"credential": "expired", "retryAfter": {"seconds": 1}}]},
@@ -120,13 +130,14 @@ def test_the_schema_and_the_tables_know_the_same_words() -> None:
     assert set(fault["drift"]["enum"]) == set(DRIFTS)
     assert set(fault["data"]["enum"]) == set(BOUNDARY_VALUES)
     assert set(fault["motion"]["enum"]) == set(MOTIONS)
+    assert set(fault["meanwhile"]["enum"]) == set(MEANWHILE) == set(PLAYED_MEANWHILE)
     assert SCHEMA["properties"]["group"]["enum"] == list(GROUPS)
 
 
 @pytest.mark.parametrize(
     "word",
     [
-        *(*GROUPS, *FAULT_EFFECTS, *WIRE_FAULTS, *BODY_FAULTS, *DRIFTS, *BOUNDARY_VALUES, *MOTIONS),
+        *(*GROUPS, *FAULT_EFFECTS, *WIRE_FAULTS, *BODY_FAULTS, *DRIFTS, *BOUNDARY_VALUES, *MOTIONS, *MEANWHILE, *KINDS),
         *SCHEMA["$defs"]["when"]["properties"],
     ],
 )

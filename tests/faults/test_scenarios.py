@@ -11,9 +11,11 @@ import pytest
 
 from mock_server.faults.body import DIGITS, NESTED
 from mock_server.sessions.dispatch import MockApis
+from mock_server.sessions.factory import Settings, load_contracts
 from mock_server.sessions.setup import load_form, load_stock
 from tests import expectations as see
 from tests.conftest import LISTS, Served
+from tests.faults.write_expectations import EXPECTED as WRITES
 from tests.scenario_client import ScenarioClient
 
 SCENARIOS = load_stock(load_form())
@@ -107,15 +109,18 @@ EXPECTED: dict[str, see.Expectation] = {
 SLOW_TO_BUILD = {"a-million-records": ("yativo",)}
 """What takes long to build is shown with one provider."""
 
+CONTRACTS = load_contracts(Settings())
 PLAYED = [
     (name, provider)
     for name, scenario in SCENARIOS.items()
-    for provider in SLOW_TO_BUILD.get(name) or scenario.providers or tuple(LISTS)
+    for provider in SLOW_TO_BUILD.get(name, tuple(LISTS))
+    if name not in WRITES and scenario.suits(CONTRACTS[provider])
 ]
 
 
 def test_every_scenario_is_shown_and_there_are_enough() -> None:
-    assert sorted(EXPECTED) == sorted(SCENARIOS) and len(SCENARIOS) >= 45
+    assert sorted({*EXPECTED, *WRITES}) == sorted(SCENARIOS) and len(SCENARIOS) >= 45
+    assert {name for name, _ in PLAYED} == set(EXPECTED)
 
 
 @pytest.mark.parametrize(("name", "provider"), PLAYED, ids=[f"{name}: {provider}" for name, provider in PLAYED])
