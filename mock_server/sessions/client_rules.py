@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
 
 from mock_server.contract import Operation, find_pointer, walk
 from mock_server.errors import with_suggestion
-from mock_server.sessions.analysis import Analysis, describe_near_miss, find_body
+from mock_server.sessions.analysis import Analysis, describe_near_miss
+from mock_server.sessions.verdicts import Judge, Verdict, find_operation, read_answer
+from mock_server.sessions.write_rules import WRITE_JUDGES
 
 EMPTY_PAGES = 3
 """So many pages past the end in a row are a loop that does not end."""
-
-
-class Verdict(NamedTuple):
-    """One thing a client did wrong: the rule, a sentence, and the ids of the requests that show it."""
-
-    rule: str
-    says: str
-    requests: tuple[str, ...]
-
-
-Judge = Callable[[Sequence[Analysis]], Iterator[Verdict]]
-"""From a session's requests, oldest first, to what they did wrong."""
 
 
 def _unmatched(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
@@ -38,7 +26,7 @@ def _unmatched(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
 def _unknown_parameter(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     reported = set()
     for analysis in analyses:
-        operation = _operation(analysis)
+        operation = find_operation(analysis)
         for name in analysis.unknown:
             if operation and (operation.id, name) not in reported:
                 reported.add((operation.id, name))
@@ -83,7 +71,7 @@ def _retry_after(text: str, now: float) -> float:
 def _endless_paging(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     rows: dict[tuple[str, str], list[Analysis]] = {}
     for analysis in analyses:
-        operation = _operation(analysis)
+        operation = find_operation(analysis)
         if not operation or not operation.is_list or not analysis.page:
             continue
         row = rows.setdefault((analysis.entry.provider, operation.id), [])
@@ -104,7 +92,7 @@ def _endless_paging(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
 def _is_past_end(analysis: Analysis, operation: Operation) -> bool:
     if analysis.entry.status == operation.success.status and analysis.page and analysis.page["offset"] > 0:
         places = _find_role_pointers(operation)
-        body = _json(analysis)
+        body = read_answer(analysis)
         return "items" in places and find_pointer(body, places["items"]) == []
     return False
 
@@ -118,18 +106,11 @@ def _find_role_pointers(operation: Operation) -> dict[str, str]:
     return places
 
 
-def _json(analysis: Analysis) -> Any:
-    try:
-        return json.loads(find_body(analysis))
-    except ValueError:
-        return None
-
-
 def _built_page_url(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     links: dict[tuple[str, str], set[str]] = {}
     reported: set[tuple[str, str]] = set()
     for analysis in analyses:
-        operation = _operation(analysis)
+        operation = find_operation(analysis)
         if not operation or not operation.is_list:
             continue
         # Who follows a link asks for the very URL that an earlier answer gave.
@@ -141,14 +122,14 @@ def _built_page_url(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
             reported.add(key)
             says = f"{operation.id} gives links to its pages; {entry.target} was built by hand."
             yield Verdict("built_page_url", says, (entry.id,))
-        body = _json(analysis) if roles else None
+        body = read_answer(analysis) if roles else None
         known |= {url for place in roles if isinstance(url := find_pointer(body, place), str)}
 
 
 def _retried_refused_credential(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     refused: dict[tuple[str, str], Analysis] = {}
     for analysis in analyses:
-        operation = _operation(analysis)
+        operation = find_operation(analysis)
         if not operation or not operation.security:
             continue
         key = (analysis.entry.provider, _credential(analysis.entry.headers, operation))
@@ -169,10 +150,6 @@ def _is_refused(analysis: Analysis) -> bool:
     return analysis.entry.status in refusals | {401, 403}
 
 
-def _operation(analysis: Analysis) -> Operation | None:
-    return analysis.match.target.operation if analysis.match else None
-
-
 JUDGES: Mapping[str, Judge] = {
     "unmatched": _unmatched,
     "unknown_parameter": _unknown_parameter,
@@ -181,6 +158,7 @@ JUDGES: Mapping[str, Judge] = {
     "endless_paging": _endless_paging,
     "built_page_url": _built_page_url,
     "retried_refused_credential": _retried_refused_credential,
+    **WRITE_JUDGES,
 }
 """Every rule, and the function that finds who broke it."""
 

@@ -9,7 +9,7 @@ import pytest
 from mock_server.sessions.setup import load_form, load_stock
 from tests.conftest import Served, Start
 from tests.faults.playing import SHOP
-from tests.faults.write_expectations import EXPECTED, OTHERS, Expectation, Target, WriteClient
+from tests.faults.write_expectations import EXPECTED, OTHERS, Expectation, Target, WriteClient, refuses_a_stale_update
 
 SHOWN: dict[str, Expectation] = {**EXPECTED, **OTHERS}
 SCENARIOS = load_stock(load_form())
@@ -35,3 +35,8 @@ def test_every_scenario_of_the_group_is_shown() -> None:
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_client_that_writes_sees_exactly_this(name: str, target: Target, served: Served) -> None:
     play(served, target, name, SHOWN[name])
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=[target.name for target in TARGETS])
+def test_an_update_that_names_what_it_read_is_not_lost(target: Target, served: Served) -> None:
+    play(served, target, "lost-update", refuses_a_stale_update)
