@@ -77,6 +77,13 @@ scenarios_folder = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder of your own scenarios, beside those that come with Understudy.",
 )
+mappings_folder = click.option(
+    "--mappings",
+    "mappings_folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Responses of your own, as WireMock's folder: mappings/*.json, with bodies in __files/.",
+)
 host = option("--host", default="127.0.0.1", help="The address to listen on.", callback=require_text)
 port = option("--port", default=8080, help="The port; 0 picks a free one.", type=Number(0, 65535))
 url = option("--url", default="http://127.0.0.1:8080", help="Where the server is.")

@@ -13,6 +13,7 @@ import click
 from mock_server.cli import options, output
 from mock_server.cli.overview import print_plain
 from mock_server.cli.terminal import Terminal, open_terminal, styled
+from mock_server.mappings import World, load_mappings
 from mock_server.server import (
     TOKEN_HEADER,
     Guard,
@@ -94,6 +95,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
     help="Play a scenario from the start; several are allowed.",
     shell_complete=options.complete_scenario,
 )
+@options.mappings_folder
 @options.option("--journal/--no-journal", default=True, help="Keep a journal for the console and the admin API.")
 @click.option("--admin-token", default="", envvar="UNDERSTUDY_TOKEN", help="Who sends it may steer from elsewhere.")
 @options.option("--sessions", default=MAX_SESSIONS, type=options.Number(1, 10_000), help="The most sessions at a time.")
@@ -158,17 +160,20 @@ def _make_setup(
     settings: Settings,
     providers: Mapping[str, Provider],
 ) -> Setup:
-    """How the server is started; what is wrong with scenarios is said before anything opens."""
-    own = given["scenarios_folder"]
+    """How the server is started; what is wrong with scenarios and mappings is said before anything opens."""
+    own, mappings = given["scenarios_folder"], given["mappings_folder"]
+    contracts = {name: provider.contract for name, provider in providers.items()}
+    scenarios = load_stock(load_form(), [own] if own else [])
     return Setup(
-        {name: provider.contract for name, provider in providers.items()},
+        contracts,
         settings,
-        load_stock(load_form(), [own] if own else []),
+        scenarios,
         folder,
         given["scenarios"],
         given["journal"],
         given["sessions"],
         {name: each.understood.explain() for name, each in providers.items() if each.understood},
+        load_mappings(mappings, World(contracts, scenarios)) if mappings else (),
     )
 
 

@@ -5,18 +5,28 @@ from __future__ import annotations
 from mock_server.faults.body import render_gateway_page
 from mock_server.faults.concurrent_changes import MovedSource, Moving
 from mock_server.faults.conditions import Asked
-from mock_server.faults.effects import MEANWHILE, NO_OVERRIDES, DataOverrides, Effects, LimitFault, StatusFault
+from mock_server.faults.effects import (
+    DISTRIBUTIONS,
+    MEANWHILE,
+    NO_OVERRIDES,
+    DataOverrides,
+    Effects,
+    LimitFault,
+    StatusFault,
+)
 from mock_server.faults.injection import Situation, find_effects
 from mock_server.faults.kinds import is_write
 from mock_server.faults.scenarios import GROUPS, Scenario, get_scenario, load_scenarios
 from mock_server.faults.schema_drift import find_actions
-from mock_server.faults.wire import ENDLESS, Step, plan_delivery
+from mock_server.faults.wire import ENDLESS, WIRE_FAULTS, Step, plan_delivery
 
 __all__ = [
+    "DISTRIBUTIONS",
     "ENDLESS",
     "GROUPS",
     "MEANWHILE",
     "NO_OVERRIDES",
+    "WIRE_FAULTS",
     "Asked",
     "DataOverrides",
     "Effects",

@@ -5,15 +5,21 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any
 
-import flask
 import orjson
 
 from mock_server import __version__
 from mock_server.errors import Problem
 from mock_server.faults import get_scenario
+from mock_server.server.admin_input import (
+    has_content,
+    read_content,
+    read_flag,
+    read_number,
+    read_session_name,
+    read_since,
+)
 from mock_server.sessions import (
     Analysis,
     SessionApis,
@@ -53,9 +59,9 @@ class Admin:
 
     def list_requests(self) -> Plain:
         """`GET requests`."""
-        name, since_ns = _asked_session(), _since()
-        limit = _number("limit", DEFAULT_LISTED, MAX_LISTED)
-        whole, session = _flag("bodies"), self.find_session()
+        name, since_ns = read_session_name(), read_since()
+        limit = read_number("limit", DEFAULT_LISTED, MAX_LISTED)
+        whole, session = read_flag("bodies"), self.find_session()
         entries = itertools.islice(self.journal.newest_first(name, since_ns), limit)
         requests = [as_wiremock(self.apis.analyze(entry), whole) for entry in entries]
         total, settings = self.journal.count(name, since_ns), self.apis.describe(session)
@@ -74,18 +80,18 @@ class Admin:
 
     def count_requests(self) -> Plain:
         """`POST requests/count`."""
-        count = sum(1 for _ in self._matching(_body()))
+        count = sum(1 for _ in self._matching(read_content()))
         return {"count": count, "meta": self.journal.totals(), **self._disabled()}
 
     def find_requests(self) -> Plain:
         """`POST requests/find`."""
-        entries = itertools.islice(self._matching(_body()), MAX_LISTED)
-        requests = [as_wiremock(self.apis.analyze(entry)) for entry in entries]
+        entries = itertools.islice(self._matching(read_content()), MAX_LISTED)
+        requests = [_as_logged(self.apis.analyze(entry)) for entry in entries]
         return {"requests": requests, "meta": {"total": len(requests), **self.journal.totals()}, **self._disabled()}
 
     def unmatched(self) -> Plain:
         """`GET requests/unmatched`."""
-        return {"requests": [as_wiremock(each) for each in self._unmatched()], **self._disabled()}
+        return {"requests": [_as_logged(each) for each in self._unmatched()], **self._disabled()}
 
     def misses(self) -> Plain:
         """`GET requests/unmatched/near-misses`."""
@@ -104,7 +110,7 @@ class Admin:
 
     def _unmatched(self) -> Iterator[Analysis]:
         """What nothing documents, the newest first."""
-        analyses = (self.apis.analyze(entry) for entry in self.journal.newest_first(_asked_session()))
+        analyses = (self.apis.analyze(entry) for entry in self.journal.newest_first(read_session_name()))
         return itertools.islice((each for each in analyses if each.is_unmatched), DEFAULT_LISTED)
 
     def verdicts(self) -> Plain:
@@ -113,7 +119,7 @@ class Admin:
         for session in self._chosen():
             analyses = [self.apis.analyze(entry) for entry in self.journal.newest(session.name, MAX_LISTED)]
             verdicts += [{"session": session.name, **each._asdict()} for each in find_verdicts(analyses)]
-        meta = {"total": len(verdicts), **self.journal.totals(_asked_session())}
+        meta = {"total": len(verdicts), **self.journal.totals(read_session_name())}
         return {"verdicts": verdicts, "meta": meta}
 
     def _matching(self, pattern: Any) -> Iterator[Entry]:
@@ -127,25 +133,31 @@ class Admin:
 
     def list_scenarios(self) -> Plain:
         """`GET scenarios`."""
-        playing = self.find_session().scenarios
+        session = self.find_session()
+        playing, of_mappings = session.scenarios, self.apis.own.find_scenarios(session.scope)
         return {
             "scenarios": [
-                {
-                    "id": each.name,
-                    "name": each.name,
-                    "state": STATES[each.name in playing],
-                    "possibleStates": list(STATES),
-                    "group": each.group,
-                    "says": each.says,
-                    "providers": [name for name, api in self.apis.apis.items() if each.suits(api.contract)],
-                }
-                for each in self.apis.services.scenarios.values()
+                *(_show_scenario(name, *states) for name, states in of_mappings.items()),
+                *(
+                    {
+                        "id": each.name,
+                        "name": each.name,
+                        "state": STATES[each.name in playing],
+                        "possibleStates": list(STATES),
+                        "group": each.group,
+                        "says": each.says,
+                        "providers": [name for name, api in self.apis.apis.items() if each.suits(api.contract)],
+                    }
+                    for each in self.apis.services.scenarios.values()
+                ),
             ],
         }
 
     def put_scenario(self, name: str) -> Plain:
-        """`PUT scenarios/{name}/state`."""
-        scenario, body = get_scenario(self.apis.services.scenarios, name), _body()
+        """`PUT scenarios/{name}/state`; without a body a scenario of mappings begins anew."""
+        if self._put_state(name):
+            return {}
+        scenario, body = get_scenario(self.apis.services.scenarios, name), read_content()
         state = body.get("state") if isinstance(body, dict) else None
         if state not in STATES:
             raise Problem(422, "Not a state", "Expected a JSON object with a state.", list(STATES))
@@ -154,20 +166,34 @@ class Admin:
         self.apis.change(session, {"scenarios": [*others, scenario.name] if state == STATES[1] else others})
         return {}
 
+    def _put_state(self, name: str) -> bool:
+        """Set the state of a scenario of the session's mappings; whether there is one of that name."""
+        session, store = self.get_session(), self.apis.services.state.mappings
+        _, possible = self.apis.own.find_scenarios(session.scope).get(name, ("", []))
+        if not possible or not store:
+            return False
+        body = read_content() if has_content() else {"state": STATES[0]}
+        state = body.get("state") if isinstance(body, dict) else None
+        if state not in possible:
+            raise Problem(422, "Not a state", f"{name} has no state {state!r}.", possible)
+        store.put_state(session.scope, name, state)
+        return True
+
     def reset_scenarios(self) -> Plain:
         """`POST scenarios/reset`: none plays, and what they counted is forgotten."""
         for session in self._chosen():
             self.apis.services.state.counts.forget(f"{session.scope}fault/")
+            self.apis.own.forget_states(session.scope)
             self.sessions.save(session._replace(scenarios=()), f"Session {session.name} plays no scenario.")
         return {}
 
     def get_session(self, name: str = "") -> Session:
         """The session that is named, or asked for, or the default one; made on its first use."""
-        return self.sessions.get(check_name(name or _asked_session() or DEFAULT))
+        return self.sessions.get(check_name(name or read_session_name() or DEFAULT))
 
     def find_session(self, name: str = "") -> Session:
         """The same where nothing is to be made; raises Problem for a session that nobody has used."""
-        wanted = check_name(name or _asked_session() or DEFAULT)
+        wanted = check_name(name or read_session_name() or DEFAULT)
         session = self.sessions.find(wanted)
         if session is None:
             raise Problem(404, "Not Found", f"There is no session {wanted!r}.")
@@ -183,7 +209,7 @@ class Admin:
 
     def put_session(self, name: str = "") -> Plain:
         """`PUT sessions/{name}` and `PUT settings`: what is named is changed, the rest stays."""
-        return self.apis.describe(self.apis.change(self.get_session(name), _body()))
+        return self.apis.describe(self.apis.change(self.get_session(name), read_content()))
 
     def delete_session(self, name: str) -> Plain:
         """`DELETE sessions/{name}`; the default one does not end, for every request without a name is its."""
@@ -204,7 +230,7 @@ class Admin:
         return {}
 
     def _chosen(self) -> list[Session]:
-        return [self.find_session()] if _asked_session() else self.sessions.all()
+        return [self.find_session()] if read_session_name() else self.sessions.all()
 
     # the server
 
@@ -238,45 +264,18 @@ class Admin:
         return events
 
 
+def _as_logged(analysis: Analysis) -> Plain:
+    """An entry as WireMock lists the requests that a pattern finds: what was sent stands beside the rest, too."""
+    entry = as_wiremock(analysis)
+    return {**entry["request"], **entry}
+
+
+def _show_scenario(name: str, state: str, possible: list[str]) -> Plain:
+    """A scenario that mappings name."""
+    says = "A scenario of mappings: its states say which of them answers."
+    states = {"state": state, "possibleStates": possible}
+    return {"id": name, "name": name, **states, "group": "mappings", "says": says, "providers": []}
+
+
 def _event(name: str, value: Plain) -> bytes:
     return b"event: %b\ndata: %b\n\n" % (name.encode(), orjson.dumps(value))
-
-
-def _asked_session() -> str:
-    name = flask.request.args.get("session")
-    return "" if name is None else check_name(name)
-
-
-def _number(name: str, default: int, most: int) -> int:
-    text = flask.request.args.get(name, "")
-    if not text:
-        return default
-    if not text.isascii() or not text.isdecimal() or not 0 <= int(text[:9]) <= most or len(text) > 9:
-        raise Problem(422, "Not a number", f"{name} is a whole number from 0 to {most:,}.")
-    return int(text)
-
-
-def _flag(name: str) -> bool:
-    text = flask.request.args.get(name, "false")
-    if text not in ("true", "false"):
-        raise Problem(422, "Not a flag", f"{name} is true or false.")
-    return text == "true"
-
-
-def _since() -> int:
-    """Nanoseconds since 1970 of `?since=`, a moment as ISO 8601 says it."""
-    text = flask.request.args.get("since")
-    try:
-        return 0 if text is None else int(datetime.fromisoformat(text).timestamp() * 1e9)
-    except (ValueError, OverflowError):
-        raise Problem(422, "Not a moment", "since is a moment such as 2026-01-31T12:00:00Z.") from None
-
-
-def _body() -> Any:
-    """The request's JSON; raises Problem."""
-    if flask.request.mimetype != "application/json":
-        raise Problem(415, "Unsupported Media Type", "Send application/json.")
-    try:
-        return orjson.loads(flask.request.get_data())
-    except orjson.JSONDecodeError as error:
-        raise Problem(400, "Not JSON", f"The body is not JSON: {error}.") from None

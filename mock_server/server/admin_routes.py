@@ -11,13 +11,14 @@ import flask
 from flask import Flask
 
 from mock_server.contract import load_document
-from mock_server.server.admin import Admin, Plain
+from mock_server.server.admin import STATES, Admin, Plain
+from mock_server.server.admin_mappings import Created, mapping_routes
 from mock_server.server.wsgi import EventStream
 
 
 def register_admin(app: Flask, admin: Admin) -> None:
     """Add the admin API to the application."""
-    for method, path, view in _routes(admin):
+    for method, path, view in (*_routes(admin), *mapping_routes(admin)):
         app.add_url_rule(f"/__admin{path}", f"admin {method} {path}", _as_view(view), methods=[method])
     app.add_url_rule("/__admin/openapi.json", "admin openapi", lambda: _answer(publish_admin(admin)))
 
@@ -31,8 +32,17 @@ def publish_admin(admin: Admin) -> Plain:
     readings = {name: _readings(admin, name) for name in admin.apis.apis}
     dotted = {f"{name}.{reading}": schema for name, chosen in readings.items() for reading, schema in chosen.items()}
     settings["readings"] = _closed({name: _closed(chosen) for name, chosen in readings.items()} | dotted)
-    document["paths"]["/__admin/scenarios/{name}/state"]["put"]["parameters"][0]["schema"] = {"enum": names}
+    _name_scenarios(document["paths"]["/__admin/scenarios/{name}/state"]["put"], admin)
     return {**document, "servers": [{"url": "/"}]}
+
+
+def _name_scenarios(operation: Plain, admin: Admin) -> None:
+    """The scenarios that a state can be set of, those of the default session's mappings too, and the states."""
+    of_mappings = admin.apis.own.find_scenarios("")
+    states = dict.fromkeys((*STATES, *(state for _, possible in of_mappings.values() for state in possible)))
+    operation["parameters"][0]["schema"] = {"enum": [*sorted(admin.apis.services.scenarios), *of_mappings]}
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    schema["properties"]["state"] = {"enum": list(states)}
 
 
 def _readings(admin: Admin, provider: str) -> Plain:
@@ -51,6 +61,7 @@ def _routes(admin: Admin) -> tuple[tuple[str, str, Callable[..., Any]], ...]:
         ("GET", "/version", admin.version),
         ("GET", "/requests", admin.list_requests),
         ("DELETE", "/requests", admin.delete_requests),
+        ("POST", "/requests/reset", admin.delete_requests),
         ("GET", "/requests/<uuid:identifier>", admin.get_request),
         ("POST", "/requests/count", admin.count_requests),
         ("POST", "/requests/find", admin.find_requests),
@@ -92,7 +103,8 @@ def _stream(more: Callable[[], bytes]) -> flask.Response:
 
 def _answer(content: Plain) -> flask.Response:
     text = json.dumps(content, ensure_ascii=False)
-    return flask.Response(text, headers=_NOT_STORED, content_type="application/json")
+    status = 201 if isinstance(content, Created) else 200
+    return flask.Response(text, status, _NOT_STORED, content_type="application/json")
 
 
 _NOT_STORED = {"Cache-Control": "no-store"}

@@ -47,10 +47,11 @@ from mock_server.sessions.factory import (
 )
 from mock_server.sessions.mounts import find_shadowed
 from mock_server.sessions.own_records import OwnCollection, open_collection
+from mock_server.sessions.player import Player
 from mock_server.sessions.providers import Provider, Understanding, Understood, is_plain, load_plain
 from mock_server.sessions.record_files import NO_RECORDS, OwnRecords, load_own_records
 from mock_server.sessions.request_pattern import compile_pattern
-from mock_server.sessions.session_apis import Player, SessionApis
+from mock_server.sessions.session_apis import SessionApis
 from mock_server.sessions.setup import Setup, load_form, load_stock, make_session_apis
 from mock_server.sessions.sources import ProviderSource, find_sources
 

@@ -39,6 +39,7 @@ class Analysis(NamedTuple):
     `api` is what plays the entry's provider for its session, None where no provider was asked. `match` is None where
     no documented operation was meant; then `near_misses` are the operations that may have been, the nearest first.
     `page` holds `number`, `offset` and, unless all records were asked for, `size`. `refused` says why the input was.
+    `stub` is the mapping that answered, as its author wrote it.
     """
 
     entry: Entry
@@ -49,10 +50,13 @@ class Analysis(NamedTuple):
     refused: str = ""
     unknown: tuple[str, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
+    stub: Mapping[str, Any] | None = None
 
     @property
     def is_unmatched(self) -> bool:
-        """Whether nothing documents what was asked; `OPTIONS` is answered for every documented path."""
+        """Whether nothing documents what was asked, nor a mapping; `OPTIONS` is answered for every documented path."""
+        if self.entry.mapped:
+            return False
         if self.match or not self.api:
             return not self.match
         return self.entry.method != "OPTIONS" or not self.api.routes.allowed(find_inner_path(self.entry))
@@ -222,6 +226,7 @@ def as_wiremock(analysis: Analysis, whole: bool = False) -> dict[str, Any]:
         "wasMatched": not analysis.is_unmatched,
         "timing": {"totalTime": entry.micros / 1000},
         "understudy": as_plain(analysis),
+        **({"stubMapping": analysis.stub} if analysis.stub else {}),
     }
 
 
@@ -237,4 +242,5 @@ def as_plain(analysis: Analysis) -> dict[str, Any]:
         "refused": analysis.refused,
         "faults": [{"scenario": name, "step": call} for name, call in entry.played],
         "unknownParameters": list(analysis.unknown),
+        **({"mapping": entry.mapped[0], "departures": list(entry.mapped[1:])} if entry.mapped else {}),
     }

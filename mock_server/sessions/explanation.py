@@ -1,11 +1,11 @@
-"""What an answer says of how it was played: headers with the session, its seed, the scenario and its step."""
+"""The session that a request names, and what an answer says of how it was played: session, seed, scenario, step."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mock_server.messages import Headers, Response
+from mock_server.messages import Headers, Request, Response
 from mock_server.state import DEFAULT
 
 HEADER = "understudy-session"
@@ -13,6 +13,14 @@ HEADER = "understudy-session"
 
 Played = tuple[tuple[str, int], ...]
 """The scenarios whose faults were due, each with the number of its call."""
+
+
+def split_session(request: Request) -> tuple[str, Request]:
+    """The session's name, and the request without it: `/~name/acme/v1` or the header `Understudy-Session`."""
+    if not request.path.startswith("/~"):
+        return request.headers.get(HEADER, ""), request
+    name, slash, rest = request.path[2:].partition("/")
+    return name, request._replace(path=slash + rest)
 
 
 class Explanation(NamedTuple):

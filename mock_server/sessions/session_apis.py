@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from mock_server.contract import Contract
 from mock_server.engine import (
@@ -20,12 +20,14 @@ from mock_server.engine import (
 )
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError
 from mock_server.faults import NO_OVERRIDES, Asked, Effects, Scenario, Situation, find_effects, get_scenario
+from mock_server.mappings import StubMapping, World
 from mock_server.messages import RecordSource, Request, Response, Tester
 from mock_server.plain import Sources
 from mock_server.sessions.analysis import Analysis, analyze
 from mock_server.sessions.dispatch import Dispatcher
-from mock_server.sessions.explanation import HEADER, Explanation, Played, add_explanation
+from mock_server.sessions.explanation import HEADER, Explanation, Played, add_explanation, split_session
 from mock_server.sessions.other_writers import find_shown, write_meanwhile
+from mock_server.sessions.own_responses import Mapped, OwnResponses, find_stub
 from mock_server.sessions.providers import Understanding
 from mock_server.sessions.settings import Choices, describe_session, find_readings, read_changes
 from mock_server.sessions.variants import Variant, Variants
@@ -34,44 +36,17 @@ from mock_server.store import StorageError
 
 
 class SessionServices(NamedTuple):
-    """What sessions are played with: scenarios by name, sessions, their variants, what they change, the journal."""
+    """What sessions are played with: scenarios by name, sessions, their variants, what they change, the journal.
+
+    `mappings` are those of files, with which every session begins.
+    """
 
     scenarios: Mapping[str, Scenario]
     sessions: Sessions
     variants: Variants
     state: SharedState
     journal: Journal | None
-
-
-class Player(Protocol):
-    """What a server plays: mock APIs as they are, or as each session sees them."""
-
-    @property
-    def apis(self) -> Mapping[str, MockApi]:
-        """The server's own mock APIs, by provider."""
-        ...
-
-    @property
-    def dispatcher(self) -> Dispatcher:
-        """Which of them a request is for."""
-        ...
-
-    @property
-    def sessions(self) -> SessionApis | None:
-        """What the admin API and the console steer, or None where there are no sessions."""
-        ...
-
-    def find_answer(self, request: Request) -> Response | None:
-        """The answer where it takes no time, or None: then ask `answer`."""
-        ...
-
-    def answer(self, request: Request) -> Response | None:
-        """The answer, or None where no provider is asked."""
-        ...
-
-    def locate(self, request: Request) -> tuple[str, MockApi | None, Request]:
-        """Whom a request is for: the session's name, the mock API or None, the request with its path there."""
-        ...
+    mappings: Sequence[StubMapping] = ()
 
 
 class SessionApis:
@@ -90,6 +65,7 @@ class SessionApis:
         self.apis, self.services = self.dispatcher.apis, services
         contracts = {name: api.contract for name, api in self.apis.items()}
         self.choices = Choices(services.variants.settings, contracts, services.scenarios)
+        self.own = OwnResponses(World(contracts, services.scenarios), services.mappings, services.state)
         self._note = services.journal.note if services.journal else None
         self._changes = services.sessions.changes
         self._seen, self._is_plain = -1, False
@@ -122,7 +98,8 @@ class SessionApis:
         """Something changed: see whether the default session is still plain."""
         seen, self._is_plain = self._changes[0], False
         try:
-            self._is_plain = self.services.sessions.get().is_plain
+            session = self.services.sessions.get()
+            self._is_plain = session.is_plain and not self.own.find_mappings(session.scope)
         except Problem:
             return  # the store cannot be read; `answer` meets that again and says so
         self._seen = seen
@@ -130,27 +107,41 @@ class SessionApis:
     def answer(self, request: Request) -> Response | None:
         """The answer in the session that the request names, or None where no provider is asked."""
         started = time.time_ns()
-        name, unnamed = _split_session(request)
+        name, unnamed = split_session(request)
         api, aimed = self.dispatcher.aim(unnamed)
-        if api is None:
+        if api is None and not self.own.is_strays(unnamed.path):
             return None
         if unnamed.path != request.path:
             # Links in the answer lead back into the session.
             aimed = aimed._replace(mount=f"/~{name}{aimed.mount}")
         played: Played = ()
+        noted: tuple[str, ...] = ()
         try:
             session = self.services.sessions.get(name or DEFAULT)
-            response, played = self._play(session, api, aimed)
+            own = self._find_own(session, api, unnamed, aimed)
+            if own:
+                response, noted = own
+            elif api is None:
+                return None
+            else:
+                response, played = self._play(session, api, aimed)
         except Problem as problem:
             response = render_problem(problem, request)
         if self.services.journal:
-            provider = api.contract.provider
-            self.services.journal.write(name or DEFAULT, provider, request, response, started, played)
+            provider = api.contract.provider if api else ""
+            self.services.journal.write(name or DEFAULT, provider, request, response, started, played, noted)
         return response
+
+    def _find_own(self, session: Session, api: MockApi | None, sent: Request, aimed: Request) -> Mapped | None:
+        """The answer of a mapping of the session, before anything of the contract is asked."""
+        if not self.own.find_mappings(session.scope):
+            return None
+        playing = self.get_api(session, api) if api else None
+        return self.own.find_answer(session, self._seed_of(session), playing, sent, aimed)
 
     def locate(self, request: Request) -> tuple[str, MockApi | None, Request]:
         """Whom a request is for: the session that it names, the mock API or None, the request with its path there."""
-        name, rest = _split_session(request)
+        name, rest = split_session(request)
         return name or DEFAULT, *self.dispatcher.aim(rest)
 
     def note_stray(self, request: Request, response: Response, started_ns: int) -> None:
@@ -251,7 +242,9 @@ class SessionApis:
 
     def analyze(self, entry: Entry) -> Analysis:
         """What the mock made of an entry of the journal."""
-        return analyze(entry, self.find_api(entry.session, entry.provider), self.apis)
+        analysis = analyze(entry, self.find_api(entry.session, entry.provider), self.apis)
+        session = self.services.sessions.peek(entry.session) if entry.mapped else None
+        return analysis._replace(stub=find_stub(self.own, entry, session)) if entry.mapped else analysis
 
     def find_readings(self, provider: str) -> list[dict[str, Any]]:
         """The contradictions of a provider's documentation."""
@@ -288,11 +281,3 @@ class SessionApis:
         seed, counts = self._seed_of(session), open_counts()
         asked = Asked(api.contract, operation, Request("GET", operation.path), {}, lambda: 1, str)
         return self.get_api(session, api, find_effects(scenarios, Situation(asked, seed, session.scope, counts)))
-
-
-def _split_session(request: Request) -> tuple[str, Request]:
-    """The session's name, and the request without it: `/~name/acme/v1` or the header `Understudy-Session`."""
-    if not request.path.startswith("/~"):
-        return request.headers.get(HEADER, ""), request
-    name, slash, rest = request.path[2:].partition("/")
-    return name, request._replace(path=slash + rest)

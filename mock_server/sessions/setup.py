@@ -9,6 +9,7 @@ from pathlib import Path
 from mock_server.contract import Contract, Form
 from mock_server.errors import Problem, UsageError
 from mock_server.faults import Scenario, get_scenario, load_scenarios
+from mock_server.mappings import StubMapping
 from mock_server.sessions.factory import Progress, Settings, find_home, find_mounts, make_apis
 from mock_server.sessions.providers import Understanding
 from mock_server.sessions.session_apis import SessionApis, SessionServices
@@ -22,6 +23,7 @@ class Setup:
 
     `folder` is where they share what changes; `playing` names the scenarios that the default session plays from the
     start; no more than `max_sessions` live at a time. `understood` says what was inferred of plain documents.
+    `mappings` are the responses of a tester's own with which every session begins.
     """
 
     contracts: Mapping[str, Contract]
@@ -32,6 +34,7 @@ class Setup:
     keeps_journal: bool = True
     max_sessions: int = MAX_SESSIONS
     understood: Mapping[str, Understanding] = field(default_factory=dict)
+    mappings: tuple[StubMapping, ...] = ()
 
 
 def make_session_apis(setup: Setup, progress: Progress | None = None, slot: int = 0) -> SessionApis:
@@ -46,7 +49,7 @@ def make_session_apis(setup: Setup, progress: Progress | None = None, slot: int 
     mock_apis = make_apis(setup.contracts, settings, progress, state)
     sessions = Sessions(folder, state, setup.max_sessions, playing)
     variants = Variants(setup.contracts, settings, state)
-    services = SessionServices(setup.scenarios, sessions, variants, state, _open_journal(setup, slot))
+    services = SessionServices(setup.scenarios, sessions, variants, state, _open_journal(setup, slot), setup.mappings)
     mounts = find_mounts(setup.contracts, settings)
     return SessionApis(mock_apis.apis, services, settings.trust_proxy, mounts, setup.understood)
 

@@ -7,6 +7,7 @@ from mock_server.state.counters import Counts, open_counts
 from mock_server.state.database import KEPT, find_damage
 from mock_server.state.journal import Entry, Journal, reserve_journal
 from mock_server.state.lags import Lags
+from mock_server.state.mappings import MappingRow, Mappings
 from mock_server.state.rate_limits import Quota, RateLimits
 from mock_server.state.redaction import REDACTED, Redaction, hide_header, hide_secrets
 from mock_server.state.secret_forms import find_forms, is_searched
@@ -53,6 +54,8 @@ __all__ = [
     "IssuedTokens",
     "Journal",
     "Lags",
+    "MappingRow",
+    "Mappings",
     "Quota",
     "RateLimits",
     "Redaction",

@@ -35,12 +35,15 @@ FOLLOWED_AT_ONCE = 1_000
 """How many entries of one worker a follower is given at a time; the others come with its next calls."""
 
 
-CUT, _HEADERS = 1_000, 6
-"""How much of a text is left of an entry that is too large, and where its headers stand."""
+CUT, _HEADERS, _ANSWERED = 1_000, 6, 12
+"""How much of a text is left of an entry that is too large, and where the headers of request and answer stand."""
 
 
 class Entry(NamedTuple):
-    """One request and its answer. `played` are the faults that were due, each with the number of its call."""
+    """One request and its answer. `played` are the faults that were due, each with the number of its call.
+
+    `mapped` is the id of the mapping that answered, and what of its answer departs from the contract; else empty.
+    """
 
     id: str
     time_ns: int
@@ -61,6 +64,7 @@ class Entry(NamedTuple):
     played: tuple[tuple[str, int], ...]
     body: bytes
     body_bytes: int
+    mapped: tuple[str, ...] = ()
 
     @property
     def target(self) -> str:
@@ -139,6 +143,7 @@ class Journal:
         response: Response,
         started_ns: int,
         played: tuple[tuple[str, int], ...] = (),
+        mapped: tuple[str, ...] = (),
     ) -> None:
         """Write down one request as it came (`path` with its mount) and its answer."""
         secrets: list[str] = []
@@ -156,8 +161,7 @@ class Journal:
             body = hide_everywhere(body.decode("utf-8", "surrogateescape"), secrets).encode("utf-8", "surrogateescape")
         if response.secrets:
             answered, body = redaction.answer(answered, body, response.secrets)
-        fault = response.delivery.fault if response.delivery else ""
-        now = time.time_ns()
+        fault, now = (response.delivery.fault if response.delivery else ""), time.time_ns()
         values = (
             (now - started_ns) // 1000,
             session,
@@ -175,6 +179,7 @@ class Journal:
             fault,
             played,
             len(body),
+            *mapped,
         )
         data, key = _dumps(values), key_of(session)
         try:
@@ -273,11 +278,12 @@ def _entry(slot: int, record: Record) -> Entry | None:
         values: list[Any] = orjson.loads(data[4 : 4 + length])
     except orjson.JSONDecodeError:
         return None
-    *plain, answered, fault, played, body_bytes = values
+    plain, (answered, fault, played, body_bytes, *mapped) = values[:_ANSWERED], values[_ANSWERED:]
     headers = tuple((name, value) for name, value in answered)
     faults = tuple((name, call) for name, call in played)
-    identifier = _pack(slot, record.place, record.time_ns)
-    return Entry._make((identifier, record.time_ns, *plain, headers, fault, faults, data[4 + length :], body_bytes))
+    identifier, body = _pack(slot, record.place, record.time_ns), data[4 + length :]
+    written = identifier, record.time_ns, *plain, headers, fault, faults, body, body_bytes, tuple(mapped)
+    return Entry._make(written)
 
 
 def _pack(slot: int, place: int, time_ns: int) -> str:

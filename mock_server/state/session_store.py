@@ -176,6 +176,11 @@ class Sessions:
             self._query("INSERT INTO notices(time, text) VALUES (?, ?)", (time.time(), text))
             self._query("DELETE FROM notices WHERE number <= last_insert_rowid() - ?", (MAX_NOTICES,))
 
+    def announce(self, notice: str) -> None:
+        """Tell those who watch; every worker looks again at what a session plays with its next request."""
+        with self._writing():
+            self._notice(notice)
+
     def reset(self, name: str) -> Session:
         """The session as on its first use: the scenarios of the start, no counts, no changes, an empty journal."""
         self._state.forget_session("" if name == DEFAULT else name)

@@ -8,17 +8,19 @@ from pathlib import Path
 from mock_server.state.changes import Changes
 from mock_server.state.counters import Counts, open_counts
 from mock_server.state.lags import Lags
+from mock_server.state.mappings import Mappings
 from mock_server.state.tokens import IssuedTokens
 
 
 @dataclass(frozen=True)
 class SharedState:
-    """What requests change; without `changes` and `tokens`, as for who plays a document by itself, it is forgotten."""
+    """What requests and testers change; without `changes` and the like, as for who plays a document alone, no more."""
 
     counts: Counts
     changes: Changes | None = None
     tokens: IssuedTokens | None = None
     lags: Lags | None = None
+    mappings: Mappings | None = None
 
     def forget_session(self, name: str) -> None:
         """Take back all that a session's requests changed; an empty name is the default session's."""
@@ -26,12 +28,9 @@ class SharedState:
             self.counts.forget_unscoped()  # its counts have no scope, so that it can be plain, and quick, again
         else:
             self.counts.forget(f"~{name}/")
-        if self.changes:
-            self.changes.forget(f"~{name}/" if name else "")
-        if self.tokens:
-            self.tokens.forget(f"~{name}/" if name else "")
-        if self.lags:
-            self.lags.forget(f"~{name}/" if name else "")
+        for kept in (self.changes, self.tokens, self.lags, self.mappings):
+            if kept:
+                kept.forget(f"~{name}/" if name else "")
 
 
 def open_state(folder: Path | None = None, counts_in_memory: bool = False) -> SharedState:
@@ -41,4 +40,4 @@ def open_state(folder: Path | None = None, counts_in_memory: bool = False) -> Sh
     # One process counts in memory: a file would only cost time.
     counts = open_counts(None if counts_in_memory else folder / "counts.sqlite")
     changes = Changes(folder)
-    return SharedState(counts, changes, IssuedTokens(folder), Lags(changes))
+    return SharedState(counts, changes, IssuedTokens(folder), Lags(changes), Mappings(folder))

@@ -210,21 +210,22 @@ WRONG: list[tuple[str, str, str, Any, int, str]] = [
     ),
     ("a state that is none", "PUT", "/scenarios/emoji/state", {"state": "On"}, 422, "state"),
     (
-        "a pattern with an expression",
+        "an unknown part of a pattern",
         "POST",
         "/requests/find",
-        {"urlPattern": "(a+)+$"},
+        {"urlPth": "/x"},
         422,
-        "Did you mean 'urlPath'?",
+        "did you mean 'urlPath'?",
     ),
-    ("a matcher that is none", "POST", "/requests/find", {"headers": {"a": {"matches": "(a+)+$"}}}, 422, "matcher"),
+    ("a matcher that is none", "POST", "/requests/find", {"headers": {"a": {"matchs": "a"}}}, 422, "'matches'"),
+    ("an expression that is none", "POST", "/requests/find", {"headers": {"a": {"matches": "(a"}}}, 422, "expression"),
     ("a session that nobody used", "GET", "/sessions/nobody", None, 404, "no session 'nobody'"),
     ("a value of another type", "POST", "/requests/find", {"urlPath": 1}, 422, "takes a text"),
     ("a session that is none", "GET", "/settings?session=..%2f", None, 400, "letters"),
     ("a request that is not there", "GET", "/requests/00000000-0000-0000-0000-000000000000", None, 404, "no request"),
     ("a limit that is none", "GET", "/requests?limit=1e9", None, 422, "whole number"),
     ("a moment that is none", "GET", "/requests?since=yesterday", None, 422, "moment"),
-    ("a route that is none", "GET", "/mappings", None, 404, "not found"),
+    ("a route that is none", "GET", "/mapings", None, 404, "not found"),
 ]
 
 
@@ -347,6 +348,29 @@ def test_its_openapi_document_is_served_and_lists_every_route(served: Served) ->
     assert told["paths"].keys() == source["paths"].keys() and len(told["paths"]) >= 17
 
 
+LANGUAGES = {
+    "Matcher": ("matches", "doesNotMatch", "binaryEqualTo", "equalToJson", "matchesJsonPath"),
+    "Pattern": ("urlPattern", "urlPathPattern", "urlPathTemplate", "pathParameters"),
+    "MappingRequest": ("urlPattern", "urlPathPattern", "urlPathTemplate", "pathParameters", "provider", "operation"),
+    "MappingResponse": ("base64Body",),
+}
+"""Texts of a language of their own: no schema says which ones are right."""
+
+NESTED = ("and", "or", "not", "includes", "hasExactly")
+"""Matchers of matchers: thousands of cases, each of which is none but another order of the others."""
+
+
+def leave_out_languages(schemas: dict[str, Any]) -> None:
+    for name, members in LANGUAGES.items():
+        for member in members:
+            schemas[name]["properties"].pop(member)
+    for name in NESTED:
+        schemas["Matcher"]["properties"].pop(name)
+    schemas["Matcher"]["dependentRequired"] = {"caseInsensitive": ["equalTo"]}
+    for flag in ("ignoreArrayOrder", "ignoreExtraElements"):
+        schemas["Matcher"]["properties"].pop(flag)
+
+
 def test_schemathesis_passes_on_it(start: Start, tmp_path: Path) -> None:
     served = start("fatora", "--sessions", "20")
     document = admin(served, "GET", "/openapi.json")
@@ -358,6 +382,7 @@ def test_schemathesis_passes_on_it(start: Start, tmp_path: Path) -> None:
         "fatora": {"type": "object", "properties": {"notes-field": notes}, "additionalProperties": False},
         "fatora.notes-field": notes,
     }
+    leave_out_languages(document["components"]["schemas"])
     (tmp_path / "admin.json").write_text(json.dumps(document))
     done = subprocess.run(
         [
