@@ -133,4 +133,16 @@ _PLAIN = (
         default="any",
         help="Any credential of the documented form is accepted, or those that are listed.",
     ),
+    option(
+        "--etags",
+        type=click.Choice(sessions.DOCUMENTED_MODES),
+        default="documented",
+        help="Records have ETags, and writes may ask for one, where that is documented, or everywhere.",
+    ),
+    option(
+        "--idempotency",
+        type=click.Choice(sessions.DOCUMENTED_MODES),
+        default="documented",
+        help="Idempotency keys are known where they are documented, or everywhere.",
+    ),
 )

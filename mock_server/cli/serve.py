@@ -151,6 +151,8 @@ def _read_settings(given: Mapping[str, Any], folder: Path) -> Settings:
         examples=given["examples"],
         requests=given["requests"],
         credentials=given["credentials"],
+        etags=given["etags"],
+        idempotency=given["idempotency"],
     )
 
 

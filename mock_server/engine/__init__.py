@@ -6,6 +6,7 @@ from mock_server.engine.compiled import CompiledOperation
 from mock_server.engine.error_replies import ErrorReplies, render_problem
 from mock_server.engine.filters import read_moment
 from mock_server.engine.mock_api import Compiler, MockApi, PlayContext
+from mock_server.engine.once import READS, Once, ReadKey, compile_key_reader, make_once
 from mock_server.engine.operation import TemplateOperation, find_page_number
 from mock_server.engine.pagination import DEFAULT_SIZE, plan_page
 from mock_server.engine.parameters import Inputs, compile_inputs, split_query
@@ -19,6 +20,7 @@ __all__ = [
     "CREDENTIAL_STATES",
     "DEFAULT_SIZE",
     "NOBODY",
+    "READS",
     "REFUSED",
     "Caller",
     "CompiledOperation",
@@ -30,13 +32,17 @@ __all__ = [
     "Inputs",
     "Match",
     "MockApi",
+    "Once",
     "PlayContext",
     "Preferences",
+    "ReadKey",
     "RenderContext",
     "Routes",
     "TemplateOperation",
     "compile_inputs",
+    "compile_key_reader",
     "find_page_number",
+    "make_once",
     "plan_page",
     "present",
     "read_moment",

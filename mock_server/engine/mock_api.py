@@ -13,6 +13,7 @@ from mock_server.contract import Contract, Operation
 from mock_server.engine.callers import require_caller
 from mock_server.engine.compiled import CompiledOperation
 from mock_server.engine.error_replies import ErrorReplies, render_problem
+from mock_server.engine.once import READS, Once
 from mock_server.engine.operation import compile_operation
 from mock_server.engine.prefer import NO_PREFERENCES, Preferences
 from mock_server.engine.routing import Match, Routes
@@ -98,8 +99,10 @@ class MockApi:
         limit_mode: str = "off",
         compiler: Compiler = TEMPLATES,
         issuer: Issuer | None = None,
+        once: Once | None = None,
     ) -> None:
         self.contract, self.sources, self._compiler, self.issuer = contract, sources, compiler, issuer
+        self._once = once
         self._limit = contract.limit if limit_mode != "off" else None
         self._limits, self._limit_mode = limits, limit_mode
         self._errors = compiler.errors(contract)
@@ -114,7 +117,7 @@ class MockApi:
 
     def over(self, sources: Mapping[str, RecordSource]) -> MockApi:
         """The same mock API over other sources."""
-        return MockApi(self.contract, sources, self._limits, self._limit_mode, self._compiler, self.issuer)
+        return MockApi(self.contract, sources, self._limits, self._limit_mode, self._compiler, self.issuer, self._once)
 
     def find(self, method: str, path: str) -> Match[CompiledOperation] | None:
         """The operation that a method and a path below the mount ask for, or None."""
@@ -132,7 +135,7 @@ class MockApi:
 
     def answer(self, match: Match[CompiledOperation], request: Request, context: PlayContext = PLAIN) -> Response:
         """Play one request of a matched operation, as a session sees it."""
-        compiled, path_values = match
+        compiled, _ = match
         effects = context.effects
         quota: Quota | None = None
         applied: Headers = ()
@@ -150,7 +153,7 @@ class MockApi:
                 self._require_left(quota, effects)
                 # 5 to 7 inputs, result, render: the documented response, unless a scenario loses it afterwards
                 reader = tester if context.shown is None else tester._replace(scope=context.shown)
-                response = compiled.play(request, path_values, quota, reader)
+                response = self._play(match, request, quota, reader)
                 # A success that a scenario asks for may be the very one that was played.
                 if effects.status and effects.status.status != response.status:
                     response = self._answer_status(compiled, request, effects.status, context.clock_seconds)
@@ -161,6 +164,23 @@ class MockApi:
         if quota and effects.limit:
             response = add_limit_headers(response, effects.limit, quota)
         return response._replace(headers=response.headers + applied) if applied else response
+
+    def _play(
+        self,
+        match: Match[CompiledOperation],
+        request: Request,
+        quota: Quota | None,
+        tester: Tester,
+    ) -> Response:
+        """Steps 5 to 7; once only where the request bears a key that says so."""
+        compiled, path_values = match
+        if self._once is None or request.method in READS:
+            return compiled.play(request, path_values, quota, tester)
+
+        def play() -> Response:
+            return compiled.play(request, path_values, quota, tester)
+
+        return self._once.play(compiled.operation, request, tester, play)
 
     def again(self, match: Match[CompiledOperation], request: Request) -> Response:
         """The answer that a request had before, without counting it."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mock_server.contract import Operation
-from mock_server.engine import CompiledOperation, Compiler, MockApi
+from mock_server.engine import CompiledOperation, Compiler, MockApi, Once, ReadKey, compile_key_reader
 from mock_server.messages import RecordSource
 from mock_server.openapi import Validators
+from mock_server.plain.authorship import find_sendable
 from mock_server.plain.contract import PlainContract
 from mock_server.plain.envelopes import Kit
 from mock_server.plain.errors import PlainErrors
@@ -20,6 +21,7 @@ from mock_server.plain.sources import Sources
 from mock_server.samples import Sampler
 from mock_server.state import Changes, RateLimits
 from mock_server.tokens import Issuer
+from mock_server.writes import find_body_key, find_key_header, read_body_key
 
 
 def make_plain_api(
@@ -47,7 +49,21 @@ def make_plain_api(
         lambda _: PlainErrors(contract, kit),
         functools.partial(_make_routes, contract.base_path),
     )
-    return MockApi(contract, sources, limits, "off", compiler, issuer)
+    once = Once(contract.provider, changes, _compile_key_reader(contract, options.idempotency)) if changes else None
+    return MockApi(contract, sources, limits, "off", compiler, issuer, once)
+
+
+def _compile_key_reader(contract: PlainContract, mode: str) -> Callable[[Operation], ReadKey | None]:
+    """What reads the idempotency key of each operation: from its header, or from the property of its body."""
+
+    def compile_reader(operation: Operation) -> ReadKey | None:
+        plain = contract.plain.get(operation.pointer)
+        body = find_body_key(find_sendable(contract.source, plain)) if plain else ""
+        if body and not find_key_header(operation):
+            return lambda request: read_body_key(request.body, body)
+        return compile_key_reader(operation, mode)
+
+    return compile_reader
 
 
 def _make_routes(base_path: str, rows: Any, ignore_case: bool) -> PlainRoutes:

@@ -63,6 +63,11 @@ def find_authorship(document: Document, plain: PlainOperation, shapes: Sequence[
     )
 
 
+def find_sendable(document: Document, plain: PlainOperation) -> list[str]:
+    """The names that the documented bodies of an operation have, in order."""
+    return sorted({name for body in _find_bodies(document, plain, ()) for name in find_names(document, body)})
+
+
 def read_sent(values: RequestValues, author: Authorship, at: str) -> Values:
     """What a body says of a record, without what only the server writes, in whatever envelope it came.
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import orjson
 
 from mock_server.contract import Operation
-from mock_server.engine import CompiledOperation, CompiledReply, FindCaller, Inputs, split_query
+from mock_server.engine import READS, CompiledOperation, CompiledReply, FindCaller, Inputs, split_query
 from mock_server.errors import ApiError, Problem
 from mock_server.inputs import NOTHING, ReadRequest, compile_request
 from mock_server.messages import ANYBODY, Headers, RecordSource, Request, Response, Tester
@@ -155,7 +155,8 @@ class CompiledPlainOperation:
     def _takes_time(self, request: Request, path_values: Mapping[str, str]) -> bool:
         """Whether something is written, or was: then an answer waits for a file, and the journal keeps its body."""
         changes = self._sources.changes
-        return self._writes or (changes is not None and changes.has_any(ANYBODY.scope))
+        is_keyed = request.method not in READS and any("idempot" in name for name in request.headers)
+        return self._writes or is_keyed or (changes is not None and changes.has_any(ANYBODY.scope))
 
     def takes_path(self, path_values: Mapping[str, str]) -> bool:
         """Whether these values of the path are as documented."""

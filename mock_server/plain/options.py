@@ -14,7 +14,7 @@ EXAMPLES = ("records", "prefer", "never")
 class PlainOptions(NamedTuple):
     """How plain documents are played: a row of `REQUESTS` and of `EXAMPLES`; `credentials` are any or listed.
 
-    `etags` is a row of `versions.ETAG_MODES`.
+    `etags` and `idempotency` say when records have versions, and keys repeat an answer: `documented` or `always`.
     """
 
     requests: str = "refuse"
@@ -22,3 +22,4 @@ class PlainOptions(NamedTuple):
     credentials: str = "any"
     records: int | None = None
     etags: str = "documented"
+    idempotency: str = "documented"

@@ -14,9 +14,6 @@ from mock_server.plain.contract import PlainContract
 from mock_server.plain.replies import has_header
 from mock_server.writes import make_etag, require_match
 
-ETAG_MODES = ("documented", "always")
-"""When records have ETags: where the document speaks of them, or everywhere."""
-
 CONDITIONAL = frozenset(("if-match", "if-none-match"))
 OF_VERSIONS = ("412", "428", "304")
 """The statuses that only somebody who knows versions answers."""
@@ -45,7 +42,10 @@ def find_etag(record: Mapping[str, Any]) -> str:
 
 
 def find_versions(contract: PlainContract, operation: Operation, mode: str) -> Versions:
-    """What an operation does about versions: where it, or another one of the same records, speaks of them."""
+    """What an operation does about versions: where it, or another one of the same records, speaks of them.
+
+    With the mode `always` every record has one.
+    """
     document, documented = contract.source, contract.plain[operation.pointer].documented
     kin = _find_kin(contract, operation)
     is_on = bool(kin) and (mode == "always" or any(_speaks(document, each) for each in kin))

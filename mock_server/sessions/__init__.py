@@ -22,12 +22,8 @@ from mock_server.sessions.completion import (
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.explanation import HEADER
 from mock_server.sessions.factory import (
-    CREDENTIAL_MODES,
-    EXAMPLE_MODES,
-    LIMIT_MODES,
     MAX_RECORDS,
     NOW,
-    REQUEST_MODES,
     Progress,
     Settings,
     default_cache,
@@ -45,6 +41,13 @@ from mock_server.sessions.factory import (
     make_apis,
     parse_readings,
 )
+from mock_server.sessions.modes import (
+    CREDENTIAL_MODES,
+    DOCUMENTED_MODES,
+    EXAMPLE_MODES,
+    LIMIT_MODES,
+    REQUEST_MODES,
+)
 from mock_server.sessions.mounts import find_shadowed
 from mock_server.sessions.own_records import OwnCollection, open_collection
 from mock_server.sessions.player import Player
@@ -57,6 +60,7 @@ from mock_server.sessions.sources import ProviderSource, find_sources
 
 __all__ = [
     "CREDENTIAL_MODES",
+    "DOCUMENTED_MODES",
     "EXAMPLE_MODES",
     "HEADER",
     "LIMIT_MODES",

@@ -171,10 +171,14 @@ def find_body(analysis: Analysis) -> bytes:
     entry, api, match = analysis.entry, analysis.api, analysis.match
     if entry.body or not entry.body_bytes:
         return entry.body
-    if not api or not match or match.target.operation.effect in WRITES:
+    if not api or not match or _writes(match.target.operation):
         return b""  # what writes would write again
     mount = f"/{entry.provider}" if entry.path.startswith(f"/{entry.provider}/") else ""
     return api.again(match, restore(analysis)._replace(path=find_inner_path(entry), mount=mount)).body
+
+
+def _writes(operation: Operation) -> bool:
+    return operation.effect in WRITES or (operation.effect == "singleton" and operation.method != "GET")
 
 
 def _choose_likely(entry: Entry, operations: Sequence[Operation]) -> Iterable[Operation]:

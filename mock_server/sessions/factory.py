@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mock_server.contract import Collection, Contract, Vocabulary, load_contract, load_document, load_readings
-from mock_server.engine import MockApi
+from mock_server.engine import MockApi, make_once
 from mock_server.errors import ContractError, ContractErrors, UsageError, suggest
 from mock_server.generation import check_collection
 from mock_server.messages import RecordSource
@@ -29,11 +29,6 @@ MAX_RECORDS = 10_000_000
 """The most records of a collection, whoever asks: command line, contract, session, console or scenario.
 
 They take four to six gigabytes and several minutes to build."""
-
-LIMIT_MODES = ("report", "enforce", "off")
-EXAMPLE_MODES = ("records", "prefer", "never")
-REQUEST_MODES = ("refuse", "report", "off")
-CREDENTIAL_MODES = ("any", "listed")
 
 Progress = Callable[[str, int, int], None]
 """Called while records are built: what, how many are done, of how many."""
@@ -57,7 +52,8 @@ class Settings:
     `providers` are words as people type them: names, files, folders, URLs. `records` of None means the contract's own
     count; `readings` maps provider to reading to alternative; `shared` is a folder that several worker processes count
     their limits in. The rest is of plain documents: `overlays` are words `FILE` or `NAME=FILE`, `mounts` words `/PATH`
-    or `NAME=/PATH`; `strict` makes errors of their warnings.
+    or `NAME=/PATH`; `strict` makes errors of their warnings. The words of `limits`, `examples`, `requests`,
+    `credentials`, `etags` and `idempotency` are in `modes`.
     """
 
     providers: tuple[str, ...] = ()
@@ -75,6 +71,8 @@ class Settings:
     examples: str = "records"
     requests: str = "refuse"
     credentials: str = "any"
+    etags: str = "documented"
+    idempotency: str = "documented"
 
 
 def find_folders(schemas: Path | None = None) -> dict[str, Path]:
@@ -248,9 +246,11 @@ def make_api(
     limits = RateLimits(contract.provider, state.counts)
     issuer = make_issuer(contract, settings.seed, state, settings.credentials == "listed")
     if isinstance(contract, PlainContract):
-        options = PlainOptions(settings.requests, settings.examples, settings.credentials, settings.records)
+        options = PlainOptions(**{name: getattr(settings, name) for name in PlainOptions._fields})
         return make_plain_api(contract, settings.seed, limits, options, state.changes, issuer)
-    return MockApi(contract, open_sources(contract, settings, progress), limits, settings.limits, issuer=issuer)
+    once = make_once(contract, state.changes, settings.idempotency)
+    sources = open_sources(contract, settings, progress)
+    return MockApi(contract, sources, limits, settings.limits, issuer=issuer, once=once)
 
 
 def open_sources(

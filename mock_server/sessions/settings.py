@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from mock_server.contract import Contract, load_readings
 from mock_server.errors import Problem, with_suggestion
 from mock_server.faults import Scenario, get_scenario
-from mock_server.sessions.factory import LIMIT_MODES, MAX_RECORDS, Settings, find_own_folder
+from mock_server.sessions.factory import MAX_RECORDS, Settings, find_own_folder
+from mock_server.sessions.modes import LIMIT_MODES
 from mock_server.state import Session
 
 MAX_CLOCK_SECONDS = 10 * 365 * 86_400

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from mock_server.errors import Problem
 from mock_server.state.database import Database
+from mock_server.state.kept_answers import TABLES, KeptAnswers
 from mock_server.state.mapped_file import open_mapped
 
 MAX_CHANGES = 100_000
@@ -119,7 +120,8 @@ class Changes:
     """The changes of all sessions; `scope` is the session's, `collection` the provider's and the collection's name."""
 
     def __init__(self, folder: Path, most: int = MAX_CHANGES) -> None:
-        self._database, self._most = Database(folder / "changes.sqlite", _TABLES), most
+        self._database, self._most = Database(folder / "changes.sqlite", (*_TABLES, *TABLES)), most
+        self.answers = KeptAnswers(self._database)
         self.query = self._database.query  # for who keeps more of the changes in their file
         self._version = memoryview(open_mapped(folder / "changes.version", 8)).cast("q")
         self._kept: OrderedDict[Place, _Kept] = OrderedDict()
@@ -197,11 +199,15 @@ class Changes:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """What is read and written inside is nobody else's meanwhile, in any worker; others see it when it is whole."""
+        if getattr(self._writing, "is_on", False):  # inside another one it is part of that
+            yield
+            return
+        self._writing.is_on = True
         try:
             with self._database.transaction():
                 yield
         finally:
-            self._writing.unsure = False
+            self._writing.unsure = self._writing.is_on = False
         self._renew()
 
     def put(
@@ -289,6 +295,7 @@ _PUT = (
 )
 _DROP = "DELETE FROM changes WHERE scope = ? AND collection = ? AND parents = ? AND key = ?"
 _FORGET = tuple(
-    f"DELETE FROM {table} WHERE scope = ? OR substr(scope, 1, length(?2)) = ?2" for table in ("changes", "sizes")
+    f"DELETE FROM {table} WHERE scope = ? OR substr(scope, 1, length(?2)) = ?2"
+    for table in ("changes", "sizes", "answers")
 )
 """Of a scope itself, and of those that begin so; with null for the second, of the scope alone."""
