@@ -37,7 +37,6 @@ FIRST, LAST = "first", "last"
 Place = tuple[str, str]
 """What tells a changed record of a collection: the parents that it lies below, and its key, both as text."""
 
-
 Row = tuple[Any, ...]
 
 
