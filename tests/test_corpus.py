@@ -55,7 +55,7 @@ def test_what_stands_between_marks_is_replaced() -> None:
     assert replace_part(page, "judge", ["new"]) == "before <!-- judge -->\nnew\n<!-- end of judge --> behind"
 
 
-@pytest.mark.parametrize("part", ["judge", "schemathesis"])
+@pytest.mark.parametrize("part", ["judge", "schemathesis", "writes"])
 def test_the_page_has_a_place_for_each_part(part: str) -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert f"<!-- {part} -->" in page and f"<!-- end of {part} -->" in page

@@ -1,6 +1,6 @@
 """Plays many real OpenAPI documents and writes what held into docs/corpus.md.
 
-    python -m tools.corpus FOLDER [--documents FOLDER] [--only N] [--every N] [--jobs N] [--schemathesis]
+    python -m tools.corpus FOLDER [--documents FOLDER] [--only N] [--every N] [--jobs N] [--schemathesis | --writes]
 
 FOLDER is the corpus, which is no part of this project: `judge.py`, a client that knows nothing of Understudy;
 `dev.tsv`, its list of documents; `dev.tar.xz`, the documents, unpacked unless they already lie in `--documents`.
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tools.generated_corpus import render_generated
+from tools.written_corpus import render_written
 
 PAGE = Path(__file__).parents[1] / "docs" / "corpus.md"
 
@@ -117,12 +118,15 @@ def main(words: Sequence[str]) -> int:
     listed = read_list(options.corpus / "dev.tsv")[:: options.every][: options.only]
     with tempfile.TemporaryDirectory() as name:
         documents = options.documents or _unpack(options.corpus / "dev.tar.xz", Path(name) / "documents")
-        shown = "make corpus" + (' ARGS="--schemathesis"' if options.schemathesis else "")
-        if options.schemathesis:
-            part, lines = "schemathesis", list(render_generated(documents, listed, describe_run(shown)))
+        part = options.part
+        described = describe_run("make corpus" + (f' ARGS="--{part}"' if part != "judge" else ""))
+        if part == "schemathesis":
+            lines = list(render_generated(documents, listed, described))
+        elif part == "writes":
+            lines = list(render_written(documents, [each.file for each in listed], described))
         else:
             report = run_judge(options.corpus, documents, listed, options.jobs, Path(name))
-            part, lines = "judge", list(render_judged(report, shown))
+            lines = list(render_judged(report, "make corpus"))
     print("\n".join(lines))
     if options.write:
         PAGE.write_text(replace_part(PAGE.read_text(encoding="utf-8"), part, lines), encoding="utf-8")
@@ -142,7 +146,15 @@ def _read_words(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--only", type=int, help="the first so many")
     parser.add_argument("--every", type=int, default=1, help="each so many-th")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--schemathesis", action="store_true", help="generated requests to 40 documents instead")
+    for part, says in (("schemathesis", "generated requests to 40"), ("writes", "sequences of writes on 40")):
+        parser.add_argument(
+            f"--{part}",
+            action="store_const",
+            dest="part",
+            const=part,
+            help=f"{says} documents instead",
+        )
+    parser.set_defaults(part="judge")
     parser.add_argument("--no-write", dest="write", action="store_false", help="print only")
     return parser.parse_args(words)
 

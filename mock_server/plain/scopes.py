@@ -107,7 +107,7 @@ class Scope:
         return orjson.dumps(self.make(key, 0, {})[view])
 
     def make_given(self, key: Any, ordinal: int, values: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
-        """A record of a tester's own in each of its shapes: what is given is taken, what is missing is made."""
+        """A record that somebody says in each of its shapes: what is given is taken, what is missing is made."""
         return self._make({**dict(self._find_parent_values(ordinal)), **values, **self._keyed(key)}, key)
 
     def make_any(self, key: Any) -> dict[str, Any]:
@@ -135,7 +135,7 @@ class Scope:
 
     def merge(self, key: Any, sent: Mapping[str, Any]) -> dict[str, Any]:
         """The values of a new record: what was sent, and what a server would add."""
-        return {**merge_shapes(self.make(key, len(self.keys), sent)), **self._keyed(key)}
+        return {**merge_shapes(self.make_given(key, len(self.keys), sent)), **self._keyed(key)}
 
     def complete(self, key: Any, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values of a changed record in all of its shapes, with what these must have."""
