@@ -56,7 +56,8 @@ def find_authorship(document: Document, plain: PlainOperation, shapes: Sequence[
 
     return Authorship(
         sendable,
-        lambda name: _says(nodes(name), "readOnly"),
+        # What the body itself says of a field is the last word: `status` is shown only, and the patch may set it.
+        lambda name: _says(sent_nodes(name) or nodes(name), "readOnly"),
         lambda name: any(map(_may_be_null, nodes(name))),
         lambda name: bool(nodes(name)),
         find_defaults,

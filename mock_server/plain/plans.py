@@ -66,7 +66,8 @@ def plan_collection(contract: PlainContract, kit: Kit, name: str, records: int |
             known = len(shapes) - 1
         views[pointer] = known or 0
     notes = contract.notes.get(name, CollectionNotes())
-    lists = [plain.effect for _, plain, _ in shown if plain.effect.name == "list"]
+    listing = [plain for _, plain, _ in shown if plain.effect.name == "list"]
+    lists = [plain.effect for plain in listing]
     plan = CollectionPlan(
         name=name,
         key=notes.key,
@@ -77,9 +78,18 @@ def plan_collection(contract: PlainContract, kit: Kit, name: str, records: int |
         is_nested=bool(lists) and all(effect.parents for effect in lists),
         is_listed=bool(lists),
         is_valid=kit.validators.is_valid,
+        fresh={field: value for plain in listing for field, value in _find_shown_alone(kit.document, plain)},
         examples=lambda: [each for _, plain, place in shown for each in _find_examples(kit, plain, place, shapes)],
     )
     return PlannedCollection(plan, views)
+
+
+def _find_shown_alone(document: Document, plain: PlainOperation) -> Iterator[tuple[str, Any]]:
+    """What records are that a list shows where a client asks for none in particular: a default of its filters."""
+    for located in plain.documented.parameters:
+        rule, schema = plain.filters.get(located.node["name"]), document.resolve(located.node.get("schema", {}))
+        if rule and rule.test == "equals" and isinstance(schema, Mapping) and schema.get("default") is not None:
+            yield rule.fields[0], schema["default"]
 
 
 def _find_operations(

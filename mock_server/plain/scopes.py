@@ -15,6 +15,9 @@ from mock_server.samples import Sampler
 
 MAX_KEY = 2**31 - 1
 
+DRAWS = 20
+"""How often a key is drawn for a new record before another way is tried."""
+
 
 @dataclass(frozen=True)
 class CollectionPlan:
@@ -23,7 +26,8 @@ class CollectionPlan:
     `key_schema` has no reference on top. `shapes` are the schemas in which operations show a record, the fullest first:
     a record is made of it, and what other shapes show agrees. Without a `key` the record's key stands in none of its
     properties. `is_nested` says that it is only listed below its parents, `is_listed` that it is listed at all.
-    `examples` gives documented records, which come first.
+    `fresh` is what a new record is where nobody says it: what a list shows by itself. `examples` gives documented
+    records, which come first.
     """
 
     name: str
@@ -34,6 +38,7 @@ class CollectionPlan:
     parents: Mapping[str, Parent] = field(default_factory=dict)
     is_nested: bool = False
     is_listed: bool = True
+    fresh: Mapping[str, Any] = field(default_factory=dict)
     examples: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     is_valid: Callable[[Any, Any], bool] = lambda schema, value: True
 
@@ -135,7 +140,7 @@ class Scope:
 
     def merge(self, key: Any, sent: Mapping[str, Any]) -> dict[str, Any]:
         """The values of a new record: what was sent, and what a server would add."""
-        return {**merge_shapes(self.make_given(key, len(self.keys), sent)), **self._keyed(key)}
+        return {**merge_shapes(self.make_given(key, len(self.keys), {**self.plan.fresh, **sent})), **self._keyed(key)}
 
     def complete(self, key: Any, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values of a changed record in all of its shapes, with what these must have."""
@@ -164,8 +169,12 @@ class Scope:
         schema = self.plan.key_schema
         if _is_counted(schema) and not self.parents:
             return taken.highest + 1
-        drawn = (self._sampler.sample(schema, f"{self._name}/new/{mark}/{n}", name=self.plan.key) for n in range(20))
-        return next((key for key in drawn if not taken.is_used(key)), self.keys[0] if self.keys else 1)
+        drawn = [self._sampler.sample(schema, f"{self._name}/new/{mark}/{n}", name=self.plan.key) for n in range(DRAWS)]
+        # A documented example may be all that is ever drawn of a text: a number behind it makes another one.
+        used = len(taken.by_key) + len(taken.rows.dropped)
+        numbered = (f"{drawn[0]}{used + n}" for n in range(1, DRAWS) if isinstance(drawn[0], str))
+        fitting = (key for key in numbered if self.plan.is_valid(schema, key))
+        return next((key for key in (*drawn, *fitting) if not taken.is_used(key)), drawn[0])
 
     def make(self, key: Any, ordinal: int, example: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
         """A record in each of its shapes; what one shows, the next ones show as well."""
