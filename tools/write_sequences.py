@@ -237,7 +237,7 @@ class Written:
             return
         name, field = exact[place % len(exact)]
         value = list(self.model.values())[place % len(self.model)].get(field)
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not value:
             return
         wanted = [key for key, record in self.model.items() if record.get(field) == value]
         if list(self.read({name: value})) != wanted:

@@ -23,12 +23,15 @@ DIGITS = {"pattern": "^[1-9][0-9]{0,8}$"}
 def find_key_schema(document: Document, key: str, shapes: Sequence[Any], operations: Sequence[PlainOperation]) -> Any:
     """The schema of the keys of records, without a reference on top: found in every record, and asked for in paths."""
     asked = list(_find_asked(document, operations))
-    properties = (find_property(document, shape, key) for shape in shapes) if key else ()
-    own = document.resolve(next((each for each in properties if each is not None), None))
-    if not isinstance(own, Mapping):
+    properties = (document.resolve(find_property(document, shape, key)) for shape in shapes) if key else ()
+    said = [each for each in properties if isinstance(each, Mapping)]
+    if not said:
         return asked[0] if asked else COUNTED
+    own, *others = said
     narrow = _NARROW.get(_find_type(own))
-    return narrow(own, asked) if narrow else own
+    # A list may say more of the key than the record by itself does.
+    others = [each for each in others if each and _find_type(each) == _find_type(own)]
+    return narrow(own, [*asked, *others]) if narrow else own
 
 
 def _find_asked(document: Document, operations: Sequence[PlainOperation]) -> Iterator[Mapping[str, Any]]:

@@ -42,3 +42,23 @@ def test_every_listed_record_is_found_by_its_key(record: dict[str, Any], path: d
     records = playing.get("/things")
     assert len({each["id"] for each in records}) == 6
     assert [playing.get(f"/things/{each['id']}")["id"] for each in records] == [each["id"] for each in records]
+
+
+def test_a_key_is_one_that_the_list_and_the_record_allow() -> None:
+    keys: tuple[dict[str, Any], ...] = ({"type": "string"}, {"type": "string", "format": "uuid"})
+    shapes = [{"type": "object", "properties": {"id": key}} for key in keys]
+    bodies = [{"type": "array", "items": shapes[1]}, shapes[0]]
+    answers = [{"200": {"description": "", "content": {"application/json": {"schema": each}}}} for each in bodies]
+    of_path = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    get = {"x-effect": {"get": "things", "key": "id"}, "parameters": of_path, "responses": answers[1]}
+    playing = play(
+        {
+            "openapi": "3.1.0",
+            "x-collections": {"things": {"key": "id", "records": 3}},
+            "paths": {
+                "/things": {"get": {"x-effect": {"list": "things"}, "responses": answers[0]}},
+                "/things/{id}": {"get": get},
+            },
+        },
+    )
+    assert all(playing.get(f"/things/{each['id']}")["id"] == each["id"] for each in playing.get("/things"))
