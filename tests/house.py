@@ -219,6 +219,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "server.access",
         "server.admin_input",
         "server.admin_routes",
+        "server.admin_tokens",
         "server.console",
     ),
     "werkzeug": ("server.app", "server.api_docs", "server.access", "server.console"),

@@ -34,6 +34,9 @@ def _check_effect(
     effect: Mapping[str, Any],
     collections: Mapping[str, Any],
 ) -> Iterator[Finding]:
+    if "token" in effect:
+        yield from _check_token(schemas, view, effect)
+        return
     kinds = [kind for kind in KINDS if kind in effect]
     if len(kinds) != 1:
         yield "/x-effect", "must name exactly one collection", f"one of {', '.join(KINDS)}"
@@ -54,6 +57,16 @@ def _check_effect(
             f"{at!r} is no array in the answer",
             "a JSON Pointer such as '/data'; '' is the whole body",
         )
+
+
+def _check_token(schemas: Schemas, view: OperationView, effect: Mapping[str, Any]) -> Iterator[Finding]:
+    yield from _require(effect["token"], schemas.schemes, "/x-effect/token", "there is no security scheme {!r}")
+    facts = _mapping(effect.get("body"))
+    if "token" not in facts.values():
+        yield "/x-effect/body", "does not say where the token stands", "a JSON Pointer, such as '/access_token': token"
+    for pointer in facts:
+        if schemas.properties(view.schema) and not schemas.resolve(schemas.at(view.schema, pointer)):
+            yield f"/x-effect/body/{escape_pointer(pointer)}", f"the answer has no {pointer!r}", ""
 
 
 def _check_paging(schemas: Schemas, view: OperationView, paging: Mapping[str, Any]) -> Iterator[Finding]:

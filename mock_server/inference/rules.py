@@ -99,6 +99,14 @@ RULES: tuple[Rule, ...] = (
         "8 % of writes",
         conclude_effects("W2"),
     ),
+    Rule(
+        "T1",
+        "a POST on a path of logins or tokens, or at the token URL of a scheme, whose answer holds a credential",
+        "it issues a token that works for a scheme, and what its answer tells of the token",
+        "sure at a token URL, else likely",
+        "9 % of documents with a scheme",
+        conclude_effects("T1"),
+    ),
     Rule("W3", "any other write", "an answer from its schema", "sure", "40 % of writes", conclude_effects("W3")),
     Rule(
         "P1",

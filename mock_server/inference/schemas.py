@@ -21,6 +21,13 @@ class Schemas:
         self._document = document
         self._known: dict[tuple[str, int | str], tuple[Any, Any]] = {}
 
+    @property
+    def schemes(self) -> Mapping[str, Any]:
+        """The security schemes of the document, by name."""
+        components = self._document.root.get("components")
+        listed = components.get("securitySchemes") if isinstance(components, Mapping) else None
+        return listed if isinstance(listed, Mapping) else {}
+
     def resolve(self, node: Any) -> Mapping[str, Any]:
         """A node with the references on top of it followed; an empty mapping for what is no schema."""
         # A dict is asked for by its type first: that is what nearly all nodes are, and ten times as fast.

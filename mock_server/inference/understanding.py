@@ -11,6 +11,7 @@ from mock_server.inference.effects import find_effects
 from mock_server.inference.errors import ErrorBody, find_error_bodies
 from mock_server.inference.filters import Test, find_tests
 from mock_server.inference.lists import ListView, judge_list
+from mock_server.inference.logins import find_logins
 from mock_server.inference.paging import find_paging
 from mock_server.inference.parents import Family, find_families
 from mock_server.inference.rows import Rows, find_rows
@@ -85,7 +86,11 @@ class Understanding:
     @functools.cached_property
     def effects(self) -> Mapping[str, Effect]:
         """The effect of each operation that has one, by its name."""
-        return find_effects(self.schemas, self.views, self.collections, self.families)
+        effects = find_effects(self.schemas, self.views, self.collections, self.families)
+        logins = find_logins(self.document, self.schemas, self.views)
+        named = {name for name, effect in effects.items() if effect.effect == "answer"}
+        # What belongs to no collection may hand out credentials; a record that is made may hold one as well.
+        return {**effects, **{name: each for name, each in logins if name in named}}
 
     @functools.cached_property
     def tests(self) -> Mapping[str, Mapping[str, Test]]:

@@ -29,7 +29,8 @@ CONDITIONS: Mapping[str, str] = {
 class Effect:
     """What an operation does, and where in its success body what it shows stands (JSON Pointers).
 
-    `parents` maps path parameters to the parents of the collection that they name.
+    `parents` maps path parameters to the parents of the collection that they name. One that hands out tokens names the
+    `scheme` that they work for, the `facts` that its body tells of them, and how many seconds they are good for.
     """
 
     name: str = "answer"
@@ -40,6 +41,9 @@ class Effect:
     is_list: bool = False
     parents: Mapping[str, str] = field(default_factory=dict)
     answers: str = "record"
+    scheme: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    lifetime: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,9 @@ def read_effect(operation: DocumentOperation) -> Effect:
         return Effect(said)
     if not isinstance(said, Mapping):
         return Effect()
+    if "token" in said:
+        facts, lifetime = _mapping(said.get("body")), said.get("lifetime", 0)
+        return Effect("token", scheme=str(said["token"]), facts=facts, lifetime=lifetime)
     name = next((name for name in EFFECTS if name in said), "answer")
     return Effect(
         name,

@@ -42,7 +42,7 @@ def make_plain_api(
     sources = Sources(contract, kit, options.records, changes)
 
     def compile_operation(_: object, operation: Operation, shown: Mapping[str, RecordSource]) -> CompiledOperation:
-        return CompiledPlainOperation(contract, operation, kit, sources, shown, sources.find_view, options)
+        return CompiledPlainOperation(contract, operation, kit, sources, shown, sources.find_view, options, issuer)
 
     compiler = Compiler(
         compile_operation,

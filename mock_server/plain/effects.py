@@ -12,31 +12,35 @@ import orjson
 from mock_server.contract import Operation
 from mock_server.errors import ApiError
 from mock_server.inputs import NOTHING, RequestValues
-from mock_server.messages import Condition, Headers, RecordSource, Request, Tester
+from mock_server.messages import Condition, Headers, RecordSource, Request, Response, Tester
 from mock_server.plain.contract import PlainContract, PlainOperation
 from mock_server.plain.envelopes import Envelope, Kit, Slot, compile_envelope, leave_out_errors
 from mock_server.plain.replies import DocumentedReply
 from mock_server.plain.sources import Sources
 from mock_server.plain.tables import PARENT
 from mock_server.plain.versions import find_versions
+from mock_server.tokens import Issuer
 
 
 class Answered(NamedTuple):
     """What an operation answers: a body as values (NOTHING for none; ready JSON in it as fragments), more headers.
 
-    `etag` is that of the record.
+    `etag` is that of the record. `secrets` are texts in it that nobody else may read; `whole` is an answer of another
+    form, in place of all that.
     """
 
     body: Any
     headers: Headers = ()
     etag: str = ""
+    secrets: tuple[str, ...] = ()
+    whole: Response | None = None
 
 
 class Setting(NamedTuple):
     """What an effect is compiled with.
 
     `sources` are the collections by name, `view` the shape this one shows. `shown` is what this one shows of its own
-    collection: that itself, or as it is after something happened to it.
+    collection: that itself, or as it is after something happened to it. `issuer` is who issues tokens.
     """
 
     kit: Kit
@@ -49,6 +53,7 @@ class Setting(NamedTuple):
     examples: str
     shown: RecordSource | None
     etags: str = "documented"
+    issuer: Issuer | None = None
 
 
 Act = Callable[[Request, RequestValues, Tester], Answered]

@@ -28,6 +28,7 @@ from mock_server.plain.effects import (
 from mock_server.plain.envelopes import Kit
 from mock_server.plain.errors import compile_errors
 from mock_server.plain.lists import ReadPage, compile_list, compile_page
+from mock_server.plain.logins import compile_login
 from mock_server.plain.options import PlainOptions
 from mock_server.plain.refusals import refuse, report
 from mock_server.plain.remembered import compile_key
@@ -37,6 +38,7 @@ from mock_server.plain.singletons import compile_singleton
 from mock_server.plain.sources import Sources
 from mock_server.plain.writes import compile_create, compile_delete, compile_patch, compile_replace
 from mock_server.state import Quota
+from mock_server.tokens import Issuer
 from mock_server.writes import is_known, make_etag
 
 ACTS: Mapping[str, Callable[[Setting], Act]] = {
@@ -47,6 +49,7 @@ ACTS: Mapping[str, Callable[[Setting], Act]] = {
     "patch": compile_patch,
     "delete": compile_delete,
     "singleton": compile_singleton,
+    "token": compile_login,
     "answer": compile_answer,
 }
 """What each effect answers."""
@@ -69,11 +72,14 @@ class CompiledPlainOperation:
         shown: Mapping[str, RecordSource],
         find_view: Callable[[Operation], int],
         options: PlainOptions,
+        issuer: Issuer | None = None,
     ) -> None:
         self.operation, self._contract, self._kit, self._options = operation, contract, kit, options
-        self._sources, self._shown, self._find_view = sources, shown, find_view
+        self._sources, self._shown, self._find_view, self._issuer = sources, shown, find_view, issuer
         self._plain: PlainOperation = contract.plain[operation.pointer]
-        self._writes = operation.effect in WRITES or (operation.effect == "singleton" and operation.method != "GET")
+        self._writes = operation.effect in (*WRITES, "token") or (
+            operation.effect == "singleton" and operation.method != "GET"
+        )
         self.is_slow = None if sources.changes is None else self._takes_time
         self._find_key = compile_key(operation)
         # `/export?name={name}`: a parameter of the path that stands in the query all the same.
@@ -109,6 +115,7 @@ class CompiledPlainOperation:
             examples=self._options.examples,
             shown=self._shown.get(self.operation.collection),
             etags=self._options.etags,
+            issuer=self._issuer,
         )
 
     @functools.cached_property
@@ -189,13 +196,17 @@ class CompiledPlainOperation:
             raise refuse(values.problems, self.operation.errors, values.body is not NOTHING)
         media_type = self._choose_media(request)
         answered = self._act(request, values, tester)
+        if answered.whole:
+            return answered.whole
         etag = answered.etag or self._make_etag(answered.body)
         if etag and self.operation.method == "GET" and is_known(request.headers, etag):
             return Response(304, (("etag", etag),), b"")
         headers = (*self._headers, *answered.headers, *((("etag", etag),) if etag else ()))
         if values.problems and self._options.requests == "report":
             headers += report(values.problems)
-        return self._write(self._reply, answered.body, media_type, headers, request.headers.get("accept", ""))
+        accept = request.headers.get("accept", "")
+        response = self._write(self._reply, answered.body, media_type, headers, accept)
+        return response._replace(secrets=answered.secrets) if answered.secrets else response
 
     def _make_etag(self, body: Any) -> str:
         """The ETag of an answer that is no record, where one is documented."""

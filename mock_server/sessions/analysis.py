@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from mock_server.contract import Operation
 from mock_server.engine import CREDENTIAL_STATES, CompiledOperation, Match, MockApi, plan_page, split_query
 from mock_server.errors import ApiError, find_likeness
 from mock_server.messages import Request
-from mock_server.state import Entry
+from mock_server.state import Entry, IssuedToken
 
 NEAR = 0.6
 """How alike a path must be to be a near miss, from 0 to 1."""
@@ -18,8 +19,8 @@ NEAR = 0.6
 MAX_COMPARED = 300
 """So many operations of a provider are compared with what was asked."""
 
-WRITES = ("create", "replace", "patch", "delete")
-"""The effects of operations that change records."""
+WRITES = ("create", "replace", "patch", "delete", "token")
+"""The effects of operations that change something: records, or which tokens there are."""
 
 MAX_NEAR = 3
 """How many near misses are named."""
@@ -77,7 +78,7 @@ def analyze(entry: Entry, api: MockApi | None, apis: Mapping[str, MockApi]) -> A
         entry,
         api,
         match,
-        find_caller(match.target, entry),
+        "issued" if find_token(api, match.target, entry) else find_caller(match.target, entry),
         page,
         refused,
         tuple(_unknown(api, match, entry.query)),
@@ -116,6 +117,23 @@ def find_caller(compiled: CompiledOperation, entry: Entry) -> str:
                 label = text.rpartition("[")[2].rstrip("]")
                 return label if label in scheme.values else "unknown"
     return "none" if compiled.operation.security else "anonymous"
+
+
+_MARK = re.compile(r"\[redacted ([0-9a-f]{8})\]")
+
+
+def find_token(api: MockApi, compiled: CompiledOperation, entry: Entry) -> IssuedToken | None:
+    """The token that an entry's request showed, as far as the journal's marks tell; None for any other credential."""
+    tokens = api.issuer.tokens if api.issuer else None
+    if tokens is None or not tokens.are_there:
+        return None
+    for scheme in (scheme for schemes in compiled.operation.security for scheme in schemes):
+        field = "cookie" if scheme.where == "cookie" else scheme.field.lower()
+        text = entry.query if scheme.where == "query" else entry.headers.get(field, "")
+        for mark in _MARK.findall(text):
+            if token := tokens.find_marked(entry.provider, mark):
+                return token
+    return None
 
 
 def find_unknown_parameters(api: MockApi, request: Request) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from mock_server.contract import Operation, find_pointer, walk
 from mock_server.errors import with_suggestion
 from mock_server.sessions.analysis import Analysis, describe_near_miss
+from mock_server.sessions.token_rules import find_dead_token, judge_dead_tokens
 from mock_server.sessions.verdicts import Judge, Verdict, find_operation, read_answer
 from mock_server.sessions.write_rules import WRITE_JUDGES
 
@@ -130,7 +131,7 @@ def _retried_refused_credential(analyses: Sequence[Analysis]) -> Iterator[Verdic
     refused: dict[tuple[str, str], Analysis] = {}
     for analysis in analyses:
         operation = find_operation(analysis)
-        if not operation or not operation.security:
+        if not operation or not operation.security or find_dead_token(analysis):
             continue
         key = (analysis.entry.provider, _credential(analysis.entry.headers, operation))
         if key in refused and _is_refused(analysis) and key[1]:
@@ -159,6 +160,7 @@ JUDGES: Mapping[str, Judge] = {
     "built_page_url": _built_page_url,
     "retried_refused_credential": _retried_refused_credential,
     **WRITE_JUDGES,
+    "used_dead_credential": judge_dead_tokens,
 }
 """Every rule, and the function that finds who broke it."""
 

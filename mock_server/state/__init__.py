@@ -12,6 +12,7 @@ from mock_server.state.rate_limits import Quota, RateLimits
 from mock_server.state.redaction import REDACTED, Redaction, hide_header, hide_secrets
 from mock_server.state.secret_forms import find_forms, is_searched
 from mock_server.state.secret_marks import find_salt
+from mock_server.state.secret_names import is_secret_name
 from mock_server.state.secret_search import SecretSearch
 from mock_server.state.session_journal import SessionJournal
 from mock_server.state.session_store import DEFAULT, MAX_SESSIONS, Session, Sessions, check_name
@@ -72,6 +73,7 @@ __all__ = [
     "hide_header",
     "hide_secrets",
     "is_searched",
+    "is_secret_name",
     "open_counts",
     "open_state",
     "reserve_journal",

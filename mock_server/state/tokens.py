@@ -144,11 +144,10 @@ class IssuedTokens:
         where = "session = ? AND provider = ? AND kind = 'access' AND ended = ''"
         return self._end(where, (session, provider), why)
 
-    def revoke(self, identifier: str) -> IssuedToken | None:
-        """End the token of an id; the token, or None where there is none."""
-        self._end("id = ? AND ended = ''", (identifier,), REVOKED)
-        rows = self._query(f"{_SELECT} WHERE id = ?", (identifier,))
-        return _token(rows[0]) if rows else None
+    def revoke(self, identifier: str) -> int | None:
+        """End the token of an id; how many that were alive, or None where there is none of that id."""
+        ended = self._end("id = ? AND ended = ''", (identifier,), REVOKED)
+        return ended if ended or self._query("SELECT 1 FROM tokens WHERE id = ?", (identifier,)) else None
 
     def revoke_all(self, sessions: Iterable[str]) -> int:
         """End every token of these sessions; how many were alive."""
