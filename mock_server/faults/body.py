@@ -30,7 +30,8 @@ def _break_json(response: Response) -> Response:
 
 def _as_html(response: Response) -> Response:
     page = render_gateway_page(200, "Service temporarily unavailable")
-    return _with_type(response, "text/html; charset=utf-8")._replace(body=page)
+    status = 200 if response.status < 300 else response.status  # 204 has no page
+    return _with_type(response, "text/html; charset=utf-8")._replace(body=page, status=status)
 
 
 def _add_mark(response: Response) -> Response:
@@ -71,6 +72,11 @@ BODY_FAULTS: Mapping[str, Callable[[Response], Response]] = {
     "DEEP_NESTING": _nest,
 }
 """What becomes of an answer that arrives whole but wrong."""
+
+
+def spoil(name: str, response: Response) -> Response:
+    """An answer after a row of `BODY_FAULTS`; one without a body, such as 204, has none that could be wrong."""
+    return BODY_FAULTS[name](response) if response.body or name == "HTML_ERROR_PAGE" else response
 
 
 def render_gateway_page(status: int, title: str) -> bytes:

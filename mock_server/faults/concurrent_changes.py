@@ -21,9 +21,13 @@ class Motion(NamedTuple):
 
 
 class Moving(NamedTuple):
-    """A motion by name, and what it needs: the source with one more record, the key, the usual size of a page."""
+    """A motion by name, and what it needs: the source with one more record, the key, the usual size of a page.
+
+    `plain` is the source without that record, as no session has changed it.
+    """
 
     name: str
+    plain: RecordSource
     more: RecordSource
     key: str
     size: int
@@ -36,6 +40,11 @@ class MovedSource:
         self.source, self.moving = source, moving
         self._motion = MOTIONS[moving.name]
         self.total = self.page((), 0, 0)[0]
+
+    def over(self, source: RecordSource) -> MovedSource:
+        """The same motion of the same records, as a session has changed them."""
+        below = self.source.over(source) if isinstance(self.source, MovedSource) else source
+        return self if below is self.source else MovedSource(below, self.moving)
 
     def page(self, where: Where, offset: int, size: int, view: int = 0) -> Pages:
         """As a source's."""
@@ -60,7 +69,10 @@ def _find(moved: MovedSource, key: Any, view: int) -> bytes | None:
 
 
 def _find_with_inserted(moved: MovedSource, key: Any, view: int) -> bytes | None:
-    return moved.moving.more.find(key, view)
+    if moved.source is moved.moving.plain:
+        return moved.moving.more.find(key, view)
+    listed = [moved.source.find(key, view), *_find_inserted(moved, (), view)]
+    return next((each for each in listed if each and str(orjson.loads(each).get(moved.moving.key)) == str(key)), None)
 
 
 def _find_without_first(moved: MovedSource, key: Any, view: int) -> bytes | None:
@@ -71,13 +83,29 @@ def _find_without_first(moved: MovedSource, key: Any, view: int) -> bytes | None
 
 def _page_with_inserted(moved: MovedSource, where: Where, offset: int, size: int, view: int) -> Pages:
     """One record more, and it comes first: what was on a page's end is on the next one's beginning."""
-    total, _ = moved.source.page(where, 0, 0, view)
-    # The record that is one more stands last in its source; where a filter leaves it out, there is nothing to insert.
-    more, last = moved.moving.more.page(where, total, 1, view)
-    if more == total or size <= 0:
-        return more, moved.source.page(where, offset, size, view)[1]
-    records = moved.source.page(where, max(0, offset - 1), size - (not offset), view)[1]
-    return more, records if offset else [*last, *records]
+    inserted = _find_inserted(moved, where, view)
+    if not inserted or size <= 0:
+        total, records = moved.source.page(where, offset, size, view)
+        return total + len(inserted), records
+    total, records = moved.source.page(where, max(0, offset - 1), size - (not offset), view)
+    return total + 1, records if offset else [*inserted, *records]
+
+
+def _find_inserted(moved: MovedSource, where: Where, view: int) -> list[bytes]:
+    """The record that is one more; none where a filter leaves it out."""
+    plain, more = moved.moving.plain, moved.moving.more
+    total, _ = plain.page(where, 0, 0, view)
+    # It stands last in its source.
+    last = more.page(where, total, 1, view)[1] if more.page(where, 0, 0, view)[0] > total else []
+    return last if moved.source is plain else [_with_free_key(moved, each) for each in last]
+
+
+def _with_free_key(moved: MovedSource, record: bytes) -> bytes:
+    """A record under a key that no record of the session has: the next number, where keys are counted."""
+    values, name = orjson.loads(record), moved.moving.key
+    while isinstance(values.get(name), int) and moved.source.find(values[name]) is not None:
+        values[name] += 1
+    return orjson.dumps(values)
 
 
 def _page_without_first(moved: MovedSource, where: Where, offset: int, size: int, view: int) -> Pages:

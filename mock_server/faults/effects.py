@@ -11,7 +11,7 @@ from statistics import NormalDist
 from typing import Any, NamedTuple
 
 from mock_server.contract import Limit
-from mock_server.faults.body import BODY_FAULTS
+from mock_server.faults.body import BODY_FAULTS, spoil
 from mock_server.faults.scenarios import Fault
 from mock_server.faults.wire import WITHOUT_ANSWER
 from mock_server.messages import Delivery, Response
@@ -168,7 +168,7 @@ def _add_broken_response(effects: Effects, due: DueFault) -> Effects:
     on_the_wire = _deliver(fault=name, noise=due.chance.randbytes(64))
     if name in WITHOUT_ANSWER and not due.fault.when.after:
         effects = effects._replace(is_lost=True)
-    return _add_change(effects, BODY_FAULTS.get(name, on_the_wire))
+    return _add_change(effects, functools.partial(spoil, name) if name in BODY_FAULTS else on_the_wire)
 
 
 def _add_record_count(effects: Effects, due: DueFault) -> Effects:

@@ -11,8 +11,10 @@ import orjson
 
 from mock_server.contract import Operation
 from mock_server.errors import ApiError
+from mock_server.faults import MovedSource
 from mock_server.inputs import NOTHING, RequestValues
 from mock_server.messages import Condition, Headers, RecordSource, Request, Response, Tester
+from mock_server.plain.collections import SampledRecords
 from mock_server.plain.contract import PlainContract, PlainOperation
 from mock_server.plain.envelopes import Envelope, Kit, Slot, compile_envelope, leave_out_errors
 from mock_server.plain.replies import DocumentedReply
@@ -87,20 +89,21 @@ def _above(setting: Setting, collection: str, where: tuple[Condition, ...]) -> t
     return tuple(c for c in where if notes and c.fields[0] in notes.parents)
 
 
+def find_shown(setting: Setting, seen: SampledRecords) -> RecordSource:
+    """The records of its own collection that an operation shows: as a session sees them, after what else happened."""
+    return setting.shown.over(seen) if isinstance(setting.shown, MovedSource) else seen
+
+
 def compile_get(setting: Setting) -> Act:
     """A record by the key in its path, below the parents in it."""
-    effect, source = setting.plain.effect, setting.sources[setting.plain.effect.collection]
-    below, wrap = find_below(setting), _compile_wrapper(setting)
+    effect, below, wrap = setting.plain.effect, find_below(setting), _compile_wrapper(setting)
     versions = find_versions(setting.contract, setting.operation, setting.etags)
 
     def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
         key = find_key(values, effect.key)
-        where: tuple[Condition, ...] = ()
-        if setting.shown is None or setting.shown is source:
-            where, seen = below(values, tester.scope), setting.sources.by(effect.collection, tester.scope)
-            record = seen.find_in(where, key, setting.view)
-        else:
-            seen, record = source, setting.shown.find(key, setting.view)
+        where, seen = below(values, tester.scope), setting.sources.by(effect.collection, tester.scope)
+        shown = find_shown(setting, seen)
+        record = seen.find_in(where, key, setting.view) if shown is seen else shown.find(key, setting.view)
         if record is None:
             raise ApiError("not_found", f"{effect.key}: there is no {key}", effect.key)
         return Answered(wrap(orjson.Fragment(record)), (), versions.tell(lambda: seen.find_record(where, key)))

@@ -13,7 +13,7 @@ from mock_server.inputs import RequestValues
 from mock_server.messages import Condition, Headers, Request, Tester
 from mock_server.plain.annotations import CONDITIONS, Filter
 from mock_server.plain.collections import SampledRecords
-from mock_server.plain.effects import Act, Answered, Setting, find_below
+from mock_server.plain.effects import Act, Answered, Setting, find_below, find_shown
 from mock_server.plain.envelopes import Envelope, Slot, compile_envelope
 from mock_server.plain.pages import (
     MAX_PAGE_SIZE,
@@ -48,14 +48,13 @@ ReadPage = Callable[[Request, RequestValues, str], AskedPage]
 def compile_list(setting: Setting) -> Act:
     """A page of the records that match."""
     effect = setting.plain.effect
-    moved = None if setting.shown is setting.sources[effect.collection] else setting.shown
     roles, tokens, read_page = compile_page(setting)
     wrap, pick = _compile_body(setting, roles, tokens), _compile_fields(setting)
     headers = setting.plain.paging.headers
 
     def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
         where, plan, find_keys = read_page(request, values, tester.scope)
-        source = moved or setting.sources.by(effect.collection, tester.scope)
+        source = find_shown(setting, setting.sources.by(effect.collection, tester.scope))
         total, records = source.page(where, plan.offset, plan.size, setting.view)
         page = FetchedPage(
             plan,

@@ -174,7 +174,7 @@ class Variants:
         for name, more in open_sources(plan.contract, plan.settings, progress, more=1).items():
             key = plan.contract.collections[name].key
             for motion in plan.motions:
-                sources[name] = MovedSource(sources[name], Moving(motion, more, key, size))
+                sources[name] = MovedSource(sources[name], Moving(motion, sources[name], more, key, size))
         return api.over(sources)
 
 
