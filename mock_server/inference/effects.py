@@ -12,7 +12,7 @@ from mock_server.inference.lists import ListView
 from mock_server.inference.parents import Family
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.views import OperationView
-from mock_server.inference.writes import ITEM_WRITES, Effect, find_create, find_item_write
+from mock_server.inference.writes import ITEM_WRITES, Effect, find_create, find_item_post, find_item_write
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -55,6 +55,8 @@ def _find_item_effects(schemas: Schemas, records: Records, family: Family, item:
             yield view.name, _make_get_effect(records, family, item, view)
         elif view.method in ITEM_WRITES:
             yield view.name, find_item_write(schemas, view, records, family, item)
+        elif view.method == "POST" and (effect := find_item_post(schemas, view, records, family, item)):
+            yield view.name, effect
 
 
 def _make_get_effect(records: Records, family: Family, item: Item, view: OperationView) -> Effect:

@@ -21,6 +21,7 @@ from mock_server.inference.concluding import (
 )
 from mock_server.inference.conclusions import LIKELY, SURE, Conclusion
 from mock_server.inference.understanding import Understanding
+from mock_server.inference.unique import conclude_unique
 
 
 class Rule(NamedTuple):
@@ -107,7 +108,23 @@ RULES: tuple[Rule, ...] = (
         "9 % of documents with a scheme",
         conclude_effects("T1"),
     ),
+    Rule(
+        "W4",
+        "a POST on an item that a GET shows, whose body is made of the record's fields",
+        "patch",
+        "likely",
+        "1 % of writes",
+        conclude_effects("W4"),
+    ),
     Rule("W3", "any other write", "an answer from its schema", "sure", "40 % of writes", conclude_effects("W3")),
+    Rule(
+        "U1",
+        "a 409 of a write; a field said to be unique, one that the error names, or called `username`, `email`, `slug`",
+        "fields that no two records share",
+        "likely",
+        "1 % of collections",
+        conclude_unique,
+    ),
     Rule(
         "P1",
         "names of query parameters; ambiguous ones beside a surer one",

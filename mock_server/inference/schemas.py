@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mock_server.openapi import Document
+from mock_server.openapi import Document, DocumentOperation
 
 MAX_DEPTH = 8
 """Compositions deeper than this hold nothing a rule needs."""
@@ -35,6 +35,12 @@ class Schemas:
             return node
         resolved = self._document.resolve(node)
         return resolved if isinstance(resolved, Mapping) else {}
+
+    def bodies(self, operation: DocumentOperation) -> list[Any]:
+        """The schemas of the bodies that an operation takes, but for patches that name places."""
+        located = self._document.find_body(operation)
+        content = self._document.find_content(located) if located else {}
+        return [schema.node for name, schema in content.items() if "json-patch" not in name]
 
     def reference(self, node: Any) -> str:
         """What a node refers to, where it is nothing but a reference or a composition of one; else an empty text."""

@@ -1,4 +1,4 @@
-"""What operations that write do to collections, and what they answer (rules W1 to W3)."""
+"""What operations that write do to collections, and what they answer (rules W1 to W4)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from mock_server.inference.words import normalize
 
 ITEM_WRITES: Mapping[str, str] = {"PUT": "replace", "PATCH": "patch", "DELETE": "delete"}
 """What a method does to one record."""
+
+FEW_FIELDS = 0.5
+"""A POST on an item of whose fields fewer than this share are the record's does something else."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,29 @@ def find_item_write(schemas: Schemas, view: OperationView, records: Records, fam
     # Nothing shows the record, so whether the parameter is its key rests on names alone.
     named = f"names `{records.key.name}`" if records.key else "names no property of the record"
     return Effect("W2", effect, f"{item.because}; `{view.slots[-1]}` {named}", LIKELY if records.key else GUESS)
+
+
+def find_item_post(
+    schemas: Schemas,
+    view: OperationView,
+    records: Records,
+    family: Family,
+    item: Item,
+) -> Effect | None:
+    """A POST on an item changes it where its body is made of the record's fields; any other is an action."""
+    sent = {name: node for body in schemas.bodies(view.operation) for name, node in schemas.properties(body).items()}
+    shown = schemas.properties(schemas.at(item.get.schema, item.place.at)) if item.get and item.place else {}
+    if item.place and item.place.is_list:
+        shown = schemas.properties(records.item)
+    common = [name for name in sent if name in shown]
+    if not item.get or not common or len(common) < FEW_FIELDS * len(sent):
+        return None
+    answered = _find_answered(schemas, view, records, _find_place(schemas, view, records))
+    if answered["answers"] not in ("record", "nothing"):
+        return None
+    effect = {"patch": records.name, "key": view.slots[-1], **family.annotate(view.name), **answered}
+    because = f"a POST on a path whose GET shows one of `{records.name}` takes {len(common)} of its fields"
+    return Effect("W4", effect, because, LIKELY)
 
 
 def _find_place(schemas: Schemas, view: OperationView, records: Records) -> RecordPlace | None:

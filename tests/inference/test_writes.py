@@ -22,7 +22,7 @@ WRITES: list[tuple[str, str, str, Any, Any]] = [
     ("PUT on an item replaces", "/pets/{petId}", "put", ONE, {"replace": "pets", "key": "petId", "answers": "record"}),
     ("PATCH changes", "/pets/{petId}", "patch", ONE, {"patch": "pets", "key": "petId", "answers": "record"}),
     ("DELETE removes", "/pets/{petId}", "delete", None, {"delete": "pets", "key": "petId", "answers": "nothing"}),
-    ("POST on an item is an action", "/pets/{petId}", "post", ONE, "answer"),
+    ("POST on an item without a body is an action", "/pets/{petId}", "post", ONE, "answer"),
     ("POST below an item is an action", "/pets/{petId}/sell", "post", ONE, "answer"),
     ("POST that answers a list searches", "/pets", "post", MANY, "answer"),
     ("so does one with an envelope", "/pets", "post", envelope(), "answer"),
@@ -34,6 +34,58 @@ WRITES: list[tuple[str, str, str, Any, Any]] = [
 def test_a_write(sentence: str, path: str, method: str, schema: Any, effect: Any) -> None:
     paths = {**LISTED, path: {**LISTED.get(path, {}), method: operation(schema)}}
     assert understand(paths).get(path, method=method) == effect
+
+
+def post(sent: Any, *statuses: str, schema: Any = ONE) -> dict[str, Any]:
+    body = {"requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": sent}}}}
+    return {**operation(schema), **body} | (
+        {"responses": {**answer(schema), **{s: {"description": "The name is already taken."} for s in statuses}}}
+        if statuses
+        else {}
+    )
+
+
+def fields(*names: str, **said: str) -> dict[str, Any]:
+    named = {name: {"type": "string", "description": said.get(name, "")} for name in (*names, *said)}
+    return {"type": "object", "properties": named}
+
+
+POSTS: list[tuple[str, Any, Any, Any]] = [
+    (
+        "a body of the record's fields changes it",
+        fields("name", "status"),
+        ONE,
+        {"patch": "pets", "key": "petId", "answers": "record"},
+    ),
+    (
+        "so does one that is answered without a body",
+        fields("name", "expand"),
+        None,
+        {"patch": "pets", "key": "petId", "answers": "nothing"},
+    ),
+    ("a body of other fields is an action", fields("name", "amount", "currency", "to"), ONE, "answer"),
+    ("so is one that answers something else", fields("name"), DONE, "answer"),
+]
+
+
+@pytest.mark.parametrize(("sent", "schema", "effect"), [row[1:] for row in POSTS], ids=[row[0] for row in POSTS])
+def test_a_post_on_an_item(sent: Any, schema: Any, effect: Any) -> None:
+    known = understand({**LISTED, "/pets/{petId}": {"get": operation(ONE), "post": post(sent, schema=schema)}})
+    assert known.get("/pets/{petId}", method="post") == effect
+
+
+UNIQUE: list[tuple[str, Any, str, list[str] | None]] = [
+    ("the error names the field", fields("name", "status"), "409", ["name"]),
+    ("no conflict is documented", fields("name", email="Must be unique."), "400", None),
+    ("the field says so", fields("name", status="Must be unique in the shop."), "409", ["name", "status"]),
+    ("a key's own words are none", fields(status="A unique identifier."), "409", None),
+]
+
+
+@pytest.mark.parametrize(("sent", "status", "unique"), [row[1:] for row in UNIQUE], ids=[row[0] for row in UNIQUE])
+def test_what_is_unique(sent: Any, status: str, unique: list[str] | None) -> None:
+    known = understand({**LISTED, "/pets": {"get": operation(MANY), "post": post(sent, status)}})
+    assert known.document.root["x-collections"]["pets"].get("unique") == unique
 
 
 def test_the_smallest_documented_success_is_answered() -> None:
