@@ -104,6 +104,7 @@ class ApiError(Exception):
 class Problem(Exception):
     """The mock itself was asked for something it cannot do; answered as RFC 9457 problem details.
 
+    `errors` are the places of a body that are wrong, each with its `pointer` and `detail`.
     `retry_after_seconds` becomes a Retry-After header where asking again helps; 0 says nothing.
     """
 
@@ -112,6 +113,7 @@ class Problem(Exception):
     detail: str
     known: list[str] = field(default_factory=list)
     retry_after_seconds: int = 0
+    errors: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass

@@ -94,6 +94,8 @@ def render_problem(problem: Problem, request: Request) -> Response:
     }
     if problem.known:
         body["known"] = problem.known
+    if problem.errors:
+        body["errors"] = problem.errors
     headers: Headers = (("content-type", "application/problem+json"),)
     if problem.retry_after_seconds:
         headers += (("retry-after", str(problem.retry_after_seconds)),)

@@ -7,8 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mock_server.inputs.scalars import read_scalar
-from mock_server.inputs.shapes import Shapes
+from mock_server.inputs.shapes import Shape, Shapes
 from mock_server.openapi import Document
+
+MIN_INTEGER, MAX_INTEGER = -(2**63), 2**64 - 1
+"""What JSON is written with here; databases and clients keep no more either."""
 
 Steps = tuple[str, ...]
 ReadCell = Callable[[str, str], tuple[Steps, Any]]
@@ -41,9 +44,14 @@ def compile_cells(document: Document, schemas: Sequence[Any]) -> ReadCell:
         if field is None:
             return parts, text
         shape = shapes.find(field[1])
-        return field[0], _read_json(text) if _OPENINGS.get(text[:1]) in shape.types else read_scalar(text, shape)
+        return field[0], _read_json(text) if _OPENINGS.get(text[:1]) in shape.types else _read_scalar(text, shape)
 
     return read
+
+
+def _read_scalar(text: str, shape: Shape) -> Any:
+    value = read_scalar(text, shape)
+    return text if isinstance(value, int) and not MIN_INTEGER <= value <= MAX_INTEGER else value
 
 
 def _read_json(text: str) -> Any:

@@ -49,7 +49,7 @@ from mock_server.sessions.modes import (
     REQUEST_MODES,
 )
 from mock_server.sessions.mounts import find_shadowed
-from mock_server.sessions.own_records import OwnCollection, open_collection
+from mock_server.sessions.own_records import OwnCollection, OwnRecord, open_collection
 from mock_server.sessions.player import Player
 from mock_server.sessions.providers import Provider, Understanding, Understood, is_plain, load_plain
 from mock_server.sessions.record_files import NO_RECORDS, OwnRecords, load_own_records
@@ -72,6 +72,7 @@ __all__ = [
     "MockApis",
     "NearMiss",
     "OwnCollection",
+    "OwnRecord",
     "OwnRecords",
     "Player",
     "Progress",

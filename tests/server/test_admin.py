@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -252,6 +249,8 @@ GUARDED = [
     "/__admin/requests",
     "/__admin/events",
     "/__admin/openapi.json",
+    "/__admin/sessions/default/collections",
+    "/__admin/sessions/default/collections/fatora/clients/1001",
     "/",
     "/assets/console.css",
 ]
@@ -345,66 +344,4 @@ def test_without_a_journal_the_admin_api_says_so(start: Start) -> None:
 def test_its_openapi_document_is_served_and_lists_every_route(served: Served) -> None:
     told = admin(served, "GET", "/openapi.json")
     source = yaml.safe_load((ROOT / "mock_server" / "server" / "static" / "admin.openapi.yaml").read_text())
-    assert told["paths"].keys() == source["paths"].keys() and len(told["paths"]) >= 17
-
-
-LANGUAGES = {
-    "Matcher": ("matches", "doesNotMatch", "binaryEqualTo", "equalToJson", "matchesJsonPath"),
-    "Pattern": ("urlPattern", "urlPathPattern", "urlPathTemplate", "pathParameters"),
-    "MappingRequest": ("urlPattern", "urlPathPattern", "urlPathTemplate", "pathParameters", "provider", "operation"),
-    "MappingResponse": ("base64Body",),
-}
-"""Texts of a language of their own: no schema says which ones are right."""
-
-NESTED = ("and", "or", "not", "includes", "hasExactly")
-"""Matchers of matchers: thousands of cases, each of which is none but another order of the others."""
-
-
-def leave_out_languages(schemas: dict[str, Any]) -> None:
-    for name, members in LANGUAGES.items():
-        for member in members:
-            schemas[name]["properties"].pop(member)
-    for name in NESTED:
-        schemas["Matcher"]["properties"].pop(name)
-    schemas["Matcher"]["dependentRequired"] = {"caseInsensitive": ["equalTo"]}
-    for flag in ("ignoreArrayOrder", "ignoreExtraElements"):
-        schemas["Matcher"]["properties"].pop(flag)
-
-
-def test_schemathesis_passes_on_it(start: Start, tmp_path: Path) -> None:
-    served = start("fatora", "--sessions", "20")
-    document = admin(served, "GET", "/openapi.json")
-    document["paths"].pop("/__admin/events")  # it does not end
-    settings = document["components"]["schemas"]["Settings"]["properties"]
-    settings.pop("records")  # a million of them are built in a minute
-    notes = settings["readings"]["properties"]["fatora.notes-field"]  # each reading is a load
-    settings["readings"]["properties"] = {
-        "fatora": {"type": "object", "properties": {"notes-field": notes}, "additionalProperties": False},
-        "fatora.notes-field": notes,
-    }
-    leave_out_languages(document["components"]["schemas"])
-    (tmp_path / "admin.json").write_text(json.dumps(document))
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "schemathesis.cli",
-            "run",
-            "admin.json",
-            "--url",
-            served.url,
-            "--seed",
-            "1",
-            "--max-examples",
-            "8",
-            "--generation-database",
-            "none",
-            "--exclude-checks",
-            "unsupported_method",
-        ],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert told["paths"].keys() == source["paths"].keys() and len(told["paths"]) >= 20

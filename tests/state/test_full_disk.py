@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,8 @@ from mock_server.state.mapped_file import open_mapped
 from mock_server.state.session_store import Sessions
 from mock_server.state.shared_state import SharedState
 from tests.conftest import CREDENTIALS, ROOT, Start
+from tests.plain.playing import PETSTORE
+from tests.plain.test_writes_over_sockets import call
 from tests.raw import send
 
 MEBIBYTE = 1024 * 1024
@@ -107,3 +110,29 @@ def test_a_server_whose_folder_fills_up_answers_all_that_it_can(
     assert send(served.port, "GET /fatora/v1/clients", headers).status == 200
     meta = json.loads(send(served.port, "GET /__admin/requests", {"host": "127.0.0.1"}).body)["meta"]
     assert meta["total"] == number + 1 and served.process.poll() is None
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_writes_are_refused_where_the_disk_is_full_and_none_that_was_answered_is_lost(
+    keep: bool,
+    small: Path,
+    start: Start,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(small))
+    served = start(str(PETSTORE), "--no-journal", *(("--keep", str(small / "kept")) if keep else ()))
+    full = fill(small, leave_bytes=600_000)
+    made: list[Any] = []
+    status: int = 0
+    said: dict[str, Any] = {}
+    while status in (0, 201) and len(made) < 300:
+        status, said = call(served, "POST", "/v1/pets", {"id": 0, "name": f"{len(made)}" + "x" * 20_000})
+        made += [said] if status == 201 else []
+    assert status == 507 and "is full" in said["detail"] and made
+    assert call(served, "GET", "/v1/pets?per_page=1")[1]["total"] == 50 + len(made)
+    assert [call(served, "GET", f"/v1/pets/{pet['id']}")[1] for pet in (made[0], made[-1])] == [made[0], made[-1]]
+    full.unlink()
+    assert call(served, "POST", "/v1/pets", {"id": 0, "name": "after"})[0] == 201
+    assert call(served, "GET", "/v1/pets?per_page=1")[1]["total"] == 51 + len(made)
+    served.process.terminate()
+    served.process.wait(10)
