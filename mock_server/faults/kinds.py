@@ -31,12 +31,12 @@ def _with_effects(*effects: str) -> Callable[[Operation], bool]:
 
 KINDS: Mapping[str, Kind] = {
     "list": Kind(lambda operation: operation.is_list),
-    "record": Kind(lambda operation: not operation.is_list and not is_write(operation), "those with records by key"),
+    "record": Kind(lambda operation: not operation.is_list and not is_write(operation), "APIs with records by key"),
     "read": Kind(lambda operation: not is_write(operation)),
-    "write": Kind(is_write, "those that write"),
-    "create": Kind(_with_effects("create"), "those that create records"),
-    "update": Kind(_with_effects("replace", "patch"), "those that update records"),
-    "delete": Kind(_with_effects("delete"), "those that delete records"),
+    "write": Kind(is_write, "APIs that write"),
+    "create": Kind(_with_effects("create"), "APIs that create records"),
+    "update": Kind(_with_effects("replace", "patch"), "APIs that update records"),
+    "delete": Kind(_with_effects("delete"), "APIs that delete records"),
 }
 """What a fault may name in place of one operation, by name."""
 

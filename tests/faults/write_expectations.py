@@ -51,9 +51,9 @@ class WriteClient:
         head |= {} if clean else {"prefer": f"scenario={self.scenario}"}
         return send_raw(self.port, f"{method} {self.target.list}{path}", head, self.patience, body)
 
-    def create(self) -> Seen:
+    def create(self, headers: Mapping[str, str] | None = None) -> Seen:
         """Create the record."""
-        return self.ask("POST", "", self.target.record)
+        return self.ask("POST", "", self.target.record, headers=headers)
 
     def change(self, key: Any, headers: Mapping[str, str] | None = None) -> Seen:
         """Change a record."""
@@ -202,6 +202,15 @@ def refuses_a_stale_update(client: WriteClient) -> None:
     assert etag and client.change(key, {"if-match": etag}).status == 412
     etag = client.ask("GET", f"/{key}").header("etag")
     assert client.change(key, {"if-match": etag}).status < 300
+
+
+def creates_once(client: WriteClient) -> None:
+    """A create sent again under its idempotency key is answered, and not done again."""
+    before = client.keys()
+    keyed = {"idempotency-key": "one"}
+    assert client.create(keyed).status >= 500
+    created = client.create(keyed)
+    assert created.status == 201 and client.keys() == [*before, created.json[client.target.key]]
 
 
 def vanishes(client: WriteClient) -> None:
