@@ -14,6 +14,10 @@ MAX_DEPARTURES = 5
 """How many departures of one answer are noted."""
 
 
+BODILESS = (204, 304)
+"""Statuses whose answers have no body, whatever is documented."""
+
+
 class ContractCheck:
     """One contract, as answers are compared with it."""
 
@@ -36,9 +40,11 @@ class ContractCheck:
             return
         content = self._document.find_content(located)
         if content and response.body:
-            yield from self._find_in_body(operation, content, response)
+            yield from self._find_in_body(content, response)
+        elif content and response.status not in BODILESS:
+            yield f"the body of {response.status} is empty, and one is documented"
 
-    def _find_in_body(self, operation: Operation, content: Mapping[str, Located], response: Response) -> Iterator[str]:
+    def _find_in_body(self, content: Mapping[str, Located], response: Response) -> Iterator[str]:
         sent = dict(response.headers).get("content-type", "").partition(";")[0].strip().lower()
         schema = find_media_type(content, sent)
         if schema is None:

@@ -44,7 +44,7 @@ class MappingsAdmin:
     def create(self) -> Plain:
         """`POST mappings`."""
         mapping, session = self._read(read_content()), self._admin.get_session()
-        self._write(session, [mapping], f"a mapping was made: {_describe(mapping)}")
+        self._write(session, [mapping], f"a mapping was made: {mapping.id}")
         return Created(mapping.content)
 
     def get(self, identifier: str) -> Plain:
@@ -56,7 +56,7 @@ class MappingsAdmin:
         session = self._admin.get_session()
         self._require(session, identifier)
         mapping = self._read(read_content(), identifier)
-        self._write(session, [mapping], f"a mapping was replaced: {_describe(mapping)}")
+        self._write(session, [mapping], f"a mapping was replaced: {mapping.id}")
         return dict(mapping.content)
 
     def delete(self, identifier: str) -> Plain:
@@ -187,10 +187,6 @@ def _read_options(value: Any, place: Place) -> tuple[str, bool]:
 def _require_right(place: Place, whole: str = "The mapping") -> None:
     if place.problems:
         raise Problem(422, "Not as it should be", describe_problems(place.problems[:10], whole))
-
-
-def _describe(mapping: StubMapping) -> str:
-    return str(mapping.content.get("name") or mapping.id)
 
 
 def mapping_routes(admin: Admin) -> tuple[tuple[str, str, Callable[..., Any]], ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import random
 from collections.abc import Mapping, Sequence
@@ -18,11 +17,8 @@ from mock_server.state import Entry, MappingRow, Session, SharedState
 STUB_HEADER = "matched-stub-id"
 """The header of an answer that says which mapping it is of, as WireMock's answers have it."""
 
-MAX_KEPT = 256
+MAX_KEPT = 64
 """Of so many sessions one process keeps the mappings ready to be played."""
-
-MAX_COMPILED = 20_000
-"""So many mappings are kept compiled, whoever made them."""
 
 
 class Mapped(NamedTuple):
@@ -30,6 +26,14 @@ class Mapped(NamedTuple):
 
     response: Response
     noted: tuple[str, ...]
+
+
+class _Kept(NamedTuple):
+    """The mappings of a session: as they rest, each read by its text, and in the order they are asked."""
+
+    rows: tuple[MappingRow, ...]
+    read: Mapping[str, StubMapping]
+    mappings: tuple[StubMapping, ...]
 
 
 class OwnResponses:
@@ -43,8 +47,7 @@ class OwnResponses:
         # Of files each is older than any that a tester makes.
         self._files = {each.id: (number - len(files), each) for number, each in enumerate(files)}
         self._all_of_files = in_order(self._files.values())
-        self._kept: dict[str, tuple[tuple[MappingRow, ...], tuple[StubMapping, ...]]] = {}
-        self._read = functools.lru_cache(MAX_COMPILED)(self._read_text)
+        self._kept: dict[str, _Kept] = {}
         self._checks: dict[str, tuple[Contract, ContractCheck]] = {}
 
     @property
@@ -58,23 +61,23 @@ class OwnResponses:
         if not rows:
             return self._all_of_files
         kept = self._kept.get(scope)
-        if kept is None or kept[0] is not rows:
+        if kept is None or kept.rows is not rows:
             if len(self._kept) >= MAX_KEPT:
                 self._kept.clear()
-            kept = self._kept[scope] = rows, self._lay_over(rows)
-        return kept[1]
+            known = kept.read if kept else {}
+            texts = [row.content for row in rows if row.content is not None]
+            read = {text: known.get(text) or read_mapping(json.loads(text), self.world)[0] for text in texts}
+            kept = self._kept[scope] = _Kept(rows, read, self._lay_over(rows, read))
+        return kept.mappings
 
-    def _lay_over(self, rows: Sequence[MappingRow]) -> tuple[StubMapping, ...]:
+    def _lay_over(self, rows: Sequence[MappingRow], read: Mapping[str, StubMapping]) -> tuple[StubMapping, ...]:
         """Those of files and of a session: one that the session wrote or took away is not a file's any more."""
         numbered = dict(self._files)
         for row in rows:
             numbered.pop(row.id, None)
             if row.content is not None:
-                numbered[row.id] = row.number, self._read(row.content)
+                numbered[row.id] = row.number, read[row.content]
         return in_order(numbered.values())
-
-    def _read_text(self, content: str) -> StubMapping:
-        return read_mapping(json.loads(content), self.world)[0]
 
     def is_of_file(self, identifier: str) -> bool:
         """Whether every session begins with a mapping of that id."""

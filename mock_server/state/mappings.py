@@ -18,10 +18,10 @@ from mock_server.state.mapped_file import open_mapped
 MAX_MAPPINGS = 10_000
 """So many mappings a session may have."""
 
-MAX_CHARACTERS = 64 * 1024 * 1024
+MAX_CHARACTERS = 16 * 1024 * 1024
 """So long they may be together, as they were written."""
 
-MAX_KEPT = 256
+MAX_KEPT = 64
 """Of so many sessions one process keeps the mappings it read."""
 
 

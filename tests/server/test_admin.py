@@ -248,6 +248,7 @@ GUARDED = [
     "/__admin/health",
     "/__admin/requests",
     "/__admin/events",
+    "/__admin/mappings",
     "/__admin/openapi.json",
     "/__admin/sessions/default/collections",
     "/__admin/sessions/default/collections/fatora/clients/1001",

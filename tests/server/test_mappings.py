@@ -238,6 +238,7 @@ DEPARTURES: list[tuple[str, str, dict[str, Any], list[str]]] = [
         ["the body of 200 does not fit its schema: /total"],
     ),
     ("a body that is no JSON", LIST, {"body": "{", "headers": {"Content-Type": "application/json"}}, ["is no JSON"]),
+    ("no body", LIST, {}, ["the body of 200 is empty"]),
     ("another content type", LIST, {"body": "a", "headers": {"Content-Type": "text/plain"}}, ["text/plain"]),
     ("a path that nobody documents", "/fatora/v2", {}, ["nothing documents GET /fatora/v2"]),
     (
@@ -267,6 +268,15 @@ def test_the_journal_says_which_mapping_answered_and_what_departs(
     admin(served, "DELETE", f"/mappings/{made['id']}")
     (entry,) = admin(served, "GET", "/requests")["requests"]
     assert entry["stubMapping"] == {"id": made["id"], "uuid": made["id"]}
+
+
+def test_the_console_shows_the_mapping_and_what_departs(served: Served) -> None:
+    made = make(served, answers(LIST, status=418))
+    ask(served, f"GET {LIST}")
+    (entry,) = admin(served, "GET", "/requests")["requests"]
+    page = ask(served, f"GET /console/requests/{entry['id']}").body.decode()
+    assert made["id"] in page and "the status 418 is not documented for listClients" in page
+    assert "a mapping" in ask(served, "GET /console/requests").body.decode()
 
 
 def test_an_import_is_whole_or_nothing(served: Served) -> None:
