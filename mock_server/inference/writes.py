@@ -40,9 +40,11 @@ def find_create(schemas: Schemas, view: OperationView, records: Records, family:
     rows = find_rows(schemas, view.schema, view.word)
     if rows and schemas.is_object(rows.item) and (place is None or place.is_list):
         is_search = not (place and place.at == rows.at) or schemas.kind(view.schema) == "array" or bool(rows.beside)
-        if is_search and schemas.likeness(rows.item, records.item) >= 1:
+        is_made = view.success is not None and view.success.status == "201" and place is not None and not rows.beside
+        if is_search and not is_made and schemas.likeness(rows.item, records.item) >= 1:
             return None
-    effect = {"create": records.name, **family.annotate(view.name), **_find_answered(schemas, view, records, place)}
+    answered = _find_answered(schemas, view, records, place)
+    effect = {"create": records.name, **family.annotate(view.name), **answered}
     return Effect("W1", effect, f"a POST on `{view.operation.path}` makes one of `{records.name}`", SURE)
 
 
@@ -94,16 +96,33 @@ def _find_answered(
     view: OperationView,
     records: Records,
     place: RecordPlace | None,
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """What a write answers (`answers`), and `at` which pointer: the record, or the value of its key."""
     if view.schema is None:
         return {"answers": "nothing"}
-    properties, key = schemas.properties(view.schema), normalize(records.key.name) if records.key else ""
+    properties = schemas.properties(view.schema)
     shown = schemas.at(view.schema, place.at) if place else {}
     shown = schemas.properties(schemas.items(shown) if place and place.is_list else shown)
-    keys = [name for name in properties if normalize(name) == key]
+    called = _find_key_names(records)
+    keys = sorted((name for name in properties if normalize(name) in called), key=lambda n: called.index(normalize(n)))
     if keys and len(shown) <= 2:
         return {"answers": "key", "at": f"/{escape_pointer(keys[0])}"}
-    if place and shown:
-        return {"answers": "record", **({"at": place.at} if place.at else {})}
+    if _is_key(schemas, view.schema, records):
+        return {"answers": "key"}
+    is_open = not properties and schemas.is_object(view.schema) and view.method != "DELETE"
+    if place and (shown or is_open):
+        is_list = {"is_list": True} if place.is_list else {}
+        return {"answers": "record", **({"at": place.at} if place.at else {}), **is_list}
     return {"answers": "other"}
+
+
+def _find_key_names(records: Records) -> list[str]:
+    """What an answer may call the key: as the record does, else as the parameter of a path that names it."""
+    slots = [item.first.slots[-1] for item in records.items if item.first.slots]
+    return [normalize(name) for name in ([records.key.name] if records.key else []) + slots]
+
+
+def _is_key(schemas: Schemas, schema: Any, records: Records) -> bool:
+    """Whether an answer is nothing but a key: a bare text or number, as keys are."""
+    known = schemas.properties(records.item).get(records.key.name) if records.key else None
+    return known is not None and schemas.is_scalar(schema) and schemas.kind(schema) == schemas.kind(known)

@@ -7,8 +7,10 @@ import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mock_server.engine import split_query
 from mock_server.errors import ApiError
 from mock_server.inputs import RequestValues
+from mock_server.messages import Request
 from mock_server.openapi import Document
 from mock_server.plain.contract import PlainOperation
 from mock_server.plain.places import find_at, find_names, find_property, split_pointer
@@ -69,14 +71,17 @@ def find_sendable(document: Document, plain: PlainOperation) -> list[str]:
     return sorted({name for body in _find_bodies(document, plain, ()) for name in find_names(document, body)})
 
 
-def read_sent(values: RequestValues, author: Authorship, at: str) -> Values:
-    """What a body says of a record, without what only the server writes, in whatever envelope it came.
+def read_sent(request: Request, values: RequestValues, author: Authorship, at: str) -> Values:
+    """What a request says of a record, without what only the server writes.
 
-    Raises: ApiError `invalid` for a body that is no mapping.
+    The body counts in whatever envelope it came; a query parameter that is called as a field says what the body does
+    not: `POST /hooks?site_id=7`.
     """
     body = values.body if isinstance(values.body, Mapping) else {}
-    inside = _unwrap(body, author, at)
-    return {name: value for name, value in inside.items() if not author.is_read_only(name)}
+    named = split_query(request.query) if request.query else {}
+    asked = {name: value for name, value in values.query.items() if name in named and author.is_known(name)}
+    sent = {**asked, **_unwrap(body, author, at)}
+    return {name: value for name, value in sent.items() if not author.is_read_only(name)}
 
 
 def _unwrap(body: Mapping[str, Any], author: Authorship, at: str) -> Mapping[str, Any]:

@@ -107,7 +107,7 @@ def _compile_base(setting: Setting, singleton: Singleton) -> Callable[[Request, 
     return make
 
 
-Change = Callable[[Values | None, RequestValues], Values | None]
+Change = Callable[[Values | None, Request, RequestValues], Values | None]
 """From an object, None where it was deleted, and what was sent to the object as it is then."""
 
 
@@ -115,9 +115,9 @@ def _compile_replace(setting: Setting, singleton: Singleton) -> Act:
     author = _find_author(setting, singleton)
     defaults = author.defaults()
 
-    def replace(known: Values | None, values: RequestValues) -> Values:
+    def replace(known: Values | None, request: Request, values: RequestValues) -> Values:
         kept = {name: value for name, value in (known or {}).items() if author.is_of_server(name)}
-        return {**kept, **defaults, **read_sent(values, author, singleton.at)}
+        return {**kept, **defaults, **read_sent(request, values, author, singleton.at)}
 
     return _compile_write(setting, singleton, replace)
 
@@ -125,10 +125,10 @@ def _compile_replace(setting: Setting, singleton: Singleton) -> Act:
 def _compile_patch(setting: Setting, singleton: Singleton) -> Act:
     author = _find_author(setting, singleton)
 
-    def patch(known: Values | None, values: RequestValues) -> Values:
+    def patch(known: Values | None, request: Request, values: RequestValues) -> Values:
         if known is None:
             raise _refuse_missing()
-        sent = values.body if isinstance(values.body, list) else read_sent(values, author, singleton.at)
+        sent = values.body if isinstance(values.body, list) else read_sent(request, values, author, singleton.at)
         media_type = "application/json-patch+json" if isinstance(sent, list) else values.media_type
         kept = {name: value for name, value in known.items() if author.is_read_only(name)}
         return {**require_record(apply_patch(media_type, known, sent)), **kept}
@@ -137,7 +137,7 @@ def _compile_patch(setting: Setting, singleton: Singleton) -> Act:
 
 
 def _compile_delete(setting: Setting, singleton: Singleton) -> Act:
-    def delete(known: Values | None, values: RequestValues) -> None:
+    def delete(known: Values | None, request: Request, values: RequestValues) -> None:
         if known is None:
             raise _refuse_missing()
 
@@ -154,7 +154,7 @@ def _compile_write(setting: Setting, singleton: Singleton, change: Change) -> Ac
             written = _find_change(setting, singleton, request, tester, is_changing=True)
             known = _see(singleton, make(request, values), written)
             versions.require(request, known)
-            changed = change(known, values)
+            changed = change(known, request, values)
             record = None if changed is None else _fit(setting, singleton, request, stamp(changed, CHANGED, tester.now))
             if changes:
                 text = None if record is None else orjson.dumps(record).decode()

@@ -39,7 +39,7 @@ def compile_create(setting: Setting) -> Act:
 
     def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
         where, mark = below(values, tester.scope), find_mark(request, values)
-        sent = {**read_sent(values, author, setting.plain.effect.at), **_find_parents(setting, where)}
+        sent = {**read_sent(request, values, author, setting.plain.effect.at), **_find_parents(setting, where)}
         with _changing(setting, tester.scope) as records:
             scope, _ = records.scopes.choose(where)
             table, wished = records.get_table(scope), sent.get(records.plan.key) if records.plan.key else None
@@ -92,9 +92,9 @@ def compile_replace(setting: Setting) -> Act:
     author = _find_author(setting)
     defaults = author.defaults()
 
-    def replace(known: Values, values: RequestValues) -> Values:
+    def replace(known: Values, request: Request, values: RequestValues) -> Values:
         kept = {name: value for name, value in known.items() if author.is_of_server(name)}
-        return {**kept, **defaults, **read_sent(values, author, setting.plain.effect.at)}
+        return {**kept, **defaults, **read_sent(request, values, author, setting.plain.effect.at)}
 
     return _compile_change(setting, author, replace)
 
@@ -103,10 +103,10 @@ def compile_patch(setting: Setting) -> Act:
     """A record with what was sent in place of what it had (RFC 7396, RFC 6902)."""
     author = _find_author(setting)
 
-    def patch(known: Values, values: RequestValues) -> Values:
+    def patch(known: Values, request: Request, values: RequestValues) -> Values:
         if isinstance(values.body, list):
             return _apply_operations(setting, author, known, values)
-        sent = read_sent(values, author, setting.plain.effect.at)
+        sent = read_sent(request, values, author, setting.plain.effect.at)
         return require_record(apply_patch(values.media_type, known, sent))
 
     return _compile_change(setting, author, patch)
@@ -129,7 +129,7 @@ def _apply_operations(setting: Setting, author: Authorship, known: Values, value
     return changed
 
 
-Change = Callable[[Values, RequestValues], Values]
+Change = Callable[[Values, Request, RequestValues], Values]
 """From a record and what was sent to the record as it is then."""
 
 
@@ -145,7 +145,7 @@ def _compile_change(setting: Setting, author: Authorship, change: Change) -> Act
         with _changing(setting, tester.scope) as records:
             known = dict(_require(records, where, key, key_name))
             versions.require(request, known)
-            changed = change(known, values)
+            changed = change(known, request, values)
             scope, _ = records.scopes.choose(where)
             _require_free(setting, records.get_table(scope), changed, None, own=key)
             key = as_key(known.get(records.plan.key), key) if records.plan.key else key
@@ -249,6 +249,7 @@ def _answer(
     given: Any = key if effect.answers == "key" else record
     if effect.answers == "record":
         given = scope.reshape(key, record)[setting.view]
+        given = [given] if effect.is_list else given
     steps = split_pointer(effect.at)
     sampled = setting.kit.sampler.sample(body.node, f"{setting.operation.id}/{mark}", given=nest(effect.at, given))
     # What a sample adds to a record that need not be there, reads would not show.

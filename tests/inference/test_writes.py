@@ -18,6 +18,15 @@ WRITES: list[tuple[str, str, str, Any, Any]] = [
     ("and answers a wrapped record", "/pets", "post", WRAPPED, {"create": "pets", "at": "/data", "answers": "record"}),
     ("or its key", "/pets", "post", KEY, {"create": "pets", "at": "/id", "answers": "key"}),
     ("or nothing", "/pets", "post", None, {"create": "pets", "answers": "nothing"}),
+    ("or its key and nothing else", "/pets", "post", {"type": "integer"}, {"create": "pets", "answers": "key"}),
+    (
+        "or its key as paths call it",
+        "/pets",
+        "post",
+        {"properties": {"petId": {"type": "integer"}}},
+        {"create": "pets", "at": "/petId", "answers": "key"},
+    ),
+    ("or anything, which is the record", "/pets", "post", {"type": "object"}, {"create": "pets", "answers": "record"}),
     ("or something else", "/pets", "post", DONE, {"create": "pets", "answers": "other"}),
     ("PUT on an item replaces", "/pets/{petId}", "put", ONE, {"replace": "pets", "key": "petId", "answers": "record"}),
     ("PATCH changes", "/pets/{petId}", "patch", ONE, {"patch": "pets", "key": "petId", "answers": "record"}),
@@ -86,6 +95,12 @@ UNIQUE: list[tuple[str, Any, str, list[str] | None]] = [
 def test_what_is_unique(sent: Any, status: str, unique: list[str] | None) -> None:
     known = understand({**LISTED, "/pets": {"get": operation(MANY), "post": post(sent, status)}})
     assert known.document.root["x-collections"]["pets"].get("unique") == unique
+
+
+def test_what_is_created_may_stand_in_a_list_of_one() -> None:
+    created = {"responses": answer(MANY, "201")}
+    known = understand({**LISTED, "/pets": {"get": operation(MANY), "post": created}})
+    assert known.get("/pets", method="post") == {"create": "pets", "answers": "record", "is_list": True}
 
 
 def test_the_smallest_documented_success_is_answered() -> None:

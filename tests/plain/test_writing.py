@@ -116,6 +116,21 @@ ROOT: dict[str, Any] = {
             },
             "get": {"x-effect": {"list": "loose"}, "responses": shows({"type": "array", "items": MEMBER})},
         },
+        "/bare": {
+            "post": {
+                "x-effect": {"create": "loose", "answers": "key"},
+                "parameters": [{"name": "tag", "in": "query", "schema": {"type": "string"}}],
+                "requestBody": content(SENT),
+                "responses": shows({"type": "integer"}),
+            },
+        },
+        "/listed": {
+            "post": {
+                "x-effect": {"create": "loose", "at": "/data", "is_list": True},
+                "requestBody": content(SENT),
+                "responses": shows(wrapped("data", {"type": "array", "items": MEMBER}), "201"),
+            },
+        },
         "/boxed/{id}": {
             "parameters": [ID],
             "get": {"x-effect": {"get": "loose", "key": "id"}, "responses": shows(MEMBER)},
@@ -263,6 +278,17 @@ def test_a_record_may_come_and_go_in_envelopes(client: Client) -> None:
     made = client.send("POST", "/boxed", {"loose": {"name": "Ann"}})["data"]["item"]
     assert made["name"] == "Ann"
     assert made == client.get("/boxed")[-1] == client.get(f"/boxed/{made['id']}")
+
+
+def test_an_answer_may_be_a_key_alone_or_a_list_of_one(client: Client) -> None:
+    match = client.api.find("POST", "/bare")
+    assert match
+    sent = Request("POST", "/bare", "tag=red", {"content-type": "application/json"}, body=b'{"name": "Ann"}')
+    key = orjson.loads(client.api.answer(match, sent).body)
+    made = client.get(f"/boxed/{key}")
+    assert (made["name"], made["tag"]) == ("Ann", "red"), "a parameter that is called as a field says that field"
+    (listed,) = client.send("POST", "/listed", {"name": "Bea"})["data"]
+    assert listed == client.get("/boxed")[-1]
 
 
 def test_a_version_is_told_and_asked_for_where_documented(client: Client) -> None:
