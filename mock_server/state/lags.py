@@ -30,8 +30,7 @@ class Lags:
     def begin(self, scope: str) -> None:
         """From now on what a session writes waits until it is due; what it wrote before is shown."""
         self._make()
-        rows = self._query("SELECT waiting FROM lags WHERE scope = ?", (scope,))
-        if not rows or rows[0][0] >= MAX_WAITING:
+        if not self._query(_IS_ON, (scope,)):
             self._show_all(scope)
 
     def show(self, scope: str, calls: int, seconds: float) -> str:
@@ -40,11 +39,12 @@ class Lags:
         Raises: Problem 507 as any write.
         """
         self.begin(scope)
-        ((reads,),) = self._query("UPDATE lags SET reads = reads + 1 WHERE scope = ? RETURNING reads", (scope,))
-        due = (scope, reads - calls, time.time() - seconds)
-        if self._query(_LAST_DUE, due)[0][0] is not None:
-            with self._changes.changing():
-                self._move(scope, self._query(_LAST_DUE, due)[0][0])
+        counted = self._query("UPDATE lags SET reads = reads + 1 WHERE scope = ? RETURNING reads", (scope,))
+        for (reads,) in counted:  # none where the session was reset this moment
+            due = (scope, reads - calls, time.time() - seconds)
+            if self._query(_LAST_DUE, due)[0][0] is not None:
+                with self._changes.changing():
+                    self._move(scope, self._query(_LAST_DUE, due)[0][0])
         return scope + SHOWN
 
     def forget(self, prefix: str) -> None:
@@ -68,11 +68,17 @@ class Lags:
 
     def _show_all(self, scope: str) -> None:
         shown = scope + SHOWN
-        self._changes.forget(shown)
         with self._changes.changing():
-            self._query("DELETE FROM waiting WHERE scope = ?", (scope,))
-            self._query("INSERT OR REPLACE INTO lags VALUES (?, 0, 0)", (scope,))
-            self._query(_COPY, (self._changes.tick(), shown, scope))
+            if self._query(_IS_ON, (scope,)):
+                return  # another worker was first
+            for statement, values in (
+                ("DELETE FROM waiting WHERE scope = ?", (scope,)),
+                ("INSERT OR REPLACE INTO lags VALUES (?, 0, 0)", (scope,)),
+                ("DELETE FROM changes WHERE scope = ?", (shown,)),
+                ("DELETE FROM sizes WHERE scope = ?", (shown,)),
+                (_COPY, (self._changes.tick(), shown, scope)),
+            ):
+                self._query(statement, values)
 
     def _move(self, scope: str, last: int | None) -> None:
         """Show what waited, in its order, up to a number; another worker may have done so meanwhile."""
@@ -106,6 +112,7 @@ _COPY = (
     "SELECT ?, ?, collection, parents, key, record, is_new, place, is_given FROM changes "
     "WHERE scope = ? ORDER BY number"
 )
+_IS_ON = f"SELECT 1 FROM lags WHERE scope = ? AND waiting < {MAX_WAITING}"
 _LAST_DUE = "SELECT max(number) FROM waiting WHERE scope = ? AND reads < ? AND moment <= ?"
 _WAITING = (
     "SELECT collection, parents, key, record, is_new, place FROM waiting "

@@ -151,13 +151,17 @@ def test_the_catalogue_in_the_documentation_is_made_from_the_files() -> None:
     assert PAGE.endswith(render_markdown(load_stock(load_form()).values()))
 
 
-def test_the_example_of_the_documentation_loads(tmp_path: Path) -> None:
-    name, body = re.findall(r"```yaml file=(\S+)\n(.*?)```", PAGE, re.DOTALL)[0]
-    (tmp_path / name).write_text(body)
-    assert [fault.kind for fault in load_scenarios(load_form(), [tmp_path])[name.removesuffix(".yaml")].faults] == [
-        "fixedDelayMilliseconds",
-        "status",
-    ]
+EXAMPLES: dict[str, list[str]] = {
+    "third-page-times-out": ["fixedDelayMilliseconds", "status"],
+    "saw-is-sold-out": ["status", "meanwhile", "lag"],
+}
+
+
+def test_the_examples_of_the_documentation_load(tmp_path: Path) -> None:
+    for name, body in re.findall(r"```yaml file=(\S+)\n(.*?)```", PAGE, re.DOTALL):
+        (tmp_path / name).write_text(body)
+    loaded = load_scenarios(load_form(), [tmp_path])
+    assert {name: [fault.kind for fault in each.faults] for name, each in loaded.items()} == EXAMPLES
 
 
 CHANGING = {

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mock_server.state import Changes
 from mock_server.state.lags import MAX_WAITING, Lags
+from tests.state.threads import in_threads
 
 NAME = "shop/items"
 
@@ -111,3 +112,32 @@ def test_what_waits_is_bounded(tmp_path: Path) -> None:
     assert worker.show(calls=9) == worker.see()
     worker.put("1", -1)
     assert worker.show(calls=1)["1"] != -1 and worker.show(calls=1)["1"] == -1
+
+
+def test_workers_that_begin_at_once_begin_once(tmp_path: Path) -> None:
+    workers = [Worker(tmp_path) for _ in range(4)]
+    workers[0].put("1", 1)
+    for round_number in range(10):
+        workers[0].lags.forget("~ann/")
+        in_threads(lambda number: workers[number].show(calls=5), 4)
+        workers[0].put("1", round_number)
+        seen = [each.show(calls=20) for each in workers]
+        assert seen == [{"1": round_number - 1 if round_number else 1}] * 4
+
+
+def test_a_reset_between_reads_is_survived(tmp_path: Path) -> None:
+    ann, other = Worker(tmp_path), Worker(tmp_path)
+
+    def reset() -> None:
+        for _ in range(30):
+            other.changes.forget("~ann/")
+            other.lags.forget("~ann/")
+
+    def read() -> None:
+        for number in range(60):
+            ann.put("1", number)
+            ann.show(calls=1)
+
+    in_threads(lambda number: (reset, read)[number](), 2)
+    ann.put("1", 7)
+    assert [ann.show(calls=1)["1"] for _ in range(3)][-1] == 7
