@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import secrets
 from collections.abc import Mapping
@@ -110,28 +111,28 @@ def serve_command(**given: Any) -> None:
         setup = _make_setup(given, folder, settings, providers)
         if given["keep"]:
             require_same_keys(folder, setup.contracts)
-        listener = open_socket(given["host"], given["port"])
-        reserve_journal(folder, given["workers"] if given["journal"] else 0)
-        with output.progress(terminal) as progress:
-            apis = make_session_apis(setup, progress)
-        _put_own_records(given, folder, apis)
-        guard = Guard(given["host"], _choose_token(terminal, given["host"], given["admin_token"]))
-        plain = {name: provider.understood for name, provider in providers.items() if provider.understood}
-        output.print_heading(terminal, apis, base_url(listener))
-        print_plain(terminal, apis, base_url(listener), plain, given["verbose"])
-        output.print_overview(terminal, apis, base_url(listener), plain)
-        output.print_ending(terminal, given["scenarios"])
-        # What was loaded stays: looking through a million values of a large document again and again costs answers.
-        gc.freeze()
-        serve(
-            listener,
-            # Each worker opens records, counters and its part of the journal itself: none survives a fork.
-            (lambda slot: make_session_apis(setup, slot=slot)) if given["workers"] > 1 else (lambda slot: apis),
-            given["log"],
-            given["workers"],
-            guard,
-        )
-        terminal.print("Stopped.")
+        with contextlib.closing(open_socket(given["host"], given["port"])) as listener:
+            reserve_journal(folder, given["workers"] if given["journal"] else 0)
+            with output.progress(terminal) as progress:
+                apis = make_session_apis(setup, progress)
+            _put_own_records(given, folder, apis)
+            guard = Guard(given["host"], _choose_token(terminal, given["host"], given["admin_token"]))
+            plain = {name: provider.understood for name, provider in providers.items() if provider.understood}
+            output.print_heading(terminal, apis, base_url(listener))
+            print_plain(terminal, apis, base_url(listener), plain, given["verbose"])
+            output.print_overview(terminal, apis, base_url(listener), plain)
+            output.print_ending(terminal, given["scenarios"])
+            # What was loaded stays: looking through a million values of a large document again and again costs answers.
+            gc.freeze()
+            serve(
+                listener,
+                # Each worker opens records, counters and its part of the journal itself: none survives a fork.
+                (lambda slot: make_session_apis(setup, slot=slot)) if given["workers"] > 1 else (lambda slot: apis),
+                given["log"],
+                given["workers"],
+                guard,
+            )
+            terminal.print("Stopped.")
 
 
 def _read_settings(given: Mapping[str, Any], folder: Path) -> Settings:
