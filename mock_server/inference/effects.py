@@ -12,7 +12,14 @@ from mock_server.inference.lists import ListView
 from mock_server.inference.parents import Family
 from mock_server.inference.schemas import Schemas
 from mock_server.inference.views import OperationView
-from mock_server.inference.writes import ITEM_WRITES, Effect, find_create, find_item_post, find_item_write
+from mock_server.inference.writes import (
+    ITEM_WRITES,
+    Effect,
+    find_create,
+    find_item_post,
+    find_item_write,
+    find_write_by_body,
+)
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -67,18 +74,22 @@ def _make_get_effect(records: Records, family: Family, item: Item, view: Operati
     return Effect("L2" if is_list else "I1", effect, because, item.confidence)
 
 
+ABOVE = {"POST": find_create, "PUT": find_write_by_body, "PATCH": find_write_by_body}
+"""What a method does to the records whose list, or whose items, its path leads to."""
+
+
 def _find_creates(
     schemas: Schemas,
     views: Sequence[OperationView],
     collections: Sequence[Records],
     families: Mapping[str, Family],
 ) -> Iterator[tuple[str, Effect]]:
-    """POSTs on the path of a list, or above the path of an item."""
+    """POSTs on the path of a list, or above the path of an item; PUTs and PATCHes there that bear a key."""
     owners = {item.shape.removesuffix("/{}"): each for each in reversed(collections) for item in each.items}
     owners |= {listed.view.shape: each for each in reversed(collections) for listed in each.views}
     for view in views:
-        owner = owners.get(view.shape) if view.method == "POST" else None
-        if owner and (effect := find_create(schemas, view, owner, families[owner.name])):
+        owner, find = owners.get(view.shape), ABOVE.get(view.method)
+        if owner and find and (effect := find(schemas, view, owner, families[owner.name])):
             yield view.name, effect
 
 

@@ -110,8 +110,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "W4",
-        "a POST on an item that a GET shows, whose body is made of the record's fields",
-        "patch",
+        "a POST on an item that a GET shows, with its fields; a PUT or PATCH on a list, with a record and its key",
+        "patch or replace",
         "likely",
         "1 % of writes",
         conclude_effects("W4"),

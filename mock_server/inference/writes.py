@@ -20,6 +20,9 @@ from mock_server.inference.words import normalize
 ITEM_WRITES: Mapping[str, str] = {"PUT": "replace", "PATCH": "patch", "DELETE": "delete"}
 """What a method does to one record."""
 
+SAME = 0.75
+"""From this likeness on, a body is a record."""
+
 FEW_FIELDS = 0.5
 """A POST on an item of whose fields fewer than this share are the record's does something else."""
 
@@ -71,8 +74,8 @@ def find_item_post(
     family: Family,
     item: Item,
 ) -> Effect | None:
-    """A POST on an item changes it where its body is made of the record's fields; any other is an action."""
-    sent = {name: node for body in schemas.bodies(view.operation) for name, node in schemas.properties(body).items()}
+    """A POST on an item changes it where what it takes is made of the record's fields; any other is an action."""
+    sent = {name for body in schemas.bodies(view.operation) for name in schemas.properties(body)} | set(view.query)
     shown = schemas.properties(schemas.at(item.get.schema, item.place.at)) if item.get and item.place else {}
     if item.place and item.place.is_list:
         shown = schemas.properties(records.item)
@@ -84,6 +87,19 @@ def find_item_post(
         return None
     effect = {"patch": records.name, "key": view.slots[-1], **family.annotate(view.name), **answered}
     because = f"a POST on a path whose GET shows one of `{records.name}` takes {len(common)} of its fields"
+    return Effect("W4", effect, because, LIKELY)
+
+
+def find_write_by_body(schemas: Schemas, view: OperationView, records: Records, family: Family) -> Effect | None:
+    """A PUT or PATCH above the records whose body bears the key writes that record: `PUT /pet`."""
+    key = records.key.name if records.key else ""
+    bodies = schemas.bodies(view.operation)
+    bears = any(key in schemas.properties(body) and schemas.likeness(body, records.item) >= SAME for body in bodies)
+    if not key or not bears or view.method not in ("PUT", "PATCH"):
+        return None
+    answered = _find_answered(schemas, view, records, _find_place(schemas, view, records))
+    effect = {ITEM_WRITES[view.method]: records.name, **family.annotate(view.name), **answered}
+    because = f"{view.method} on `{view.operation.path}` takes one of `{records.name}` with its key `{key}`"
     return Effect("W4", effect, because, LIKELY)
 
 

@@ -84,6 +84,14 @@ def read_sent(request: Request, values: RequestValues, author: Authorship, at: s
     return {name: value for name, value in sent.items() if not author.is_read_only(name)}
 
 
+def find_sent_key(values: RequestValues, author: Authorship, at: str, name: str) -> Any:
+    """The key that a body bears. Raises: ApiError `invalid` where it bears none."""
+    key = _unwrap(values.body, author, at).get(name) if isinstance(values.body, Mapping) else None
+    if not isinstance(key, str | int):
+        raise ApiError("invalid", f"{name}: the body is to say which one it means", name)
+    return key
+
+
 def _unwrap(body: Mapping[str, Any], author: Authorship, at: str) -> Mapping[str, Any]:
     """A body without the envelope of the answer, or one of its own: `{"pet": {...}}` where no pet has a pet."""
     found = find_at(body, at) if split_pointer(at) else None

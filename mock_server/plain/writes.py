@@ -11,7 +11,7 @@ import orjson
 from mock_server.errors import ApiError
 from mock_server.inputs import NOTHING, RequestValues
 from mock_server.messages import Condition, Headers, Request, Tester
-from mock_server.plain.authorship import Authorship, Values, find_authorship, read_sent, require_record
+from mock_server.plain.authorship import Authorship, Values, find_authorship, find_sent_key, read_sent, require_record
 from mock_server.plain.collections import SampledRecords, write_parents
 from mock_server.plain.effects import Act, Answered, Setting, find_below, find_key, find_location, find_mark
 from mock_server.plain.moments import CHANGED, MADE, stamp
@@ -141,9 +141,11 @@ def _compile_change(setting: Setting, author: Authorship, change: Change) -> Act
     )
 
     def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
-        where, key = below(values, tester.scope), find_key(values, key_name)
+        where = below(values, tester.scope)
         with _changing(setting, tester.scope) as records:
-            known = dict(_require(records, where, key, key_name))
+            name, at = key_name or records.plan.key, setting.plain.effect.at
+            key = find_key(values, key_name) if key_name else find_sent_key(values, author, at, name)
+            known = dict(_require(records, where, key, name))
             versions.require(request, known)
             changed = change(known, request, values)
             scope, _ = records.scopes.choose(where)

@@ -83,6 +83,19 @@ def test_a_post_on_an_item(sent: Any, schema: Any, effect: Any) -> None:
     assert known.get("/pets/{petId}", method="post") == effect
 
 
+def test_a_put_above_the_records_takes_the_key_from_its_body() -> None:
+    listed = {"get": operation(MANY), "put": post(ONE), "patch": post(fields("name"))}
+    known = understand(
+        {"/pet/all": {"get": operation(MANY)}, "/pet/{petId}": {"get": operation(ONE)}, "/pet": {"put": post(ONE)}},
+    )
+    assert known.get("/pet", method="put") == {"replace": "pet", "answers": "record"}
+    known = understand({**LISTED, "/pets": listed})
+    assert [known.get("/pets", method=each) for each in ("put", "patch")] == [
+        {"replace": "pets", "answers": "record"},
+        "answer",
+    ]
+
+
 UNIQUE: list[tuple[str, Any, str, list[str] | None]] = [
     ("the error names the field", fields("name", "status"), "409", ["name"]),
     ("no conflict is documented", fields("name", email="Must be unique."), "400", None),

@@ -116,6 +116,13 @@ ROOT: dict[str, Any] = {
             },
             "get": {"x-effect": {"list": "loose"}, "responses": shows({"type": "array", "items": MEMBER})},
         },
+        "/loose": {
+            "put": {
+                "x-effect": {"replace": "loose"},
+                "requestBody": content(SENT),
+                "responses": shows(MEMBER, "200", "404"),
+            },
+        },
         "/bare": {
             "post": {
                 "x-effect": {"create": "loose", "answers": "key"},
@@ -289,6 +296,15 @@ def test_an_answer_may_be_a_key_alone_or_a_list_of_one(client: Client) -> None:
     assert (made["name"], made["tag"]) == ("Ann", "red"), "a parameter that is called as a field says that field"
     (listed,) = client.send("POST", "/listed", {"name": "Bea"})["data"]
     assert listed == client.get("/boxed")[-1]
+
+
+def test_a_key_may_stand_in_the_body(client: Client) -> None:
+    assert client.send("PUT", "/loose", {"id": 2, "name": "Ann"}) == client.get("/boxed/2")
+    assert client.get("/boxed/2")["name"] == "Ann"
+    assert [
+        client.ask("PUT", "/loose", {"id": 99, "name": "A"}).status,
+        client.ask("PUT", "/loose", {"name": "A"}).status,
+    ] == [404, 400]
 
 
 def test_a_version_is_told_and_asked_for_where_documented(client: Client) -> None:
