@@ -107,6 +107,7 @@ ANNOTATED: list[tuple[str, str, int]] = [
     ("fatora", "page=3&page_size=5", FAILED),
     ("fatora", "page=2&page_size=5", 200),
     ("yativo", "page=3", FAILED),
+    ("sourcehub", "page=3&count=2", FAILED),
     ("sellercloud", "model.pageNumber=3&model.pageSize=5", FAILED),
     ("sellercloud", "model.pageNumber=1&model.pageSize=5", 200),
 ]
