@@ -13,9 +13,13 @@ from mock_server.inputs import RequestValues
 from mock_server.messages import Request
 from mock_server.openapi import Document
 from mock_server.plain.contract import PlainOperation
+from mock_server.plain.moments import is_moment
 from mock_server.plain.places import find_at, find_names, find_property, split_pointer
 
 Values = dict[str, Any]
+
+ADDRESSES = frozenset(("url", "uri", "href", "self", "links", "_links", "uuid", "guid", "object"))
+"""What fields are called that a server writes, also where one schema stands for what is sent and what is shown."""
 
 
 class Authorship(NamedTuple):
@@ -32,12 +36,13 @@ class Authorship(NamedTuple):
     defaults: Callable[[], Values]
 
     def is_of_server(self, name: str) -> bool:
-        """Whether a client cannot write a field."""
-        return self.is_read_only(name) or bool(self.sendable and name not in self.sendable)
+        """Whether a field stays as it is where a client sends none: it cannot, or the server has one anyway."""
+        is_closed = self.is_read_only(name) or bool(self.sendable and name not in self.sendable)
+        return is_closed or name in ADDRESSES or is_moment(name)
 
     def find_left_out(self, values: Mapping[str, Any], sent: Mapping[str, Any]) -> Iterator[str]:
-        """The fields that a client could have sent, and did not."""
-        return (name for name in values if name in self.sendable and name not in sent and not self.is_read_only(name))
+        """The fields that a client could have sent, and did not; the server has none for it."""
+        return (name for name in values if name in self.sendable and name not in sent and not self.is_of_server(name))
 
 
 def find_authorship(document: Document, plain: PlainOperation, shapes: Sequence[Any]) -> Authorship:

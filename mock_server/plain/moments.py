@@ -46,6 +46,11 @@ MADE, CHANGED = CREATED | UPDATED, UPDATED
 """Which moments are now when a record is made, and when it is changed."""
 
 
+def is_moment(name: str) -> bool:
+    """Whether a field is called as the moment when a record was made or changed."""
+    return _SIGNS.sub("", name.lower()) in MADE
+
+
 def stamp(
     record: Mapping[str, Any],
     names: frozenset[str],

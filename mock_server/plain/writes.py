@@ -118,6 +118,7 @@ def _apply_operations(setting: Setting, author: Authorship, known: Values, value
     Raises: ApiError, `unprocessable` where it is no valid record any more.
     """
     changed = require_record(apply_patch(JSON_PATCH, known, values.body))
+    changed = {name: value for name, value in changed.items() if not author.is_read_only(name)}
     changed |= {name: value for name, value in known.items() if author.is_read_only(name)}
     schema, validators = (
         setting.sources[setting.plain.effect.collection].plan.shapes[setting.view],

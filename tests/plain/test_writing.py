@@ -39,6 +39,15 @@ SENT = {
     "required": ["name"],
     "properties": {n: MEMBER["properties"][n] for n in MEMBER["properties"]},
 }
+POST: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "integer"},
+        "title": {"type": "string"},
+        "url": {"type": "string"},
+        "createdAt": MOMENT,
+    },
+}
 SETTINGS = {
     "type": "object",
     "required": ["theme", "version"],
@@ -76,6 +85,7 @@ ROOT: dict[str, Any] = {
     "x-collections": {
         "members": {"key": "id", "records": 5, "unique": ["email"]},
         "loose": {"key": "id", "records": 3},
+        "posts": {"key": "id", "records": 3},
         "docs": {"key": "id", "records": 3},
     },
     "paths": {
@@ -152,6 +162,15 @@ ROOT: dict[str, Any] = {
                 "responses": shows(MEMBER, "200", "412", "428"),
             },
             "delete": {"x-effect": {"delete": "docs", "key": "id"}, "parameters": [MATCH], "responses": GONE},
+        },
+        "/posts": {
+            "get": {
+                "x-effect": {"list": "posts"},
+                "x-filters": {"sort": {"sort": ["createdAt"]}},
+                "parameters": [{"name": "sort", "in": "query", "schema": {"type": "string", "default": "-createdAt"}}],
+                "responses": shows({"type": "array", "items": POST}),
+            },
+            "post": {"x-effect": {"create": "posts"}, "requestBody": content(POST), "responses": shows(POST, "201")},
         },
         "/me": {
             "get": {"x-effect": "singleton", "responses": shows(wrapped("data", SETTINGS))},
@@ -230,6 +249,14 @@ def test_the_moments_of_a_record_are_the_session_s(client: Client) -> None:
     assert (replaced["created_at"], replaced["score"]) == (written, made["score"])
     assert abs(replaced["updatedAt"] - time.time()) < 60
     assert "born_on" not in replaced, "a PUT that leaves a field out takes it away"
+
+
+def test_what_is_new_stands_where_the_documented_order_says(client: Client) -> None:
+    made = [client.send("POST", "/posts", {"title": title}, clock=seconds) for title, seconds in (("a", 10), ("b", 0))]
+    assert [each["title"] for each in client.get("/posts")[:2]] == ["a", "b"], (
+        "the latest first, by the session's clock"
+    )
+    assert all(each["url"] for each in made), "one schema for all, and yet no client writes its address"
 
 
 def test_a_json_patch_is_applied(client: Client) -> None:
