@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import yaml
 from rich.console import Console
 
 from contract_tests.baseline import compare, load_baseline
+from contract_tests.check_options import CheckOptions, choose_contracts, read_writes, require_sense
 from contract_tests.context import CheckContext
 from contract_tests.deviations import accept, load_deviations
 from contract_tests.findings import AS_DOCUMENTED
@@ -23,7 +26,8 @@ from contract_tests.outcomes import Run
 from contract_tests.planning import find_place, make_planned_target, render_plan, render_requests
 from contract_tests.readings import ReadingDetection
 from contract_tests.reports import print_report, progress, render_page, write_reports
-from contract_tests.runner import RunOptions, run, run_provider
+from contract_tests.run_options import RunOptions
+from contract_tests.runner import run, run_provider
 from contract_tests.transport import (
     MOCK,
     Target,
@@ -35,43 +39,8 @@ from contract_tests.transport import (
     tracebacks_without,
 )
 from mock_server.contract import Contract
-from mock_server.errors import UsageError, count_of, suggest
+from mock_server.errors import UsageError, count_of
 from mock_server.sessions import Settings, default_cache, find_folder, load_checkable, parse_readings
-
-
-@dataclass(frozen=True)
-class CheckOptions:
-    """What was asked for on the command line, an attribute an option; None or empty where nothing was said."""
-
-    providers: tuple[str, ...]
-    target: str
-    base_url: str
-    dotenv: Path | None
-    report: Path | None
-    budget: int | None
-    rate: float | None
-    checks: tuple[str, ...]
-    operations: tuple[str, ...]
-    max_time: float | None
-    slow: float | None
-    detects_readings: bool | None
-    write_readings: Path | None
-    readings: tuple[str, ...]
-    deviations: Path | None
-    accepts: bool
-    baseline: Path | None
-    history: Path | None
-    schemas: Path | None
-    in_process: bool
-    seed: str
-    hooks: Path | None
-    plan: bool
-    dry_run: bool
-
-    @property
-    def starts_mock(self) -> bool:
-        """Whether the run is against a mock of its own."""
-        return self.target == MOCK and not self.base_url
 
 
 def run_check(options: CheckOptions) -> int:
@@ -94,10 +63,8 @@ def _run_check(options: CheckOptions, secrets: list[str]) -> int:
         readings=parse_readings(options.readings),
     )
     contracts = choose_contracts(load_checkable(settings), options.operations)
-    _require_sense(options, contracts)
-    variables = load_variables(options.dotenv)
-    deadline = time.monotonic() + options.max_time if options.max_time else None
-    target_options = TargetOptions(options.target, options.base_url, options.budget, options.rate, variables, deadline)
+    require_sense(options, contracts)
+    target_options = _make_target_options(options)
     console = Console(highlight=False)
     if options.plan or options.dry_run:
         return _print_plan(options, settings, contracts, target_options, console)
@@ -106,8 +73,9 @@ def _run_check(options: CheckOptions, secrets: list[str]) -> int:
     earlier = load_history(options.history) if options.history else []
     baseline = load_baseline(options.baseline) if options.baseline else find_last(earlier, options.target)
     run_options = _make_run_options(options, settings, options.target != MOCK)
-    run_options = replace(run_options, hooks=_load_hooks(options, console))
+    run_options = replace(run_options, hooks=_load_hooks(options, console), announce=_say_left)
     with (
+        ending_orderly(),
         _start_mock(options) if options.starts_mock else contextlib.nullcontext("") as mock_url,
         progress(console) as show_progress,
     ):
@@ -127,6 +95,37 @@ def _run_check(options: CheckOptions, secrets: list[str]) -> int:
     _write(options, result, report, folder, console)
     _keep_among(options.history, kept, console)
     return result.exit_code
+
+
+def _make_target_options(options: CheckOptions) -> TargetOptions:
+    return TargetOptions(
+        options.target,
+        options.base_url,
+        options.budget,
+        options.rate,
+        load_variables(options.dotenv),
+        time.monotonic() + options.max_time if options.max_time else None,
+        read_writes(options),
+        options.keep_created,
+    )
+
+
+def _say_left(sentence: str) -> None:
+    """Name what a run created and left, wherever its reports go."""
+    print(f"Not deleted: {sentence}.", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def ending_orderly() -> Iterator[None]:
+    """While this lasts, SIGTERM ends the program as an interrupt does: what was created is deleted first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    earlier = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, earlier)
 
 
 def _load_hooks(options: CheckOptions, console: Console) -> Hooks:
@@ -164,41 +163,6 @@ def _warn_of_short_secrets(console: Console, targets: list[Target]) -> None:
                 "sent, but not where the target repeats it.",
                 soft_wrap=True,
             )
-
-
-def choose_contracts(contracts: dict[str, Contract], operations: tuple[str, ...]) -> dict[str, Contract]:
-    """The contracts that have one of these operations; all of them where none is named.
-
-    Raises:
-        UsageError: no contract has an operation of that name.
-    """
-    known = [operation.id for contract in contracts.values() for operation in contract.operations]
-    for name in operations:
-        if name not in known:
-            hint = suggest(name, dict.fromkeys(known), "{}", else_all=True)
-            raise UsageError(f"There is no operation {name!r} of {', '.join(contracts)}; {hint}")
-    return {
-        name: contract
-        for name, contract in contracts.items()
-        if not operations or any(operation.id in operations for operation in contract.operations)
-    }
-
-
-def _require_sense(options: CheckOptions, contracts: dict[str, Contract]) -> None:
-    for name, contract in contracts.items():
-        if not contract.operations:
-            raise UsageError(
-                f"Nothing of {name} can be asked without guessing: it has no list that stands below nothing, and no "
-                "answer to a path without parameters. `understudy infer` shows what was understood.",
-            )
-    if options.base_url and len(contracts) > 1:
-        raise UsageError("--base-url is for one provider: name it, or set ACME_BASE_URL for each.")
-    if (options.plan or options.dry_run) and (options.report or options.write_readings or options.accepts):
-        raise UsageError("A plan asks nobody: there is nothing for --report, --write-readings or --accept to write.")
-    if options.in_process and not options.starts_mock:
-        raise UsageError("--in-process is for the mock that the run starts itself.")
-    if options.in_process and any(contract.document.get("x-plain") for contract in contracts.values()):
-        raise UsageError("--in-process is for annotated contracts: a plain document is asked over a socket.")
 
 
 @contextlib.contextmanager

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from contract_tests.check_command import CheckOptions, run_check
+from contract_tests.check_command import run_check
+from contract_tests.check_options import CheckOptions
 from contract_tests.checks import COLUMNS
 from contract_tests.diff_command import run_diff
 from contract_tests.transport import MOCK, TARGETS
@@ -29,7 +30,7 @@ _path = click.Path(path_type=Path)
     type=click.Choice(TARGETS),
     default=MOCK,
     show_default=True,
-    help="The mock (started for the run), or the real API: read only, paced, within a budget.",
+    help="The mock (started for the run), or the real API: read, paced, within a budget.",
 )
 @click.option("--base-url", default="", help="Where the provider is; else ACME_BASE_URL. For one provider at a time.")
 @click.option(
@@ -100,6 +101,13 @@ _path = click.Path(path_type=Path)
 @click.option("--hooks", type=_path, help="A file of hooks in Python; else understudy_hooks.py of this folder.")
 @click.option("--plan", is_flag=True, help="Print each call a live run would make, and why; none is sent.")
 @click.option("--dry-run", is_flag=True, help="Print the same calls as curl lines; none is sent.")
+@click.option(
+    "--writes",
+    multiple=True,
+    metavar="OPERATION",
+    help="An operation that may write to a live target, on records that the run creates; several are allowed.",
+)
+@click.option("--keep-created", is_flag=True, help="Leave what the run created at a live target where it is.")
 @click.option("--seed", default="understudy", show_default=True, help="The mock's records.")
 def check_command(**options: Any) -> None:
     """Ask a target whether it behaves as documented, and where not.

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from contract_tests.checks import COLUMNS, JUDGES, LATE, OPTIONAL, SENDERS, Check, count_judged
+from contract_tests.checks import COLUMNS, JUDGES, LATE, OPTIONAL, SENDERS, WRITERS, Check, ask_why_not, count_judged
 from contract_tests.context import CheckContext
 from contract_tests.deviations import Deviation
 from contract_tests.findings import BREAKING, Finding
@@ -28,8 +28,8 @@ def make_matrix(
     """The cell of every operation and check: its outcome, its calls, and why it is empty where it is."""
     context = outcome.context
     calls = Counter((exchange.operation, exchange.check) for exchange in context.sender.exchanges)
-    matrix: dict[str, dict[str, dict[str, Any]]] = {operation.id: {} for operation in context.operations}
-    for operation in context.operations:
+    matrix: dict[str, dict[str, dict[str, Any]]] = {operation.id: {} for operation in context.shown}
+    for operation in context.shown:
         for check in COLUMNS:
             cell = operation.id, check.name
             grades = {f.grade for f in findings if (f.operation, f.check.split(".")[0]) == cell}
@@ -75,7 +75,7 @@ def _find_lack(context: CheckContext, operation: Operation) -> str:
 def ask_skip_reason(context: CheckContext, operation: Operation, check: Check) -> str:
     """Why a check does not apply; one that must ask the target to know says nothing when it cannot."""
     try:
-        return check.skip_reason(context, operation)
+        return ask_why_not(context, operation, check)
     except (Stopped, Unreachable, Refused):
         return ""
 
@@ -103,7 +103,7 @@ def explain_incomplete(outcome: Outcome) -> str:
 def _explain_missing(outcome: Outcome) -> str:
     if not outcome.stopped:
         return ""
-    essential = {check.name for check in SENDERS} - OPTIONAL
+    essential = {check.name for check in (*SENDERS, *WRITERS)} - OPTIONAL
     missing = [f"{name} of {operation}" for name, operation in _find_empty(outcome) if name in essential]
     if outcome.context.sender.guard.is_spent and not missing:
         return ""
@@ -133,7 +133,7 @@ def make_was_asked(outcome: Outcome, is_chosen: bool) -> Callable[[Deviation], b
 
 def _find_unfinished(outcome: Outcome) -> Iterator[tuple[str, str]]:
     """Checks with an operation that have judged something, and did not get to ask everything they would."""
-    for check, operation in itertools.product((*SENDERS, *LATE), outcome.context.operations):
+    for check, operation in itertools.product((*SENDERS, *LATE, *WRITERS), outcome.context.shown):
         has_judged = outcome.matrix[operation.id][check.name]["outcome"] != "skipped"
         if has_judged and (check.run, operation.id) not in outcome.finished:
             yield check.name, operation.id

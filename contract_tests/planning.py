@@ -60,7 +60,15 @@ def make_planned_target(contract: Contract, mock_url: str, options: TargetOption
     }
     # What is only asked of this very machine is not planned for another.
     stands_for = find_place(contract, options).url or f"https://{(*contract.hosts, contract.provider)[0]}"
-    return replace(mock, kind=LIVE, credentials=credentials, budget=live.most_calls, stands_for=stands_for)
+    return replace(
+        mock,
+        kind=LIVE,
+        credentials=credentials,
+        budget=live.most_calls,
+        stands_for=stands_for,
+        writes=live.writes,
+        keeps_created=live.keeps_created,
+    )
 
 
 def find_place(contract: Contract, options: TargetOptions) -> Place:

@@ -63,7 +63,7 @@ def choose_operation(context: CheckContext) -> Operation:
     """A list that was chosen, else what needs no record, else the list that shows the record which the others need."""
     chosen, every = context.operations, context.contract.operations
     keyless = [o for o in chosen if not any(parameter.where == "path" for parameter in o.parameters)]
-    return [*(o for o in chosen if o.is_list), *keyless, *(o for o in every if o.is_list), chosen[0]][0]
+    return [*(o for o in chosen if o.is_list), *keyless, *(o for o in every if o.is_list), *chosen, *every][0]
 
 
 def _ask(context: CheckContext, operation: Operation) -> tuple[Exchange, ...]:

@@ -11,7 +11,8 @@ import pytest
 from contract_tests.context import make_redactor
 from contract_tests.findings import NOT_REACHED
 from contract_tests.outcomes import Outcome
-from contract_tests.runner import RunOptions, run_provider
+from contract_tests.run_options import RunOptions
+from contract_tests.runner import run_provider
 from contract_tests.transport import LIVE, MOCK, Redactor, TargetOptions, load_variables, make_target, started_mock
 from mock_server.contract import Contract
 from mock_server.errors import UsageError

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
-from contract_tests.checks import JUDGES, LATE, SCHEMATHESIS, SENDERS, Check, check_conformance
-from contract_tests.context import CheckContext, find_fixtures, make_redactor
+from contract_tests.checks import JUDGES, LATE, SCHEMATHESIS, SENDERS, check_conformance
+from contract_tests.context import CheckContext, make_redactor, split_writes
 from contract_tests.deviations import Deviation, apply_deviations
 from contract_tests.findings import Finding
-from contract_tests.hooks import Hooks, attach_hooks
+from contract_tests.hooks import attach_hooks
 from contract_tests.matrix import (
-    ask_skip_reason,
     explain_incomplete,
     find_left_out,
     find_unproven,
@@ -29,21 +24,19 @@ from contract_tests.minimal import JUDGED, count_calls, find_minimal
 from contract_tests.other_readings import add_notes, find_departures, keep_proofs
 from contract_tests.outcomes import Outcome, Run
 from contract_tests.preflight import run_preflight
-from contract_tests.transport import SENTENCES, Refused, Sender, Stopped, Target, Unreachable
+from contract_tests.run_options import Progress, RunOptions, keep_silent
+from contract_tests.steps import enter, guarded, run_each
+from contract_tests.transport import (
+    SENTENCES,
+    Refused,
+    Sender,
+    Stopped,
+    Target,
+    Unreachable,
+)
+from contract_tests.write_run import clean, count_kept, make_ledger, run_writes
 from mock_server import __version__
-from mock_server.contract import Contract, Operation
-
-Progress = Callable[[str, str, int], None]
-"""Called as a run goes on: provider, what is being checked, calls so far."""
-
-
-def _keep_silent(provider: str, what: str, calls: int) -> None:
-    """The progress of a run that nobody watches."""
-
-
-DetectReadings = Callable[[CheckContext, int | None], tuple[list[dict[str, Any]], Contract | None]]
-"""Finds out which readings a target follows, in so many calls of its own (None: no bound): a row for each, and the
-contract under them where it is another one than the context's."""
+from mock_server.contract import Contract
 
 MAX_BEGINNINGS = 4
 """How often a run begins again because the target turned out to follow other readings."""
@@ -52,59 +45,39 @@ WRONG_REQUEST = (400, 406, 415, 422)
 """Statuses that say of the first documented request that it is wrong: another reading may document them."""
 
 
-@dataclass(frozen=True)
-class RunOptions:
-    """What a run does beside the checks that always run.
-
-    `only` are the names of the chosen checks, empty for all; `detect_readings` finds out which readings a provider
-    follows, a row for each; None leaves it out. `operations` are the ids of the chosen operations, empty for all;
-    `slow_seconds` is how long an answer may take, None where nobody said.
-    """
-
-    schemathesis: bool = True
-    in_process: bool = False
-    fixtures: Path = field(default_factory=find_fixtures)
-    detect_readings: DetectReadings | None = None
-    only: frozenset[str] = frozenset()
-    operations: frozenset[str] = frozenset()
-    slow_seconds: float | None = None
-    hooks: Hooks = field(default_factory=Hooks)
-
-    def wants_column(self, check: str) -> bool:
-        """Whether the matrix shows what came of a check."""
-        return self.wants(check) and (self.schemathesis or check != SCHEMATHESIS)
-
-    def wants(self, check: str) -> bool:
-        """Whether a check was chosen; none chosen means all."""
-        return not self.only or check in self.only
-
-
 def run_provider(
     contract: Contract,
     target: Target,
     options: RunOptions,
     deviations: Iterable[Deviation] = (),
-    progress: Progress = _keep_silent,
+    progress: Progress = keep_silent,
 ) -> Outcome:
     """Check one provider at one target. Whatever the target does, the outcome says it.
 
     Raises:
         HookError: a hook failed; nothing else is raised.
     """
-    sender = Sender(target, contract.base_path, {"Accept": "*/*", "User-Agent": f"understudy/{__version__}"})
+    reads, writes = split_writes(contract)
+    headers = {"Accept": "*/*", "User-Agent": f"understudy/{__version__}"}
+    sender = Sender(target, contract.base_path, headers, ledger=make_ledger(contract, target))
     context = CheckContext(
-        contract,
+        reads,
         target,
         sender,
         make_redactor(contract, target),
         fixtures=options.fixtures,
         only=options.operations,
         slow_seconds=options.slow_seconds,
+        every_write=writes,
     )
     outcome = Outcome(context, has_readings=not options.detect_readings)
+    sender.guard.reserved = count_kept(context)
     started = time.perf_counter()
     attach_hooks(options.hooks, context)
-    findings = _run_under_readings(outcome, options, progress)
+    try:
+        findings = _run_under_readings(outcome, options, progress)
+    finally:
+        clean(outcome.context, options)
     outcome.stopped = context.redactor.text(outcome.stopped or sender.stopped)
     merged = find_minimal(outcome.context, merge(findings, find_places(contract)))
     outcome.matrix = make_matrix(outcome, findings, options.wants_column)
@@ -136,6 +109,7 @@ def _run_under_readings(outcome: Outcome, options: RunOptions, progress: Progres
     outcome.context.sender.recall()
     if outcome.unreached:
         return findings
+    findings += run_writes(outcome, options, progress)
     findings += _judge(outcome, options, progress)
     if not options.wants("schema"):
         return findings
@@ -171,11 +145,11 @@ def _run_senders(
     The last time it runs to its end: a target whose answers tell now this reading and now that one is checked too.
     """
     try:
-        findings += _run_each(SENDERS[:1], outcome, options, progress)
+        findings += run_each(SENDERS[:1], outcome, options, progress)
         contract = _detect(outcome, options, progress, is_first=True)
         if contract is not None and not is_last:
             return contract
-        findings += _run_each(SENDERS[1:], outcome, options, progress)
+        findings += run_each(SENDERS[1:], outcome, options, progress)
         _keep_back(outcome, findings, progress)
         findings += _run_optional(outcome, options, progress)
     except Stopped as stop:
@@ -189,7 +163,7 @@ def _detect(outcome: Outcome, options: RunOptions, progress: Progress, is_first:
     if options.detect_readings is None:
         return None
     cell = outcome.current
-    _enter(outcome, progress, "", "readings")
+    enter(outcome, progress, "", "readings")
     calls = outcome.count_reading_calls() if is_first else 0
     contract = None
     try:
@@ -209,73 +183,33 @@ def _detect(outcome: Outcome, options: RunOptions, progress: Progress, is_first:
 def _keep_back(outcome: Outcome, findings: list[Finding], progress: Progress) -> None:
     """Keep back the calls of a budget that make the requests of findings smaller, as far as there are any by now."""
     judges = tuple(check for check in JUDGES if check.name in JUDGED)
-    judged = list(_run_each(judges, outcome, options=RunOptions(), progress=progress))
-    outcome.context.sender.guard.reserved = count_calls(outcome.context, [*findings, *judged])
+    judged = list(run_each(judges, outcome, options=RunOptions(), progress=progress))
+    context = outcome.context
+    context.sender.guard.reserved = count_kept(context) + count_calls(context, [*findings, *judged])
 
 
 def _judge(outcome: Outcome, options: RunOptions, progress: Progress) -> Iterator[Finding]:
     """What judges runs even where nothing more may be sent."""
     for check in JUDGES:
         with contextlib.suppress(Stopped):
-            yield from _run_each((check,), outcome, options, progress)
+            yield from run_each((check,), outcome, options, progress)
 
 
 def _run_optional(outcome: Outcome, options: RunOptions, progress: Progress) -> Iterator[Finding]:
     """What is left of a budget: generated requests, and more of what the checks have asked already."""
     context = outcome.context
     if options.schemathesis and options.wants(SCHEMATHESIS):
-        _enter(outcome, progress, "", SCHEMATHESIS)
+        enter(outcome, progress, "", SCHEMATHESIS)
         findings = check_conformance(context, list(context.operations), options.in_process)
-        yield from _guarded(outcome, context.operations[0], findings)
-    yield from _run_each(LATE, outcome, options, progress)
-
-
-def _run_each(
-    checks: tuple[Check, ...],
-    outcome: Outcome,
-    options: RunOptions,
-    progress: Progress,
-) -> Iterator[Finding]:
-    context = outcome.context
-    for check, operation in itertools.product(checks, context.operations):
-        if options.wants(check.name) and not ask_skip_reason(context, operation, check):
-            _enter(outcome, progress, operation.id, check.name)
-            yield from _guarded(outcome, operation, check.run(context, operation))
-            outcome.finished.add((check.run, operation.id))
-
-
-def _guarded(outcome: Outcome, operation: Operation, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The findings of the current check; a request of it that got no answer is one, and ends only this check.
-
-    So does a mistake of ours: what the other checks find is reported as well.
-    """
-    context, (_, check) = outcome.context, outcome.current
-    try:
-        yield from findings
-    except (*SENTENCES, Stopped):
-        raise
-    except (Unreachable, Refused) as error:
-        asked = [exchange for exchange in context.sender.traffic[-1:] if not exchange.answer.status]
-        cause = asked[0] if asked and isinstance(error, Unreachable) else None
-        problem = "A request got no answer"
-        yield context.finding(operation, f"{check}.answer", "", problem, "an answer", error, exchange=cause)
-    except Exception as error:
-        outcome.note_mistake(error)
-
-
-def _enter(outcome: Outcome, progress: Progress, operation: str, check: str) -> None:
-    """Note where the run is, so that a run that ends here can say what it did not get to."""
-    outcome.current = operation, check
-    context = outcome.context
-    what = f"{operation}: {check}" if operation else check
-    progress(context.contract.provider, what, context.sender.calls)
+        yield from guarded(outcome, context.operations[0], findings)
+    yield from run_each(LATE, outcome, options, progress)
 
 
 def run(
     pairs: Iterable[tuple[Contract, Target]],
     options: RunOptions,
     deviations: Mapping[str, list[Deviation]],
-    progress: Progress = _keep_silent,
+    progress: Progress = keep_silent,
 ) -> Run:
     """Check each provider at its target, one after the other."""
     started, clock = datetime.now(UTC), time.perf_counter()

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from contract_tests.checks.evidence import count_judged
-from contract_tests.checks.registry import COLUMNS, JUDGES, LATE, OPTIONAL, SCHEMATHESIS, SENDERS, Check
-from contract_tests.checks.schemathesis_run import check_conformance
+from contract_tests.checks.registry import (
+    COLUMNS,
+    JUDGES,
+    LATE,
+    OPTIONAL,
+    SCHEMATHESIS,
+    SENDERS,
+    WRITERS,
+    Check,
+    ask_why_not,
+)
+from contract_tests.checks.schemathesis_run import check_conformance, check_written
 
 __all__ = [
     "COLUMNS",
@@ -13,7 +23,10 @@ __all__ = [
     "OPTIONAL",
     "SCHEMATHESIS",
     "SENDERS",
+    "WRITERS",
     "Check",
+    "ask_why_not",
     "check_conformance",
+    "check_written",
     "count_judged",
 ]

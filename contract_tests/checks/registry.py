@@ -46,6 +46,17 @@ from contract_tests.refusals import (
     check_open_ways,
     check_provocations,
 )
+from contract_tests.transport import WRITES
+from contract_tests.writes import (
+    check_conflicts,
+    check_create,
+    check_delete,
+    check_patch,
+    check_repeats,
+    check_replace,
+    find_conflict,
+    find_key_header,
+)
 from mock_server.contract import Operation
 
 
@@ -76,7 +87,7 @@ def _no_links(context: CheckContext, operation: Operation) -> str:
 
 
 def _no_records(context: CheckContext, operation: Operation) -> str:
-    return "" if operation.collection else "it shows no records"
+    return "" if operation.collection and operation.effect not in WRITES else "it shows no records"
 
 
 def _no_filters(context: CheckContext, operation: Operation) -> str:
@@ -96,11 +107,26 @@ def _no_key(context: CheckContext, operation: Operation) -> str:
 
 
 def _no_record(context: CheckContext, operation: Operation) -> str:
-    return "" if knows_record(context, operation) else "the target has no record to ask for"
+    is_known = operation.effect in WRITES or knows_record(context, operation)
+    return "" if is_known else "the target has no record to ask for"
 
 
 def _not_timed(context: CheckContext, operation: Operation) -> str:
     return "" if context.target.is_live or context.slow_seconds else "nobody said how long an answer may take"
+
+
+def _unless(effect: str) -> Callable[[CheckContext, Operation], str]:
+    """Skips every operation that has another effect."""
+    return lambda context, operation: "" if operation.effect == effect else f"it does not {effect} a record"
+
+
+def _not_repeatable(context: CheckContext, operation: Operation) -> str:
+    is_repeatable = operation.effect == "replace" or find_key_header(operation)
+    return "" if is_repeatable else "nobody promises that it may be sent twice"
+
+
+def _no_conflict(context: CheckContext, operation: Operation) -> str:
+    return "" if find_conflict(context, operation) else "it documents no conflict that can be made"
 
 
 SCHEMATHESIS = "schemathesis"
@@ -131,6 +157,21 @@ SENDERS: tuple[Check, ...] = (
 OPTIONAL = frozenset({"exchanges", "hidden_filters", "wire"})
 """Of these the ones without which a run is whole: what they send proves something beyond what every client relies on,
 or the same as the others."""
+
+WRITERS: tuple[Check, ...] = (
+    Check(
+        "create",
+        "A created record is there as sent, listed and counted once",
+        check_create,
+        _unless("create"),
+    ),
+    Check("replace", "A replaced record is what was sent, and nothing that it was", check_replace, _unless("replace")),
+    Check("patch", "A changed record has what was sent and keeps the rest", check_patch, _unless("patch")),
+    Check("repeats", "A write that may be sent twice does what one does", check_repeats, _not_repeatable),
+    Check("conflicts", "What is taken or has changed meanwhile is refused", check_conflicts, _no_conflict),
+    Check("delete", "A deleted record is gone everywhere, and so is its key", check_delete, _unless("delete")),
+)
+"""Checks that write, in the order they run over all operations: a record is made, changed, and deleted at last."""
 
 LATE: tuple[Check, ...] = (
     Check("filters", "Filters select what satisfies them, and only that", check_more_filters, _no_filters),
@@ -181,7 +222,22 @@ _SCHEMATHESIS = Check(
     _always,
 )
 
+UNNAMED = "a live target is written to by the operations that --writes names, and by no others"
+
+
+def ask_why_not(context: CheckContext, operation: Operation, check: Check) -> str:
+    """Why a check does not apply to an operation, or nothing; what reads is not asked of writes, nor the reverse.
+
+    Raises: what sending raises, where it must ask the target to know.
+    """
+    if (operation.effect in WRITES) != (check in WRITERS) and check not in (*JUDGES, _SCHEMATHESIS):
+        return "it changes records" if operation.effect in WRITES else "it changes nothing"
+    if operation.effect in WRITES and not context.may_write(operation):
+        return UNNAMED
+    return check.skip_reason(context, operation)
+
+
 COLUMNS: tuple[Check, ...] = tuple(
-    {check.name: check for check in reversed((*SENDERS, *LATE, _SCHEMATHESIS, *JUDGES))}.values(),
+    {check.name: check for check in reversed((*SENDERS, *LATE, _SCHEMATHESIS, *WRITERS, *JUDGES))}.values(),
 )[::-1]
 """All checks as the matrix shows them; Schemathesis runs over a provider as a whole."""

@@ -90,12 +90,36 @@ def check_conformance(
 
     In process the mock answers without a socket: the same cases, sooner.
     """
+    yield from _run(context, operations, _profile(context), in_process)
+    for operation in operations:
+        yield from _reached(context, operation)
+
+
+def check_written(context: CheckContext, in_process: bool = False) -> Iterator[Finding]:
+    """Run Schemathesis over a mock's writes: each by itself, then in chains along the links of what creates them.
+
+    In these chains a record that was deleted must be gone, and one that was created must be there.
+    """
+    profile, off = _profile(context), {"enabled": False}
+    yield from _run(context, list(context.writes), {**profile, "phases": {"stateful": off}}, in_process)
+    written = {operation.collection for operation in context.writes}
+    chained = [o for o in (*context.operations, *context.writes) if o.collection in written]
+    alone = {"examples": off, "coverage": off, "fuzzing": off}
+    yield from _run(context, chained, {**profile, "phases": alone}, in_process)
+
+
+def _run(
+    context: CheckContext,
+    operations: list[Operation],
+    profile: dict[str, Any],
+    in_process: bool,
+) -> Iterator[Finding]:
     credentials = {name: states["valid"] for name, states in context.target.credentials.items()}
     # A path and no host: with an address of its own the engine would open connections past the guard.
     document = {**context.contract.document, "servers": [{"url": urlsplit(context.target.base_url).path or "/"}]}
     inside = InProcessMock(context.contract, context.target) if in_process else context.sender
     app = ForwardingApp(context.target, inside.forward, SCHEMATHESIS_TEST_CASE_HEADER, "schemathesis")
-    schema = load_schema(document, context.contract.schemes, credentials, app, _profile(context))
+    schema = load_schema(document, context.contract.schemes, credentials, app, profile)
     schema = schema.include(operation_id=[operation.id for operation in operations])
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
@@ -103,8 +127,6 @@ def check_conformance(
         elif isinstance(event, (events.NonFatalError, events.FatalError)):
             context.sender.require_open()
             yield from _errors(context, operations, event)
-    for operation in operations:
-        yield from _reached(context, operation)
 
 
 def _reached(context: CheckContext, operation: Operation) -> Iterator[Finding]:

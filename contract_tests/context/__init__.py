@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from contract_tests.context.context import OWN_HEADERS, CheckContext, Doubt, find_fixtures, make_redactor
+from contract_tests.context.context import (
+    OWN_HEADERS,
+    CheckContext,
+    Doubt,
+    MadeRecord,
+    find_fixtures,
+    make_redactor,
+    split_writes,
+)
 from contract_tests.context.departures import Departure, both, confirm, find_new, report, report_change, unique
 from contract_tests.context.list_walk import Walk, WalkStep, as_count, find_shared_keys, read_step
 from contract_tests.context.listing import Listing, ListPage, find_roles
@@ -31,6 +39,7 @@ __all__ = [
     "Doubt",
     "ListPage",
     "Listing",
+    "MadeRecord",
     "NearMiss",
     "Walk",
     "WalkStep",
@@ -50,5 +59,6 @@ __all__ = [
     "report",
     "report_change",
     "send_tolerant",
+    "split_writes",
     "unique",
 ]

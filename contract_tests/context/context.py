@@ -14,7 +14,7 @@ from contract_tests.context.list_walk import Walk
 from contract_tests.context.listing import Listing
 from contract_tests.context.near_misses import MADE_UP, find_shell_forms, find_telling
 from contract_tests.findings import BREAKING, NONE, NOTE, Evidence, Finding, find_evidence, find_node
-from contract_tests.transport import Exchange, Redactor, Sender, Target
+from contract_tests.transport import WRITES, Exchange, Redactor, Sender, Target
 from mock_server.contract import Contract, Operation, Parameter, Reply, credential_header, credential_variable
 
 MAX_SHOWN = 4_000
@@ -36,6 +36,19 @@ def _know_none(operation: str) -> Mapping[str, Any]:
     return {}
 
 
+class MadeRecord(NamedTuple):
+    """A record that the run may change: its key as text, what was last sent of it, and what came of it.
+
+    `is_own` says that this run created it, `has_own_key` that it chose the key.
+    """
+
+    key: str
+    sent: Mapping[str, Any]
+    exchange: Exchange
+    is_own: bool = True
+    has_own_key: bool = False
+
+
 class Doubt(NamedTuple):
     """An alternative of a reading that is not decided: what it is about, and the contract under it."""
 
@@ -52,7 +65,9 @@ class CheckContext:
     `causes` the exchange that a finding came from, by its fingerprint;
     `preflight` the first exchange of all until a check makes use of it; `fixtures` the folder of documented exchanges;
     `only` the ids of the operations that were chosen, empty for all; `slow_seconds` is how long an answer may take,
-    None where nobody said; `known_record` gives the path values of a record by an operation's id.
+    None where nobody said; `known_record` gives the path values of a record by an operation's id. Of the contract
+    only what reads is in `contract`; `every_write` are the operations that change records. `made` has the record of
+    each collection that writes are tried on; `left_behind` says of each that the run could not delete where it is.
     """
 
     contract: Contract
@@ -68,16 +83,35 @@ class CheckContext:
     only: frozenset[str] = frozenset()
     slow_seconds: float | None = None
     known_record: Callable[[str], Mapping[str, Any]] = _know_none
+    every_write: tuple[Operation, ...] = ()
+    made: dict[str, MadeRecord] = field(default_factory=dict)
+    left_behind: list[str] = field(default_factory=list)
 
     @functools.cached_property
     def operations(self) -> tuple[Operation, ...]:
         """The operations that are checked; a check may ask others for what it needs of them."""
         return tuple(o for o in self.contract.operations if not self.only or o.id in self.only)
 
+    @functools.cached_property
+    def writes(self) -> tuple[Operation, ...]:
+        """The operations that change records and are checked."""
+        return tuple(o for o in self.every_write if not self.only or o.id in self.only)
+
+    @functools.cached_property
+    def shown(self) -> tuple[Operation, ...]:
+        """Every operation that is checked: those that read, then those that write."""
+        return (*self.operations, *self.writes)
+
+    def may_write(self, operation: Operation) -> bool:
+        """Whether an operation may be sent though it changes records: at a live target, one that was named."""
+        return not self.target.is_live or operation.id in self.target.writes
+
     def under(self, contract: Contract) -> CheckContext:
         """The same run from its beginning, under other readings of the documentation; what was sent is not again."""
         self.sender.rewind()
-        return replace(self, contract=contract, preflight=None, **{f.name: f.default_factory() for f in _collected()})
+        reads, writes = split_writes(contract)
+        empty = {f.name: f.default_factory() for f in _collected()}
+        return replace(self, contract=reads, every_write=writes, preflight=None, **empty)
 
     @functools.cached_property
     def listings(self) -> dict[str, Listing]:
@@ -174,6 +208,9 @@ class CheckContext:
         for name, value in exchange.headers:
             if name.lower() not in OWN_HEADERS and (name.lower(), value) != ("accept", "*/*"):
                 parts += ["-H", self._header(name, value)]
+        if exchange.body:
+            body = exchange.body.encode("latin-1", "replace").decode("utf-8", "replace")
+            parts += ["--data-raw", shlex.quote(self.redactor.text(body))]
         return " ".join([*parts, self._url(exchange)])
 
     def _url(self, exchange: Exchange) -> str:
@@ -208,6 +245,12 @@ class CheckContext:
                 variable = credential_variable(self.contract, scheme, state)
                 forms |= find_shell_forms(known, variable) if state == "valid" else {known: f"${{{variable}}}"}
         return dict(sorted(forms.items(), key=lambda pair: len(pair[0]), reverse=True))
+
+
+def split_writes(contract: Contract) -> tuple[Contract, tuple[Operation, ...]]:
+    """A contract of what only reads, and the operations that change records."""
+    reads = tuple(o for o in contract.operations if o.effect not in WRITES)
+    return replace(contract, operations=reads), tuple(o for o in contract.operations if o.effect in WRITES)
 
 
 def _collected() -> list[Any]:

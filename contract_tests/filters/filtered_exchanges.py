@@ -34,7 +34,7 @@ def check_filtered_exchanges(context: CheckContext, operation: Operation) -> Ite
     if walk is None or not walk.whole:
         return
     for exchange in context.sender.exchanges:
-        if exchange.operation == operation.id and exchange.check not in OWN:
+        if exchange.operation == operation.id and exchange.check not in OWN and not exchange.is_after_write:
             filtered = _read(walk, exchange)
             if filtered:
                 yield from _judge(context, operation, walk, filtered)

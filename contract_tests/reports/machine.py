@@ -161,8 +161,9 @@ def _entry(redactor: Redactor, exchange: Exchange) -> dict[str, Any]:
             "cookies": [],
             "headers": _headers(redactor, exchange.headers),
             "headersSize": -1,
-            "bodySize": 0,
+            "bodySize": len(exchange.body),
             "queryString": [{"name": n, "value": v} for n, v in parse_qsl(urlsplit(url).query, keep_blank_values=True)],
+            **_sent_body(redactor, exchange),
         },
         "response": {
             "status": answer.status,
@@ -186,6 +187,15 @@ def _remarks(exchange: Exchange) -> Iterator[str]:
     yield f"{exchange.provider} {exchange.operation}: {exchange.check}"
     yield f"sent again: {exchange.retried}" if exchange.retried else ""
     yield from exchange.answer.problems
+
+
+def _sent_body(redactor: Redactor, exchange: Exchange) -> dict[str, Any]:
+    """The body that was sent, where there was one."""
+    if not exchange.body:
+        return {}
+    named = next((value for name, value in exchange.headers if name.lower() == "content-type"), "")
+    text = exchange.body.encode("latin-1", "replace").decode("utf-8", "replace")
+    return {"postData": {"mimeType": redactor.text(named), "text": redactor.text(text)}}
 
 
 def _headers(redactor: Redactor, headers: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:

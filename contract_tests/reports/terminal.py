@@ -108,6 +108,8 @@ def _print_matrix(console: Console, provider: Mapping[str, Any], checks: list[st
         console.print(f"[yellow]{_clean(provider['stopped'])}[/]")
     console.print()
     _print_limits(console, provider)
+    for sentence in provider.get("left_behind", ()):
+        console.print(f"[bold red]Not deleted:[/] {_clean(sentence)}.", soft_wrap=True)
 
 
 def _cell(cell: Mapping[str, Any] | None) -> Text:

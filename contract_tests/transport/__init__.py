@@ -25,6 +25,7 @@ from contract_tests.transport.forwarding import ForwardingApp
 from contract_tests.transport.guard import Refused, Stopped, Unreachable
 from contract_tests.transport.guarded_session import Sender
 from contract_tests.transport.in_process import InProcessMock
+from contract_tests.transport.ledger import CLEANING, WRITES, Ledger, WriteRule, find_answered, make_rules
 from contract_tests.transport.mock_process import started_mock
 from contract_tests.transport.presented import WRONG, present
 from contract_tests.transport.redaction import (
@@ -44,6 +45,7 @@ __all__ = [
     "BAD_CODING",
     "BAD_HEAD",
     "BODY_AFTER_HEAD",
+    "CLEANING",
     "CUT",
     "CUT_CODING",
     "LIVE",
@@ -59,11 +61,13 @@ __all__ = [
     "TOO_SLOW",
     "TWO_LENGTHS",
     "UNKNOWN_CODING",
+    "WRITES",
     "WRONG",
     "Answer",
     "Exchange",
     "ForwardingApp",
     "InProcessMock",
+    "Ledger",
     "Redactor",
     "Refused",
     "Sender",
@@ -72,9 +76,12 @@ __all__ = [
     "TargetOptions",
     "Unreachable",
     "WireRequest",
+    "WriteRule",
+    "find_answered",
     "find_forms",
     "is_searched",
     "load_variables",
+    "make_rules",
     "make_target",
     "origin_of",
     "present",

@@ -85,7 +85,8 @@ class Answer:
 class Exchange:
     """One request and its answer. `check` is the name of the check that sent it, `why` what it can prove.
 
-    `retried` says in a sentence why the request was sent again: such an answer is recorded, and never judged.
+    `retried` says in a sentence why the request was sent again: such an answer is recorded, and never judged. Before
+    one that `is_after_write` the run had written something: records may be others than before.
     """
 
     provider: str
@@ -99,3 +100,4 @@ class Exchange:
     body: str = ""
     why: str = ""
     retried: str = ""
+    is_after_write: bool = False

@@ -1,4 +1,4 @@
-"""What may leave for a target: reads only, to its own origin only, within the budget and at its pace."""
+"""What may leave for a target: reads, and writes of the run's own records, to its origin alone, paced and counted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from contract_tests.transport.connections import origin_of
+from contract_tests.transport.ledger import Ledger
 from contract_tests.transport.targets import Target
 from mock_server.errors import count_of
 
@@ -27,7 +28,7 @@ class Unreachable(Exception):
 
 
 class Refused(Exception):
-    """A request that must not be sent, a sentence: not a read, or to another origin."""
+    """A request that must not be sent, a sentence: a write that nobody named, or to another origin."""
 
 
 class Guard:
@@ -35,11 +36,20 @@ class Guard:
 
     `calls` counts what was let out, `again` those of them that were sent once more and are not paid by the budget;
     `reserved` calls of the budget are kept back. `stopped` says why nothing more is let out, `is_spent` that this is
-    the person's own bound of calls or of time and no trouble of the target's.
+    the person's own bound of calls or of time and no trouble of the target's. `ledger` knows which writes may leave;
+    for each record that it will have deleted a call is kept back. While the guard `is_cleaning`, deletes of such
+    records leave whatever has ended the run, and nothing else does.
     """
 
-    def __init__(self, target: Target, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        target: Target,
+        pause: Callable[[float], None] = time.sleep,
+        ledger: Ledger | None = None,
+    ) -> None:
         self._target = target
+        self.ledger = ledger or Ledger()
+        self.is_cleaning = False
         self._origin = origin_of(target.base_url)
         self._pause = pause
         self._lock = threading.Lock()
@@ -54,22 +64,26 @@ class Guard:
     def remaining(self) -> int | None:
         """Calls that the budget still pays for, but for those kept back; None where there is no budget."""
         budget = self._target.budget
-        return None if budget is None else max(0, budget - self.reserved - (self.calls - self.again))
+        kept = self.reserved + self.ledger.reserved
+        return None if budget is None else max(0, budget - kept - (self.calls - self.again))
 
-    def admit(self, method: str, url: str, is_again: bool = False) -> None:
+    def admit(self, method: str, url: str, is_again: bool = False, operation: str = "", body: bytes = b"") -> None:
         """Count a request that may leave now, once its turn has come. Raises Refused or Stopped.
 
-        `is_again`: it was sent before, and is sent once more for the sake of patience.
+        `is_again`: it was sent before, and is sent once more for the sake of patience. `operation` is whose request it
+        is, empty where somebody else made it up.
         """
         target = self._target
-        if target.is_live and method not in READS:
-            raise Refused(f"{method} was not sent: a live target is only read.")
         self.require_origin(url)
+        self.require_write(method, url, operation, body)
+        is_own = self.ledger.deletes_own(operation, url)
         # Under one lock: two senders must not both take the last call or the same moment.
         with self._lock:
             self.require_open()
             is_free = is_again and target.budget is not None and self.again < target.budget // AGAIN_SHARE
-            if target.budget is not None and self.remaining == 0 and not is_free:
+            # What is created is deleted: a create takes two calls, and a delete has been paid for.
+            needed = 0 if is_free or is_own else 2 if self.ledger.is_create(operation) else 1
+            if target.budget is not None and (self.remaining or 0) < needed:
                 self.stop(f"The budget of {count_of(target.budget, 'call')} is spent.", is_spent=True)
             wait = max(0.0, self._next - time.monotonic())
             self.require_time(wait)
@@ -78,6 +92,16 @@ class Guard:
             self._next = time.monotonic() + wait + (1 / target.rate if target.rate else 0.0)
         if wait:
             self._pause(wait)
+
+    def require_write(self, method: str, url: str, operation: str, body: bytes) -> None:
+        """Raise Refused for a write that must not be sent: at a live target any but those of the ledger."""
+        if method in READS and not self.is_cleaning:
+            return
+        if self.is_cleaning and not self.ledger.deletes_own(operation, url):
+            raise Refused(f"{method} was not sent: the run has ended, and only what it created is deleted.")
+        why = self.ledger.why_not(operation, method, url, body) if self._target.is_live else ""
+        if why:
+            raise Refused(why)
 
     def require_origin(self, url: str) -> None:
         """Raise Refused where a URL is not the target's: another scheme, host or port."""
@@ -95,13 +119,13 @@ class Guard:
 
     def require_time(self, wait: float) -> None:
         """Stop where the run's time would be over after so many seconds of waiting. Raises Stopped."""
-        deadline = self._target.deadline
+        deadline = None if self.is_cleaning else self._target.deadline
         if deadline is not None and time.monotonic() + wait >= deadline:
             self.stop("The time of the run (--max-time) is over; nothing more was sent.", is_spent=True)
 
     def require_open(self) -> None:
         """Raise Stopped where no more requests may be sent."""
-        if self.stopped:
+        if self.stopped and not self.is_cleaning:
             raise Stopped(self.stopped)
 
     def reopen(self) -> None:

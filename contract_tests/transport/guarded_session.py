@@ -10,7 +10,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from contract_tests.transport.detours import MOVED, Detours
 from contract_tests.transport.exchanges import Answer, Exchange
-from contract_tests.transport.guard import Guard, Unreachable
+from contract_tests.transport.guard import READS, Guard, Unreachable
+from contract_tests.transport.ledger import CLEANING, Ledger
 from contract_tests.transport.patience import (
     GONE,
     LIMITED,
@@ -64,9 +65,11 @@ class Sender:
         base_path: str,
         base_headers: Mapping[str, str],
         pause: Callable[[float], None] = time.sleep,
+        ledger: Ledger | None = None,
     ) -> None:
         self.target = target
-        self.guard = Guard(target, pause)
+        self.ledger = ledger or Ledger()
+        self.guard = Guard(target, pause, self.ledger)
         self.traffic: list[Exchange] = []
         self.exchanges: list[Exchange] = []
         self.prepare: Prepare = _leave
@@ -112,6 +115,7 @@ class Sender:
         why: str = "",
         is_bare: bool = False,
         lines: Headers = (),
+        body: bytes = b"",
     ) -> Exchange:
         """Send one request of an operation. `credential` is a state, `none`, or `wrong`; `url` replaces the path.
 
@@ -130,7 +134,7 @@ class Sender:
         text = text if is_bare or url else required_query(operation, text)
         required = {} if is_bare else required_headers(operation)
         wanted = {**self._base_headers, **required, **given, **(headers or {})}
-        request = make_request(method or operation.method, url or self.url(path, text), wanted, lines=lines)
+        request = make_request(method or operation.method, url or self.url(path, text), wanted, body, lines)
         request = self.prepare(operation.id, check, request)
         exchange = self._ask(request, self._draft(request, operation.id, check, why))
         self.exchanges.append(exchange)
@@ -182,29 +186,38 @@ class Sender:
         """Join what was asked before the last `rewind`, and not since, to the exchanges."""
         self.exchanges = [*self.record.take_rest(self.exchanges), *self.exchanges]
 
+    def clean(self, operation: Operation, url: str) -> Exchange:
+        """Delete a record that this run made, after its end, whatever ended it: the guard lets nothing else out.
+
+        Raises Unreachable or Refused.
+        """
+        if not self.guard.is_cleaning:
+            self.guard.is_cleaning, self._wire = True, Wire(self.target.base_url, self.target.trust, None)
+        return self.send(operation, CLEANING, url=url, why="the run deletes what it created")
+
     def set_aside(self, exchange: Exchange, why: str) -> None:
         """Keep an exchange on record, with a sentence why its request was sent again, and out of what is judged."""
         self.exchanges[:] = [known for known in self.exchanges if known is not exchange]
         self._mark(exchange, why)
 
     def _draft(self, request: WireRequest, operation: str, check: str, why: str = "") -> Exchange:
-        nothing = Answer(0, "", (), b"", 0.0)
-        provider, body = self.target.provider, request.body.decode("latin-1")
         return Exchange(
-            provider,
+            self.target.provider,
             operation,
             check,
             request.method,
             request.url,
             request.headers,
-            nothing,
-            body=body,
+            Answer(0, "", (), b"", 0.0),
+            body=request.body.decode("latin-1"),
             why=why,
+            is_after_write=self.ledger.has_written,
         )
 
     def _ask(self, request: WireRequest, draft: Exchange) -> Exchange:
         """One request to its answer: the recorded one of an earlier pass, else what comes now."""
-        known = self.record.take(request)
+        # What was answered before a write says nothing of what is answered after it.
+        known = None if self.ledger.has_written else self.record.take(request)
         if known is not None:
             return replace(known, operation=draft.operation, check=draft.check, why=draft.why)
         exchange = self._ask_anew(request, draft)
@@ -218,7 +231,7 @@ class Sender:
         self.guard.require_origin(request.url)
         request, draft = self.detours.take(request, draft)
         first = last = self._try(request, draft, is_again)
-        if self._patience.asks_again(first.kind, first.exchange.answer):
+        if request.method in READS and self._patience.asks_again(first.kind, first.exchange.answer):
             last = self._try_again(first, request, draft)
         self._patience.note(first.kind, last.kind)
         if last.kind:
@@ -227,12 +240,12 @@ class Sender:
             return self._follow(moved, request, draft)
         if last.failure:
             raise Unreachable(last.failure)
-        if not last.kind and 200 <= last.exchange.answer.status < 300:
+        if not last.kind and 200 <= last.exchange.answer.status < 300 and request.method in READS:
             self._good = request, draft
         return last.exchange
 
     def _try(self, request: WireRequest, draft: Exchange, is_again: bool = False) -> _Try:
-        self.guard.admit(request.method, request.url, is_again)
+        self.guard.admit(request.method, request.url, is_again, draft.operation, request.body)
         failure = kind = ""
         try:
             answer = self._wire.ask(request)
@@ -240,9 +253,10 @@ class Sender:
             answer, failure, kind = error.answer, str(error), LOST if error.may_pass else GONE
         exchange = replace(draft, answer=answer)
         self.traffic.append(exchange)
+        self.ledger.note(exchange)
         self._patience.took(answer.seconds)
         enough = self._patience.why_enough(self.target.host, self.calls)
-        if enough:
+        if enough and not self.guard.is_cleaning:
             self.guard.stop(enough)
         return _Try(exchange, failure, kind or self._patience.kind_of(answer))
 
@@ -262,7 +276,7 @@ class Sender:
 
     def _endure(self, last: _Try, request: WireRequest, draft: Exchange) -> _Try:
         """What a failure that stayed is: the answer to this request, or the end of the run."""
-        if self._patience.streak < MAX_IN_A_ROW and last.kind != LIMITED:
+        if request.method not in READS or (self._patience.streak < MAX_IN_A_ROW and last.kind != LIMITED):
             return last
         if not self._is_alive():
             self.guard.stop(name_trouble(last.failure, last.kind, self.target.host, self._patience.streak))

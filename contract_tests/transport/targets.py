@@ -35,7 +35,8 @@ class Target:
     value; `budget` bounds the calls (None: no bound), `rate` the calls a second (None: no bound), `deadline` is the
     moment of `time.monotonic` after which nothing more is sent (None: no end), `trust` judges the
     certificate of a target over TLS (None: as usual); `stands_for` is the base URL of the target that a plan's mock
-    stands in for.
+    stands in for. `writes` are the operations that may write to a live target; with `keeps_created` it keeps what they
+    create.
     """
 
     provider: str
@@ -47,6 +48,8 @@ class Target:
     deadline: float | None = None
     trust: ssl.SSLContext | None = None
     stands_for: str = ""
+    writes: frozenset[str] = frozenset()
+    keeps_created: bool = False
 
     @property
     def is_own_machine(self) -> bool:
@@ -56,7 +59,7 @@ class Target:
 
     @property
     def is_live(self) -> bool:
-        """Whether this is somebody's real API: read only, bounded, and what we assume is at most a note."""
+        """Whether this is somebody's real API: read, written to by name alone, bounded; what we assume is a note."""
         return self.kind == LIVE
 
     @property
@@ -70,7 +73,7 @@ class TargetOptions:
     """What the person running the tests chose.
 
     `base_url` overrides the environment's; `variables` are those of the environment and the dotenv file; `deadline` is
-    the moment of `time.monotonic` at which the run ends.
+    the moment of `time.monotonic` at which the run ends; `writes` and `keeps_created` are as a `Target` has them.
     """
 
     kind: str = MOCK
@@ -79,6 +82,8 @@ class TargetOptions:
     rate: float | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     deadline: float | None = None
+    writes: frozenset[str] = frozenset()
+    keeps_created: bool = False
 
     @property
     def most_calls(self) -> int | None:
@@ -121,6 +126,8 @@ def make_target(contract: Contract, options: TargetOptions, mock_url: str = "") 
         options.pace,
         options.deadline,
         trust,
+        writes=options.writes,
+        keeps_created=options.keeps_created,
     )
 
 

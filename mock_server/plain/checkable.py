@@ -1,7 +1,8 @@
 """A plain document as an annotated contract, for who asks a target what it promises: the harness knows that form alone.
 
-Only reads that can be asked without guessing are in it: lists that stand below nothing, records of those lists by
-their keys, and answers to paths without parameters. What was inferred bears `x-assumed`, for no document says it.
+Only what can be asked without guessing is in it: lists that stand below nothing, records of those lists by their
+keys, answers to paths without parameters, and writes of the records that these show. What was inferred bears
+`x-assumed`, for no document says it.
 """
 
 from __future__ import annotations
@@ -11,19 +12,22 @@ from dataclasses import replace
 from typing import Any
 
 from mock_server.contract import ERROR_KINDS, Contract, Operation, Parameter, compile_contract
-from mock_server.openapi import Document, clean_schema
+from mock_server.openapi import Direction, Document, clean_schema
 from mock_server.plain.annotations import Filter
+from mock_server.plain.checkable_writes import INFERRED, WRITES, find_writes, write_change
 from mock_server.plain.contract import PlainContract, PlainOperation
+from mock_server.plain.directions import require_no_hidden
 from mock_server.plain.pages import MAX_PAGE_SIZE, find_roles
 from mock_server.plain.places import find_property, split_pointer
 
 MAX_NODES = 3_000
 """So many values of one schema are written out; what lies deeper allows anything."""
 
-INFERRED = "inferred from the form of the document, which does not say it"
-
 ROLES = frozenset(("total", "number", "size", "last", "next_url", "prev_url", "first_url", "last_url", "url"))
 """The facts of a page that contracts know."""
+
+KEPT = ("readOnly", "writeOnly", "default")
+"""What a written-out schema says beside what is valid: who may write a value, and what it is where nobody does."""
 
 TESTS: Mapping[str, str] = {"equals": "equals", "one_of": "one_of", "contains": "contains", "search": "search"}
 
@@ -32,10 +36,15 @@ def make_checkable(contract: PlainContract) -> Contract:
     """The contract that a target of this document is asked by."""
     writer = _Writer(contract.source)
     chosen = [o for o in contract.operations if _is_askable(contract, o) and writer.shows_something(o)]
+    writes = find_writes(contract, chosen)
+    chosen += writes
     paths: dict[str, dict[str, Any]] = {}
     for operation in chosen:
         path = operation.path.removeprefix(contract.base_path)
-        paths.setdefault(path, {})[operation.method.lower()] = writer.write_operation(contract, operation)
+        written = writer.write_operation(contract, operation)
+        if operation in writes:
+            write_change(contract, operation, chosen, written, writer.resolve)
+        paths.setdefault(path, {})[operation.method.lower()] = written
     for operation in contract.operations:
         # Not asked, but documented: a method that is no mistake.
         item = paths.get(operation.path.removeprefix(contract.base_path))
@@ -50,9 +59,17 @@ def make_checkable(contract: PlainContract) -> Contract:
         "x-plain": True,
     }
     made = compile_contract(document, contract.provider)
-    security = {operation.id: operation.security for operation in chosen}
-    operations = tuple(replace(each, security=security[each.id]) for each in made.operations if each.id in security)
+    known = {operation.id: operation for operation in chosen}
+    operations = tuple(_keep_known(each, known[each.id]) for each in made.operations if each.id in known)
     return replace(made, operations=operations, schemes=contract.schemes, hosts=contract.hosts)
+
+
+def _keep_known(made: Operation, known: Operation) -> Operation:
+    """An operation as it was compiled, with what a contract of reads has no words for."""
+    made = replace(made, security=known.security)
+    if known.effect not in WRITES:
+        return made
+    return replace(made, effect=known.effect, collection=known.collection, key=known.key)
 
 
 def _is_askable(contract: PlainContract, operation: Operation) -> bool:
@@ -90,6 +107,12 @@ class _Writer:
             for status, located in documented.items()
             if status.isdecimal() and (int(status) >= 400 or int(status) == operation.success.status)
         }
+        if operation.effect in WRITES:
+            # Any success that is documented will do; the one that is played comes first.
+            others = {s: {"description": ""} for s in documented if s.isdecimal() and 200 <= int(s) < 300}
+            # Who documents no refusal of a write promises none: any will do.
+            refusals = {} if any(s.startswith("4") for s in documented) else {"4XX": {"description": ""}}
+            responses = {str(operation.success.status): {}, **others, **responses, **refusals}
         if "default" in documented and not operation.success.pointer.endswith("/default"):
             # It documents whatever else goes wrong, so that no refusal is one that is not documented.
             missing = {"400", "404", "500"} - responses.keys()
@@ -136,7 +159,7 @@ class _Writer:
         if int(status) >= 400:
             known = {usual: kind for kind, usual in ERROR_KINDS.items()}
             written["x-error"] = {"kind": known.get(int(status), "fault"), "status": int(status)}
-        elif schema is not None:
+        elif schema is not None and operation.method == "GET":
             self._annotate(contract, operation, schema)
         headers = node.get("headers") if isinstance(node, Mapping) else None
         if isinstance(headers, Mapping):
@@ -169,10 +192,13 @@ class _Writer:
             if place is not None and fact in ROLES and is_counted:
                 place |= {"x-page": fact, "x-assumed": INFERRED}
 
-    def resolve(self, schema: Any) -> dict[str, Any]:
-        """A schema with its references written out; where one leads back into itself, or too far, anything goes."""
+    def resolve(self, schema: Any, direction: Direction = "response") -> dict[str, Any]:
+        """A schema with its references written out; where one leads back into itself, or too far, anything goes.
+
+        What a request does not say, or a response does not show, is required of none.
+        """
         left = [MAX_NODES]
-        written = self._write(schema, (), left)
+        written = require_no_hidden(self._write(schema, (), left), direction)
         return written if isinstance(written, dict) else {}
 
     def _write(self, node: Any, above: tuple[int, ...], left: list[int]) -> Any:
@@ -192,6 +218,7 @@ class _Writer:
         if not isinstance(cleaned, dict):
             return cleaned
         written = {key: self._write_part(key, each, above, left) for key, each in cleaned.items()}
+        written |= {key: located[key] for key in KEPT if key in located}
         kinds = written.get("type")
         if isinstance(kinds, list) and len(kinds) == 1:
             written["type"] = kinds[0]

@@ -18,7 +18,8 @@ import yaml
 from contract_tests.checks.registry import COLUMNS
 from contract_tests.context.context import CheckContext
 from contract_tests.readings.detection import ReadingDetection
-from contract_tests.runner import RunOptions, run_provider
+from contract_tests.run_options import RunOptions
+from contract_tests.runner import run_provider
 from contract_tests.transport.targets import Target
 from mock_server.contract.model import Contract
 from mock_server.sessions.factory import Settings, find_home, load_contracts

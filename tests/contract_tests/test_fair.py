@@ -10,7 +10,8 @@ import requests
 from contract_tests.findings import BREAKING
 from contract_tests.outcomes import Outcome
 from contract_tests.readings.detection import ReadingDetection
-from contract_tests.runner import RunOptions, run_provider
+from contract_tests.run_options import RunOptions
+from contract_tests.runner import run_provider
 from contract_tests.transport.targets import Target
 from mock_server.sessions.factory import Settings, find_home, load_contracts
 from tests.conftest import Start

@@ -15,7 +15,8 @@ from contract_tests.answers.server_failures import check_failures
 from contract_tests.context.context import CheckContext, make_redactor
 from contract_tests.findings import Finding
 from contract_tests.minimal import MAX_RESERVED, MINIMAL, find_minimal
-from contract_tests.runner import RunOptions, run_provider
+from contract_tests.run_options import RunOptions
+from contract_tests.runner import run_provider
 from contract_tests.transport.guarded_session import Sender
 from contract_tests.transport.targets import Target
 from mock_server.sessions.dispatch import MockApis

@@ -9,7 +9,8 @@ import pytest
 from contract_tests.context import CheckContext, make_redactor
 from contract_tests.findings import NOTE, Finding
 from contract_tests.other_readings import add_notes, keep_proofs
-from contract_tests.runner import RunOptions, run_provider
+from contract_tests.run_options import RunOptions
+from contract_tests.runner import run_provider
 from contract_tests.transport import Sender, Target
 from mock_server.sessions.factory import Settings, load_contracts
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from contract_tests.findings import GRADES, Finding
 from contract_tests.outcomes import Outcome
-from contract_tests.runner import RunOptions, run_provider
+from contract_tests.run_options import RunOptions
+from contract_tests.runner import run_provider
 from contract_tests.transport import Target
 from mock_server.contract import Contract
 from mock_server.sessions import Settings, load_contracts

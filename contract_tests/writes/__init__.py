@@ -1,0 +1,23 @@
+"""Checks of writes: records that the run creates, changes and deletes, and what every read shows of them."""
+
+from __future__ import annotations
+
+from contract_tests.writes.cleaning import clean_up
+from contract_tests.writes.conflicts import check_conflicts, find_conflict
+from contract_tests.writes.creates import check_create
+from contract_tests.writes.deletes import check_delete
+from contract_tests.writes.patches import check_patch
+from contract_tests.writes.repeats import check_repeats, find_key_header
+from contract_tests.writes.replaces import check_replace
+
+__all__ = [
+    "check_conflicts",
+    "check_create",
+    "check_delete",
+    "check_patch",
+    "check_repeats",
+    "check_replace",
+    "clean_up",
+    "find_conflict",
+    "find_key_header",
+]

@@ -1,0 +1,208 @@
+"""What writes ask of a target: the write itself, the record that came of it, and the list that has it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from contract_tests.context import CheckContext, Listing
+from contract_tests.findings import BREAKING, NOTE, Finding
+from contract_tests.records import find_record
+from contract_tests.transport import Exchange
+from contract_tests.writes.chains import Body, Chain, find_header, find_statuses, of_effect
+from contract_tests.writes.comparing import describe, find_lost
+from mock_server.contract import Operation
+
+IF_MATCH = "if-match"
+
+GONE = (404, 410)
+"""How a target says that a record is not there."""
+
+MAX_PAGES = {True: 3, False: 20}
+"""Pages of a list that are read to find a record, at a live target and at a mock."""
+
+LATER_SECONDS = 1.0
+"""What is waited at a live target before it is asked again for what it did not show."""
+
+
+class Shown(NamedTuple):
+    """A record by its key as it is shown; None where it is not."""
+
+    exchange: Exchange
+    record: Mapping[str, Any] | None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the target says that there is no such record."""
+        return self.record is None and (self.exchange.answer.status in GONE or 200 <= self.exchange.answer.status < 300)
+
+
+class ListState(NamedTuple):
+    """A list as it is now; `is_whole` says that all of its records were read."""
+
+    exchange: Exchange
+    total: int | None
+    records: Sequence[Mapping[str, Any]]
+    keys: frozenset[str]
+    is_whole: bool
+
+
+class Expected(NamedTuple):
+    """What must hold after a write: how a list's total has changed, and whether the record is in it."""
+
+    by: int
+    is_there: bool
+
+
+def send_write(
+    context: CheckContext,
+    operation: Operation,
+    check: str,
+    why: str,
+    key: str = "",
+    body: Body | None = None,
+    value: Any = None,
+    headers: Mapping[str, str] | None = None,
+    is_judged: bool = True,
+) -> Exchange:
+    """Send a write. Its answer is judged as the documented success, unless it is another one that is documented."""
+    media = {"Content-Type": body.media_type} if body else {}
+    media |= {} if headers and IF_MATCH in headers else _find_condition(context, operation, check, key)
+    exchange = context.sender.send(
+        operation,
+        check,
+        path_values={operation.key: key} if operation.key else None,
+        headers={**media, **(headers or {})},
+        body=json.dumps(value).encode() if body else b"",
+        why=why,
+    )
+    status = exchange.answer.status
+    others = find_statuses(context, operation) - {operation.success.status}
+    # What a live target refuses it may refuse for a reason that no schema says.
+    is_own_reason = context.target.is_live and 400 <= status < 500
+    if is_judged and status not in others and not is_own_reason:
+        context.expected.append((exchange, operation.success))
+    return exchange
+
+
+def _find_condition(context: CheckContext, operation: Operation, check: str, key: str) -> dict[str, str]:
+    """The header that names the version which is changed, where the operation documents it."""
+    parameter = find_header(operation, IF_MATCH)
+    reads = (o for o in context.contract.operations if o.effect == "get" and o.collection == operation.collection)
+    getter = next(reads, None) if parameter and key else None
+    if parameter is None or getter is None:
+        return {}
+    why = "which version is changed"
+    tag = context.sender.send(getter, check, path_values={getter.key: key}, why=why).answer.header("etag")
+    return {parameter.name: tag or "*"}
+
+
+def is_done(exchange: Exchange) -> bool:
+    """Whether a write was answered with success."""
+    return 200 <= exchange.answer.status < 300
+
+
+def read_back(context: CheckContext, chain: Chain, check: str, key: str, why: str) -> Shown | None:
+    """The record of a key, by the operation that gets it, else on its list; None where neither shows it by itself."""
+    if chain.getter:
+        exchange = context.sender.send(chain.getter, check, path_values={chain.getter.key: key}, why=why)
+        record = find_record(chain.getter, exchange.answer.json) if is_done(exchange) else None
+        if is_done(exchange):
+            context.expected.append((exchange, chain.getter.success))
+        return Shown(exchange, record if isinstance(record, dict) else None)
+    state = read_list(context, chain, check, why)
+    record = next((r for r in state.records if str(r.get(chain.key)) == key), None) if state else None
+    return Shown(state.exchange, record) if state and (record or state.is_whole) else None
+
+
+def read_list(context: CheckContext, chain: Chain, check: str, why: str) -> ListState | None:
+    """The list of a collection, as much of it as is read; None where there is none or its answer is no page."""
+    if chain.lister is None:
+        return None
+    listing = context.listings[chain.lister.id]
+    size = listing.max_size if "size" in listing.parameters else None
+    first = context.send(chain.lister, check, query=listing.query(size=size), why=why)
+    page = listing.read(first)
+    if page is None:
+        return None
+    total = page.total if isinstance(page.total, int) and not isinstance(page.total, bool) else None
+    records, is_ended = _read_rest(context, listing, check, page.records, total, size)
+    is_whole = is_ended or len(records) == total
+    keys = frozenset(str(record.get(chain.key)) for record in records)
+    return ListState(first, total, records, keys, is_whole)
+
+
+def _read_rest(
+    context: CheckContext,
+    listing: Listing,
+    check: str,
+    first: list[Any],
+    total: int | None,
+    size: int | None,
+) -> tuple[list[dict[str, Any]], bool]:
+    """The records of the first page and of those behind it, and whether the list ended with them."""
+    records, most = list(first), MAX_PAGES[context.target.is_live]
+    step = len(first)
+    if not listing.style or not step:
+        is_plain = not any(p.where == "query" for p in listing.operation.parameters)
+        return _only_records(records), is_plain or bool(listing.style)
+    count = -(-total // step) if total is not None else most
+    numbers = range(2, count + 1) if count <= most else [*range(2, most), count]
+    for number in numbers:
+        place = {"offset": (number - 1) * step} if listing.style == "offset" else {"number": number}
+        why = "whether the record is on a later page"
+        exchange = context.send(listing.operation, check, query=listing.query(size=size, **place), why=why)
+        page = listing.read(exchange)
+        records += page.records if page else []
+        if page is None or len(page.records) < step:
+            return _only_records(records), page is not None and count <= most
+    return _only_records(records), False
+
+
+def _only_records(records: Sequence[Any]) -> list[dict[str, Any]]:
+    return [record for record in records if isinstance(record, dict)]
+
+
+def wait_a_little(context: CheckContext) -> None:
+    """Give a live target time to show what was written."""
+    if context.target.is_live and not context.target.stands_for:
+        time.sleep(LATER_SECONDS)
+
+
+def report(
+    context: CheckContext,
+    operation: Operation,
+    check: str,
+    problem: str,
+    expected: object,
+    actual: object,
+    exchange: Exchange,
+    place: str = "",
+    grade: str = BREAKING,
+) -> Finding:
+    """A finding of a write, by what the operation is taken to do."""
+    evidence = of_effect(context, operation)
+    return context.finding(operation, check, place, problem, expected, actual, evidence, exchange, grade)
+
+
+def report_lost(
+    context: CheckContext,
+    operation: Operation,
+    check: str,
+    sent: Mapping[str, Any],
+    shown: Mapping[str, Any],
+    exchange: Exchange,
+) -> list[Finding]:
+    """A finding for each member that is not shown as it was sent."""
+    problem = "A record does not show what was written"
+    return [
+        report(context, operation, check, problem, describe(value), describe(seen), exchange, f"/{name}")
+        for name, value, seen in find_lost(sent, shown)
+    ]
+
+
+def note_or_break(context: CheckContext) -> str:
+    """The grade of what another client may have caused: at a live target others write as well."""
+    return NOTE if context.target.is_live else BREAKING
