@@ -16,6 +16,7 @@ from mock_server.errors import ApiError, Problem
 from mock_server.inputs import NOTHING, ReadRequest, compile_request
 from mock_server.messages import ANYBODY, Headers, RecordSource, Request, Response, Tester
 from mock_server.openapi import choose_media_type, find_content_type, render_value
+from mock_server.plain.authorship import fold_numbers
 from mock_server.plain.contract import PlainContract, PlainOperation, read_reply
 from mock_server.plain.effects import (
     Act,
@@ -195,7 +196,7 @@ class CompiledPlainOperation:
         if values.problems and self._options.requests == "refuse":
             raise refuse(values.problems, self.operation.errors, values.body is not NOTHING)
         media_type = self._choose_media(request)
-        answered = self._act(request, values, tester)
+        answered = self._act(request, fold_numbers(request.body, values), tester)
         if answered.whole:
             return answered.whole
         etag = answered.etag or self._make_etag(answered.body)

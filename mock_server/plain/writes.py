@@ -42,7 +42,7 @@ def compile_create(setting: Setting) -> Act:
         sent = {**read_sent(request, values, author, setting.plain.effect.at), **_find_parents(setting, where)}
         with _changing(setting, tester.scope) as records:
             scope, _ = records.scopes.choose(where)
-            table, wished = records.get_table(scope), sent.get(records.plan.key) if records.plan.key else None
+            table, wished = records.get_table(scope), _find_wished(records.plan.key, sent)
             is_taken = wished is not None and str(wished) in table.by_key
             _require_free(setting, table, sent, wished if is_taken else None)
             # A key that somebody has is replaced by a new one; if the answer cannot say so, the record is overwritten.
@@ -54,6 +54,12 @@ def compile_create(setting: Setting) -> Act:
         return _answer(setting, scope, record, key, mark, headers, versions.tell(lambda: record))
 
     return act
+
+
+def _find_wished(name: str, sent: Values) -> Any:
+    """The key that a client wishes for; none of more than 64 bits, which no path would say as the answer does."""
+    wished = sent.get(name) if name else None
+    return None if isinstance(wished, float) and abs(wished) >= 2**63 else wished
 
 
 def _make(scope: Scope, author: Authorship, key: Any, sent: Values, tester: Tester) -> Values:
