@@ -41,18 +41,19 @@ def clean(context: CheckContext, options: RunOptions) -> None:
 
 def run_writes(outcome: Outcome, options: RunOptions, progress: Progress) -> list[Finding]:
     """What writes, once everything that reads has been asked: records are others from then on."""
-    context = outcome.context
-    guard = context.sender.guard
+    context, guard = outcome.context, outcome.context.sender.guard
+    ended, findings = (guard.stopped, guard.is_spent), list[Finding]()
+    if not any(map(context.may_write, context.writes)) or (guard.stopped and not guard.is_spent):
+        return findings
     guard.reserved = 0
     guard.reopen()
-    findings: list[Finding] = []
-    if guard.stopped or not any(map(context.may_write, context.writes)):
-        return findings
     try:
         for finding in _find(outcome, options, progress):
             findings.append(finding)
     except Stopped as stop:
         outcome.stopped, outcome.cut = str(stop), outcome.current
+    if not guard.stopped:  # what was left out before is left out still
+        guard.stopped, guard.is_spent = ended
     return findings
 
 
