@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -79,28 +78,6 @@ def find_sendable(document: Document, plain: PlainOperation) -> list[str]:
 
 def read_sent(request: Request, values: RequestValues, author: Authorship, at: str) -> Values:
     """What a request says of a record, without what only the server writes.
-
-
-def fold_numbers(sent: bytes, values: RequestValues) -> RequestValues:
-    """What a request says with whole numbers of more than 64 bits as JSON's usual numbers, for answers to repeat."""
-    return values._replace(body=_fold(values.body)) if re.search(rb"\d{19}", sent) else values
-
-
-def _fold(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _fold(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_fold(each) for each in value]
-    if not isinstance(value, int) or -(2**63) <= value < 2**64:
-        return value
-    try:
-        return float(value)
-    except OverflowError:
-        raise ApiError("invalid", "the body holds a number that is too large") from None
-
-
-def read_sent(values: RequestValues, author: Authorship, at: str) -> Values:
-    """What a body says of a record, without what only the server writes, in whatever envelope it came.
 
     The body counts in whatever envelope it came; a query parameter that is called as a field says what the body does
     not: `POST /hooks?site_id=7`.

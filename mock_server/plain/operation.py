@@ -16,7 +16,6 @@ from mock_server.errors import ApiError, Problem
 from mock_server.inputs import NOTHING, ReadRequest, compile_request
 from mock_server.messages import ANYBODY, Headers, RecordSource, Request, Response, Tester
 from mock_server.openapi import choose_media_type, find_content_type, render_value
-from mock_server.plain.authorship import fold_numbers
 from mock_server.plain.contract import PlainContract, PlainOperation, read_reply
 from mock_server.plain.effects import (
     Act,
@@ -30,6 +29,7 @@ from mock_server.plain.envelopes import Kit
 from mock_server.plain.errors import compile_errors
 from mock_server.plain.lists import ReadPage, compile_list, compile_page
 from mock_server.plain.logins import compile_login
+from mock_server.plain.numbers import fold_numbers
 from mock_server.plain.options import PlainOptions
 from mock_server.plain.refusals import refuse, report
 from mock_server.plain.remembered import compile_key
