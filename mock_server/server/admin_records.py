@@ -48,7 +48,9 @@ class RecordsAdmin:
         seen = self._admin.find_session(session)
         of = self._open(seen, provider, collection)
         limit, offset = read_number("limit", DEFAULT_LISTED, MAX_LISTED), read_number("offset", 0, MAX_OFFSET)
-        total, records = of.page(seen.scope, _read_parents(of), offset, limit)
+        parents = _read_parents(of)
+        self._require_parents(seen, provider, of, parents)
+        total, records = of.page(seen.scope, parents, offset, limit)
         return _answer({"records": records, "meta": {"total": total}})
 
     def create(self, session: str, provider: str, collection: str) -> flask.Response:
@@ -90,6 +92,16 @@ class RecordsAdmin:
             raise Problem(404, "Not Found", detail, known)
         return open_collection(self._apis.get_api(session, self._apis.apis[provider]), collection)
 
+    def _require_parents(self, session: Session, provider: str, of: OwnCollection, parents: Mapping[str, str]) -> None:
+        """Refuse what lies below a parent that is not there: nobody would ever see it."""
+        for name, collection in of.above.items():
+            above = self._open(session, provider, collection)
+            further = {each: parents[each] for each in above.parents if each in parents}
+            is_known = name in parents and not above.check_parents(further)
+            if is_known and above.find(session.scope, parents[name], further) is None:
+                detail = f"{collection} has no record with the key {parents[name][:80]!r}."
+                raise Problem(422, "Not a parent", detail)
+
     def _give(
         self,
         session: Session,
@@ -99,6 +111,7 @@ class RecordsAdmin:
         place: str,
         status: int,
     ) -> flask.Response:
+        self._require_parents(session, provider, of, record.parents)
         key = of.give(session.scope, record, place)
         answer = _answer_record(of.find(session.scope, key, record.parents) or b"{}", status)
         parts = (session.name, "collections", provider, of.name, key)

@@ -32,14 +32,16 @@ class OwnCollection(NamedTuple):
     """A collection as whoever gives it records knows it.
 
     `key` is the field of the key, or empty. `parents` are the names of its parents, each with the field of a record
-    that holds that parent's key, or an empty text; `is_nested` where records are listed below them alone, `is_open`
-    where there is a record for any key. `read_cell` reads texts as the values of fields.
+    that holds that parent's key, or an empty text; `above` are the collections of those that are known. `is_nested`
+    where records are listed below them alone, `is_open` where there is a record for any key. `read_cell` reads texts
+    as the values of fields.
     """
 
     collections: Collections
     name: str
     key: str
     parents: Mapping[str, str]
+    above: Mapping[str, str]
     is_nested: bool
     is_open: bool
     read_cell: ReadCell
@@ -114,7 +116,8 @@ def open_collection(api: MockApi, name: str) -> OwnCollection:
         plan = sources.get_seen(name).scopes.plan
         parents = {parent: of.field for parent, of in plan.parents.items()}
         cells, is_open = compile_cells(contract.source, plan.shapes), not plan.key or not plan.is_listed
-        return OwnCollection(sources, name, plan.key, parents, plan.is_nested, is_open, cells)
+        above = {parent: of.collection for parent, of in plan.parents.items() if of.collection in sources}
+        return OwnCollection(sources, name, plan.key, parents, above, plan.is_nested, is_open, cells)
     collection = contract.collections[name]
     cells = compile_cells(Document(contract.provider, contract.document), [collection.schema])
-    return OwnCollection(sources, name, collection.key, {}, False, False, cells)
+    return OwnCollection(sources, name, collection.key, {}, {}, False, False, cells)

@@ -113,6 +113,8 @@ WRONG: list[tuple[str, str, str, Any, int, str]] = [
     ("records below no parent", "GET", "petstore/owners.visits", None, 422, "Say ?parent=NAME:KEY"),
     ("another parent", "GET", "petstore/owners.visits?parent=owner:1", None, 422, "Did you mean 'ownerId'?"),
     ("a parent without a key", "GET", "petstore/owners.visits?parent=ownerId", None, 422, "NAME:KEY"),
+    ("a parent that is not there", "POST", "petstore/owners.visits?parent=ownerId:x", {}, 422, "owners has no record"),
+    ("below one that is not there", "GET", "petstore/owners.visits?parent=ownerId:x", None, 422, "has no record with"),
     ("another place", "POST", "petstore/pets?place=middle", {}, 422, "first or last"),
     ("a page too large", "GET", "petstore/pets?limit=1001", None, 422, "0 to 1,000"),
     ("no such record", "GET", "petstore/pets/51", None, 404, "pets has no record with the key '51'"),
