@@ -15,7 +15,7 @@ from mock_server.plain.authorship import Authorship, Values, find_authorship, fi
 from mock_server.plain.collections import SampledRecords, write_parents
 from mock_server.plain.effects import Act, Answered, Setting, find_below, find_key, find_location, find_mark
 from mock_server.plain.moments import CHANGED, MADE, stamp
-from mock_server.plain.places import nest, put, split_pointer
+from mock_server.plain.places import find_schema_at, nest, put, split_pointer
 from mock_server.plain.scopes import Scope, as_key
 from mock_server.plain.tables import PARENT, Table
 from mock_server.plain.versions import find_versions
@@ -255,12 +255,20 @@ def _answer(
     body, effect = setting.reply.body, setting.plain.effect
     if body is None:
         return Answered(NOTHING, headers, etag)
-    given: Any = key if effect.answers == "key" else record
+    given: Any = _form_key(setting, body.node, key) if effect.answers == "key" else record
     if effect.answers == "record":
-        given = scope.reshape(key, record)[setting.view]
+        # A body of which nothing is said may be anything, so it is all that is known.
+        given = scope.reshape(key, record)[setting.view] or record
         given = [given] if effect.is_list else given
     steps = split_pointer(effect.at)
     sampled = setting.kit.sampler.sample(body.node, f"{setting.operation.id}/{mark}", given=nest(effect.at, given))
     # What a sample adds to a record that need not be there, reads would not show.
     exact = put(sampled, steps, given) if effect.answers == "record" else sampled
     return Answered(exact if setting.kit.validators.is_valid(body.node, exact) else sampled, headers, etag)
+
+
+def _form_key(setting: Setting, body: Any, key: Any) -> Any:
+    """A key as the answer has it: a number where records have a text of digits, or the other way round."""
+    kit = setting.kit
+    schema = find_schema_at(kit.document, body, setting.plain.effect.at)
+    return next((each for each in (key, as_key(None, key), str(key)) if kit.validators.is_valid(schema, each)), key)

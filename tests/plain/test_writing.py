@@ -141,6 +141,20 @@ ROOT: dict[str, Any] = {
                 "responses": shows({"type": "integer"}),
             },
         },
+        "/named": {
+            "post": {
+                "x-effect": {"create": "loose", "at": "/number", "answers": "key"},
+                "requestBody": content(SENT),
+                "responses": shows(wrapped("number", {"type": "string"})),
+            },
+        },
+        "/open": {
+            "post": {
+                "x-effect": {"create": "loose"},
+                "requestBody": content(SENT),
+                "responses": shows({"type": "object"}),
+            },
+        },
         "/listed": {
             "post": {
                 "x-effect": {"create": "loose", "at": "/data", "is_list": True},
@@ -321,6 +335,10 @@ def test_an_answer_may_be_a_key_alone_or_a_list_of_one(client: Client) -> None:
     key = orjson.loads(client.api.answer(match, sent).body)
     made = client.get(f"/boxed/{key}")
     assert (made["name"], made["tag"]) == ("Ann", "red"), "a parameter that is called as a field says that field"
+    assert client.send("POST", "/named", {"name": "Cid"}) == {"number": str(key + 1)}, "a number as text"
+    assert client.send("POST", "/open", {"name": "Dan"}) == client.get("/boxed")[-1], (
+        "where anything may stand, the record"
+    )
     (listed,) = client.send("POST", "/listed", {"name": "Bea"})["data"]
     assert listed == client.get("/boxed")[-1]
 
