@@ -158,6 +158,9 @@ class Collections(Protocol):
     def by(self, name: str, session: str) -> RecordSource:
         """The records of a collection as a session sees them; raises KeyError."""
 
+    def is_known(self, name: str, session: str) -> bool:
+        """Whether what a session changed of a collection is at hand, without a look at a file; raises KeyError."""
+
     def check_given(self, name: str, record: Mapping[str, Any]) -> Sequence[FieldProblem]:
         """What is wrong in a record of somebody's own; nothing it leaves out is."""
 

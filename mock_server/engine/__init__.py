@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mock_server.engine.collections import StoredCollections
 from mock_server.engine.compiled import CompiledOperation
 from mock_server.engine.error_replies import ErrorReplies, render_problem
 from mock_server.engine.filters import read_moment
@@ -38,6 +39,7 @@ __all__ = [
     "ReadKey",
     "RenderContext",
     "Routes",
+    "StoredCollections",
     "TemplateOperation",
     "compile_inputs",
     "compile_key_reader",

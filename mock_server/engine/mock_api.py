@@ -28,7 +28,7 @@ from mock_server.engine.status_faults import (
 from mock_server.engine.token_operations import compile_places
 from mock_server.errors import ApiError, Problem
 from mock_server.faults import Effects, StatusFault, is_write
-from mock_server.messages import Headers, RecordSource, Request, Response, Tester
+from mock_server.messages import Collections, Headers, Request, Response, Tester
 from mock_server.state import Quota, RateLimits
 from mock_server.tokens import Issuer
 
@@ -76,7 +76,7 @@ class FindOperation(Protocol):
 class Compiler(NamedTuple):
     """How a contract is compiled: each operation, its errors, and the routes to its operations."""
 
-    operation: Callable[[Contract, Operation, Mapping[str, RecordSource]], CompiledOperation]
+    operation: Callable[[Contract, Operation, Collections], CompiledOperation]
     errors: Callable[[Contract], ErrorReplies]
     routes: Callable[[Iterable[tuple[str, str, CompiledOperation]], bool], FindOperation]
 
@@ -94,7 +94,7 @@ class MockApi:
     def __init__(
         self,
         contract: Contract,
-        sources: Mapping[str, RecordSource],
+        sources: Collections,
         limits: RateLimits,
         limit_mode: str = "off",
         compiler: Compiler = TEMPLATES,
@@ -115,7 +115,7 @@ class MockApi:
             "path" in contract.ignore_case,
         )
 
-    def over(self, sources: Mapping[str, RecordSource]) -> MockApi:
+    def over(self, sources: Collections) -> MockApi:
         """The same mock API over other sources."""
         return MockApi(self.contract, sources, self._limits, self._limit_mode, self._compiler, self.issuer, self._once)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_plus
@@ -19,11 +20,17 @@ from mock_server.engine.replies import CompiledReply, compile_reply, render_repl
 from mock_server.engine.routing import Match
 from mock_server.engine.security import FindCaller, compile_caller
 from mock_server.errors import ApiError
-from mock_server.messages import ANYBODY, RecordSource, Request, Response, Tester
+from mock_server.messages import ANYBODY, Collections, RecordSource, Request, Response, Tester
 from mock_server.state import Quota
 
-Fetch = Callable[[Request, Inputs], RenderContext]
-"""From a request and what was read of it to what its answer renders; raises ApiError `not_found`."""
+Fetch = Callable[[Request, Inputs, str], RenderContext]
+"""From a request, what was read of it and the scope of a session to what its answer renders.
+
+It raises ApiError `not_found`.
+"""
+
+FindSource = Callable[[str], RecordSource]
+"""From the scope of a session to the records as it sees them."""
 
 
 class TemplateOperation(NamedTuple):
@@ -51,7 +58,7 @@ class TemplateOperation(NamedTuple):
         require_headers(self.rules, self.errors, request)
         inputs = self.read_inputs(request.query, path_values)
         # 6 result: not_found
-        result = self.fetch(request, inputs)
+        result = self.fetch(request, inputs, tester.scope)
         # 7 render
         return render_reply(self.success, result._replace(quota=quota) if quota else result)
 
@@ -84,10 +91,11 @@ class TemplateOperation(NamedTuple):
 def compile_operation(
     contract: Contract,
     operation: Operation,
-    sources: Mapping[str, RecordSource],
+    sources: Collections,
 ) -> TemplateOperation:
     """Everything of an operation that can be worked out before the first request."""
-    source = sources.get(operation.collection)
+    name = operation.collection
+    find_source = functools.partial(sources.by, name) if name else None
     errors = {**contract.errors, **operation.errors}
     media_type = operation.success.media_type
     read_inputs = compile_inputs(operation, "query" in contract.ignore_case)
@@ -95,36 +103,52 @@ def compile_operation(
         operation=operation,
         find_caller=compile_caller(operation.security),
         read_inputs=read_inputs,
-        fetch=_compile_fetch(operation, source, _compile_keep_query(contract, operation)),
+        fetch=_compile_fetch(operation, find_source, _compile_keep_query(contract, operation)),
         success=compile_reply(operation.success),
         errors={kind: compile_reply(reply) for kind, reply in errors.items()},
         rules=HeaderRules(
             tuple(p.name.lower() for p in operation.parameters if p.where == "header" and p.required),
             media_type,
         ),
-        source=source,
-        is_slow=_compile_slow(operation, source, read_inputs),
+        source=sources[name] if name else None,
+        is_slow=_compile_slow(operation, sources, read_inputs) if name else None,
     )
 
 
-def _compile_slow(operation: Operation, source: RecordSource | None, read_inputs: ReadInputs) -> IsSlow | None:
-    """Tells a request that is not to be answered while everyone waits; None where there are few records, or a key."""
-    if source is None or operation.key or source.is_quick():
-        return None
+def _compile_slow(operation: Operation, sources: Collections, read_inputs: ReadInputs) -> IsSlow:
+    """Tells a request that is not to be answered while everyone waits: many records are looked through, or a file."""
+    name, is_known = operation.collection, sources.is_known
+    takes_long = None if operation.key else _compile_long(operation, sources, read_inputs)
+
+    def is_slow(request: Request, path_values: Mapping[str, str]) -> bool:
+        if not is_known(name, ANYBODY.scope):
+            return True
+        return takes_long is not None and takes_long(request, path_values)
+
+    return is_slow
+
+
+def _compile_long(operation: Operation, sources: Collections, read_inputs: ReadInputs) -> IsSlow:
+    """Tells a request for which many records are looked through."""
+    stored = sources[operation.collection]
+    has_few, find_source = stored.is_quick(), functools.partial(sources.by, operation.collection)
     filtered = any(p.where == "path" and p.filter for p in operation.parameters)
     paging = {name for p in operation.parameters if p.page for name in (p.name, *p.aliases)}
 
-    def is_slow(request: Request, path_values: Mapping[str, str]) -> bool:
+    def takes_long(request: Request, path_values: Mapping[str, str]) -> bool:
         query = request.query
         # Most requests only turn pages: what they ask is read once, when they are answered.
         if not filtered and (not query or all(piece.partition("=")[0] in paging for piece in query.split("&"))):
+            return False
+        source = find_source(ANYBODY.scope)
+        if has_few and (source is stored or source.is_quick()):
             return False
         try:
             return not source.is_quick(read_inputs(query, path_values).where)
         except ApiError:  # what is refused is refused at once
             return False
 
-    return is_slow
+    return takes_long
 
 
 KeepQuery = Callable[[str], str]
@@ -146,19 +170,19 @@ def _compile_keep_query(contract: Contract, operation: Operation) -> KeepQuery |
     return keep
 
 
-def _compile_fetch(operation: Operation, source: RecordSource | None, keep_query: KeepQuery | None) -> Fetch:
-    if source is None:
-        return lambda request, inputs: RenderContext()
+def _compile_fetch(operation: Operation, find_source: FindSource | None, keep_query: KeepQuery | None) -> Fetch:
+    if find_source is None:
+        return lambda request, inputs, scope: RenderContext()
     if operation.is_list:
-        return _fetch_list(operation, source, keep_query)
-    return _fetch_record(operation, source) if operation.key else _fetch_singleton(operation, source)
+        return _fetch_list(operation, find_source, keep_query)
+    return _fetch_record(operation, find_source) if operation.key else _fetch_singleton(operation, find_source)
 
 
-def _fetch_record(operation: Operation, source: RecordSource) -> Fetch:
-    find, view = source.find, operation.view
+def _fetch_record(operation: Operation, find_source: FindSource) -> Fetch:
+    view = operation.view
 
-    def fetch(request: Request, inputs: Inputs) -> RenderContext:
-        record = find(inputs.key, view)
+    def fetch(request: Request, inputs: Inputs, scope: str) -> RenderContext:
+        record = find_source(scope).find(inputs.key, view)
         if record is None:
             raise ApiError("not_found", f"{operation.key}: there is no {inputs.key}", operation.key)
         return RenderContext(record)
@@ -166,11 +190,11 @@ def _fetch_record(operation: Operation, source: RecordSource) -> Fetch:
     return fetch
 
 
-def _fetch_singleton(operation: Operation, source: RecordSource) -> Fetch:
+def _fetch_singleton(operation: Operation, find_source: FindSource) -> Fetch:
     view = operation.view
 
-    def fetch(request: Request, inputs: Inputs) -> RenderContext:
-        _, record = source.page_json(inputs.where, 0, 1, view)
+    def fetch(request: Request, inputs: Inputs, scope: str) -> RenderContext:
+        _, record = find_source(scope).page_json(inputs.where, 0, 1, view)
         if not record:
             raise ApiError("not_found", "there is no such record")
         return RenderContext(record)
@@ -178,12 +202,12 @@ def _fetch_singleton(operation: Operation, source: RecordSource) -> Fetch:
     return fetch
 
 
-def _fetch_list(operation: Operation, source: RecordSource, keep_query: KeepQuery | None) -> Fetch:
+def _fetch_list(operation: Operation, find_source: FindSource, keep_query: KeepQuery | None) -> Fetch:
     view, least = operation.view, _least_records(operation.success.schema or {})
     parameter = next((p.name for p in operation.parameters if p.page and p.page.role == "number"), "page")
 
-    def fetch(request: Request, inputs: Inputs) -> RenderContext:
-        plan = plan_page(inputs.page)
+    def fetch(request: Request, inputs: Inputs, scope: str) -> RenderContext:
+        source, plan = find_source(scope), plan_page(inputs.page)
         size = min(MAX_PAGE_SIZE, source.total) if plan.size is None else plan.size
         total, records = source.page_json(inputs.where, plan.offset, size, view)
         if total < least:

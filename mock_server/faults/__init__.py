@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mock_server.faults.body import render_gateway_page
-from mock_server.faults.concurrent_changes import MovedSource, Moving
+from mock_server.faults.concurrent_changes import Motions, MovedCollections, MovedSource
 from mock_server.faults.conditions import Asked
 from mock_server.faults.effects import (
     DISTRIBUTIONS,
@@ -31,8 +31,9 @@ __all__ = [
     "DataOverrides",
     "Effects",
     "LimitFault",
+    "Motions",
+    "MovedCollections",
     "MovedSource",
-    "Moving",
     "Scenario",
     "Situation",
     "StatusFault",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
 
-from mock_server.messages import Condition, RecordSource
+from mock_server.messages import Collections, Condition, FieldProblem, RecordSource
+
+NO_PARENTS: Mapping[str, str] = MappingProxyType({})
 
 Where = tuple[Condition, ...]
 Pages = tuple[int, list[bytes]]
@@ -62,6 +65,68 @@ class MovedSource:
     def is_quick(self, where: Where | None = None) -> bool:
         """As a source's."""
         return self.source.is_quick(where) and self.moving.more.is_quick(where)
+
+
+class Motions(NamedTuple):
+    """What happens to collections, in order; `keys` are the fields that identify records, by collection."""
+
+    names: tuple[str, ...]
+    keys: Mapping[str, str]
+    size: int
+
+
+class MovedCollections(Mapping[str, RecordSource]):
+    """Collections after motions (`messages.Collections`), for each session; `more` are they with one more record."""
+
+    def __init__(self, collections: Collections, more: Collections, motions: Motions) -> None:
+        self._collections = collections
+        self._moved = {name: _move(collections[name], more[name], name, motions) for name in collections}
+
+    def __getitem__(self, name: str) -> MovedSource:
+        """The records as nobody but the motions changed them; raises KeyError."""
+        return self._moved[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._moved)
+
+    def __len__(self) -> int:
+        return len(self._moved)
+
+    def by(self, name: str, session: str) -> RecordSource:
+        """The records as a session sees them; raises KeyError."""
+        return self._moved[name].over(self._collections.by(name, session))
+
+    def is_known(self, name: str, session: str) -> bool:
+        """As of the collections."""
+        return self._collections.is_known(name, session)
+
+    def check_given(self, name: str, record: Mapping[str, Any]) -> Sequence[FieldProblem]:
+        """As of the collections."""
+        return self._collections.check_given(name, record)
+
+    def give(
+        self,
+        name: str,
+        session: str,
+        record: Mapping[str, Any],
+        place: str = "first",
+        parents: Mapping[str, str] = NO_PARENTS,
+        key: str | None = None,
+    ) -> str:
+        """As of the collections."""
+        return self._collections.give(name, session, record, place, parents, key)
+
+    def take(self, name: str, session: str, key: str, parents: Mapping[str, str] = NO_PARENTS) -> bool:
+        """As of the collections."""
+        return self._collections.take(name, session, key, parents)
+
+
+def _move(source: RecordSource, more: RecordSource, name: str, motions: Motions) -> MovedSource:
+    first, *others = (Moving(motion, source, more, motions.keys[name], motions.size) for motion in motions.names)
+    moved = MovedSource(source, first)
+    for moving in others:
+        moved = MovedSource(moved, moving._replace(plain=moved))
+    return moved
 
 
 def _find(moved: MovedSource, key: Any, view: int) -> bytes | None:

@@ -7,16 +7,18 @@ from mock_server.generation.boundary_values import alter_maker, find_overrides
 from mock_server.generation.gstin import with_check_digit
 from mock_server.generation.names import DOMAINS, fold_name
 from mock_server.generation.phone_numbers import country_code
-from mock_server.generation.records import Maker, check_collection, compile_maker
+from mock_server.generation.records import Completer, Maker, check_collection, compile_completer, compile_maker
 from mock_server.generation.sampling import FakerTables
 
 __all__ = [
     "COUNTRIES",
     "DOMAINS",
+    "Completer",
     "FakerTables",
     "Maker",
     "alter_maker",
     "check_collection",
+    "compile_completer",
     "compile_maker",
     "country_code",
     "find_overrides",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from mock_server.contract import Operation
 from mock_server.engine import CompiledOperation, Compiler, MockApi, Once, ReadKey, compile_key_reader
-from mock_server.messages import RecordSource
+from mock_server.messages import Collections
 from mock_server.openapi import Validators
 from mock_server.plain.authorship import find_sendable
 from mock_server.plain.contract import PlainContract
@@ -41,7 +41,7 @@ def make_plain_api(
     kit = Kit(contract.source, Sampler(contract.source.root, seed, validators), validators, seed)
     sources = Sources(contract, kit, options.records, changes)
 
-    def compile_operation(_: object, operation: Operation, shown: Mapping[str, RecordSource]) -> CompiledOperation:
+    def compile_operation(_: object, operation: Operation, shown: Collections) -> CompiledOperation:
         return CompiledPlainOperation(contract, operation, kit, sources, shown, sources.find_view, options, issuer)
 
     compiler = Compiler(

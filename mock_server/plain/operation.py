@@ -14,7 +14,7 @@ from mock_server.contract import Operation
 from mock_server.engine import READS, CompiledOperation, CompiledReply, FindCaller, Inputs, split_query
 from mock_server.errors import ApiError, Problem
 from mock_server.inputs import NOTHING, ReadRequest, compile_request
-from mock_server.messages import ANYBODY, Headers, RecordSource, Request, Response, Tester
+from mock_server.messages import ANYBODY, Collections, Headers, Request, Response, Tester
 from mock_server.openapi import choose_media_type, find_content_type, render_value
 from mock_server.plain.contract import PlainContract, PlainOperation, read_reply
 from mock_server.plain.effects import (
@@ -70,7 +70,7 @@ class CompiledPlainOperation:
         operation: Operation,
         kit: Kit,
         sources: Sources,
-        shown: Mapping[str, RecordSource],
+        shown: Collections,
         find_view: Callable[[Operation], int],
         options: PlainOptions,
         issuer: Issuer | None = None,
@@ -114,7 +114,7 @@ class CompiledPlainOperation:
             sources=self._sources,
             view=self._find_view(self.operation),
             examples=self._options.examples,
-            shown=self._shown.get(self.operation.collection),
+            shown=self._shown[name] if (name := self.operation.collection) in self._shown else None,
             etags=self._options.etags,
             issuer=self._issuer,
         )

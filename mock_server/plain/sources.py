@@ -43,6 +43,10 @@ class Sources(Mapping[str, SampledRecords]):
         """The records of a collection as a session sees them; `session` is its scope. Raises KeyError."""
         return self.get_seen(name).by(session)
 
+    def is_known(self, name: str, session: str) -> bool:
+        """Whether what a session changed of a collection is at hand, without a look at a file."""
+        return self.changes is None or self.changes.is_known(session, f"{self._contract.provider}/{name}")
+
     def get_seen(self, name: str) -> SeenRecords:
         """A collection by the sessions that look at it; raises KeyError."""
         if name not in self._made:

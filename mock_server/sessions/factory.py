@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mock_server.contract import Collection, Contract, Vocabulary, load_contract, load_document, load_readings
-from mock_server.engine import MockApi, make_once
+from mock_server.engine import MockApi, StoredCollections, make_once
 from mock_server.errors import ContractError, ContractErrors, UsageError, suggest
 from mock_server.generation import check_collection
-from mock_server.messages import RecordSource
+from mock_server.messages import Collections
 from mock_server.plain import PlainContract, PlainOptions, make_checkable, make_plain_api
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.mounts import read_mounts
@@ -249,32 +249,32 @@ def make_api(
         options = PlainOptions(**{name: getattr(settings, name) for name in PlainOptions._fields})
         return make_plain_api(contract, settings.seed, limits, options, state.changes, issuer)
     once = make_once(contract, state.changes, settings.idempotency)
-    sources = open_sources(contract, settings, progress)
+    sources = open_sources(contract, settings, state, progress)
     return MockApi(contract, sources, limits, settings.limits, issuer=issuer, once=once)
 
 
 def open_sources(
     contract: Contract,
     settings: Settings,
+    state: SharedState,
     progress: Progress | None = None,
     more: int = 0,
-) -> Mapping[str, RecordSource]:
-    """The records of each collection by its name, with so many more than the settings say; raises StorageError."""
+) -> Collections:
+    """The collections of a contract, with so many more records than the settings say; raises StorageError."""
     if isinstance(contract, PlainContract):
-        return _open_plain(contract, settings, more)
-    sources = {}
+        return _open_plain(contract, settings, state, more)
+    stored = {}
     for name, collection in contract.collections.items():
         report = _for_collection(progress, f"{contract.provider}/{name}") if progress else None
         recipe = find_recipe(collection, settings, more)
-        sources[name] = open_records(recipe, settings.cache or default_cache(), report)
-    return sources
+        stored[name] = open_records(recipe, settings.cache or default_cache(), report)
+    return StoredCollections(contract, stored, state.changes)
 
 
-def _open_plain(contract: PlainContract, settings: Settings, more: int) -> Mapping[str, RecordSource]:
-    if settings.records is not None:
-        return make_api(contract, replace(settings, records=settings.records + more)).sources
+def _open_plain(contract: PlainContract, settings: Settings, state: SharedState, more: int) -> Collections:
     collections = {name: replace(each, records=each.records + more) for name, each in contract.collections.items()}
-    return make_api(replace(contract, collections=collections), settings).sources
+    settings = settings if settings.records is None else replace(settings, records=settings.records + more)
+    return make_api(replace(contract, collections=collections), settings, state=state).sources
 
 
 def find_mounts(contracts: Mapping[str, Contract], settings: Settings) -> dict[str, str]:

@@ -11,7 +11,6 @@ from mock_server.contract import Operation
 from mock_server.engine import CompiledOperation, Match, MockApi, PlayContext
 from mock_server.faults import is_write
 from mock_server.messages import Request, Response
-from mock_server.plain import Sources
 from mock_server.state import Lags
 
 MAX_TRIED = 24
@@ -78,7 +77,7 @@ def _delete(other: _Other) -> None:
         if other.ask(match, {}).status < 300:
             return
     sources, key = other.api.sources, next(iter(other.find("get")), None)
-    if isinstance(sources, Sources) and key:
+    if key:
         sources.take(other.operation.collection, other.context.scope, key.values[key.target.operation.key])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -107,7 +107,7 @@ def _find_where(parents: Mapping[str, str]) -> tuple[Condition, ...]:
 
 def open_collection(api: MockApi, name: str) -> OwnCollection:
     """A collection of a mock API; raises Problem 404 with the nearest name."""
-    contract, sources = api.contract, cast(Collections, api.sources)
+    contract, sources = api.contract, api.sources
     if name not in contract.collections:
         known = list(contract.collections)
         detail = f"{contract.provider} has no collection {name!r}; {suggest(name, known, '{}', else_all=True)}"

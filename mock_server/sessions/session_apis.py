@@ -21,8 +21,7 @@ from mock_server.engine import (
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError
 from mock_server.faults import NO_OVERRIDES, Asked, Effects, Scenario, Situation, find_effects, get_scenario
 from mock_server.mappings import StubMapping, World
-from mock_server.messages import RecordSource, Request, Response, Tester
-from mock_server.plain import Sources
+from mock_server.messages import ANYBODY, RecordSource, Request, Response, Tester
 from mock_server.sessions.analysis import Analysis, analyze
 from mock_server.sessions.dispatch import Dispatcher
 from mock_server.sessions.explanation import HEADER, Explanation, Played, add_explanation, split_session
@@ -67,6 +66,7 @@ class SessionApis:
         self.choices = Choices(services.variants.settings, contracts, services.scenarios)
         self.own = OwnResponses(World(contracts, services.scenarios), services.mappings, services.state)
         self._note = services.journal.note if services.journal else None
+        self._write = services.journal.write if services.journal else None
         self._changes = services.sessions.changes
         self._seen, self._is_plain = -1, False
 
@@ -91,7 +91,11 @@ class SessionApis:
             return None
         response = api.answer(match, aimed)
         if self._note:
-            self._note(api.contract.provider, request, response, started)
+            changes = self.services.state.changes
+            if changes is None or not changes.are_there or not changes.has_any(ANYBODY.scope):
+                self._note(api.contract.provider, request, response, started)
+            elif self._write:  # the same request may be answered otherwise later: this body is kept
+                self._write(DEFAULT, api.contract.provider, request, response, started)
         return response
 
     def _look_again(self) -> None:
@@ -269,8 +273,7 @@ class SessionApis:
 
     def find_records(self, session: Session, api: MockApi, collection: str) -> RecordSource:
         """The records of a collection as the session's next list shows them, its changes among them."""
-        sources = self.preview(session, api, collection).sources
-        return sources.by(collection, session.scope) if isinstance(sources, Sources) else sources[collection]
+        return self.preview(session, api, collection).sources.by(collection, session.scope)
 
     def preview(self, session: Session, api: MockApi, collection: str) -> MockApi:
         """The mock API that plays the session's next list of a collection; nothing is counted."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from mock_server.contract import Contract, load_contract
 from mock_server.engine import DEFAULT_SIZE, MockApi
 from mock_server.errors import UsageError
-from mock_server.faults import NO_OVERRIDES, DataOverrides, MovedSource, Moving, find_actions
+from mock_server.faults import NO_OVERRIDES, DataOverrides, Motions, MovedCollections, find_actions
 from mock_server.generation import find_overrides
 from mock_server.plain import PlainContract
 from mock_server.sessions.builds import Builds
@@ -169,13 +169,10 @@ class Variants:
 
     def _moved(self, api: MockApi, plan: _Plan, progress: Progress | None) -> MockApi:
         """The same with its collections in motion."""
-        size = find_page_size(plan.contract)
-        sources = dict(api.sources)
-        for name, more in open_sources(plan.contract, plan.settings, progress, more=1).items():
-            key = plan.contract.collections[name].key
-            for motion in plan.motions:
-                sources[name] = MovedSource(sources[name], Moving(motion, sources[name], more, key, size))
-        return api.over(sources)
+        more = open_sources(plan.contract, plan.settings, self._state, progress, more=1)
+        keys = {name: collection.key for name, collection in plan.contract.collections.items()}
+        motions = Motions(plan.motions, keys, find_page_size(plan.contract))
+        return api.over(MovedCollections(api.sources, more, motions))
 
 
 def _drifted(old: Contract, new: Contract) -> Contract:

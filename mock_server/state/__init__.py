@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_server.state.changes import EVERYONE, FIRST, LAST, NOTHING_WRITTEN, Change, Changes, Written
+from mock_server.state.changes import EVERYONE, Changes
 from mock_server.state.counters import Counts, open_counts
 from mock_server.state.database import KEPT, find_damage
 from mock_server.state.journal import Entry, Journal, reserve_journal
@@ -29,6 +29,7 @@ from mock_server.state.tokens import (
     IssuedToken,
     IssuedTokens,
 )
+from mock_server.state.written import FIRST, LAST, NOTHING_WRITTEN, Change, Written
 
 __all__ = [
     "ACCESS",

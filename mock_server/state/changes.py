@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from mock_server.errors import Problem
 from mock_server.state.database import Database
 from mock_server.state.kept_answers import TABLES, KeptAnswers
 from mock_server.state.mapped_file import open_mapped
+from mock_server.state.written import NOTHING_WRITTEN, Change, Place, Written
 
 MAX_CHANGES = 100_000
 """So many records of a session may be changed; more are refused, and none is lost."""
@@ -25,85 +26,10 @@ MAX_CHANGES = 100_000
 MAX_KEPT = 1_000
 """Of so many collections of sessions one process keeps the changes it read."""
 
-LOG_SHARE, MIN_LOG = 2, 1_000
-"""A log longer than so many times its changes, of so many at least, is begun anew: it would hold every write."""
-
 EVERYONE = "="
 """The scope of records that every session begins with: those of files."""
 
-FIRST, LAST = "first", "last"
-"""Where a record of a tester's own stands: before all others, or behind them."""
-
-Place = tuple[str, str]
-"""What tells a changed record of a collection: the parents that it lies below, and its key, both as text."""
-
 Row = tuple[Any, ...]
-
-
-class Change(NamedTuple):
-    """A record as a client left it: its values as JSON, or None where it was deleted.
-
-    One that `is_new` was created, be it under a key that another one had before it was deleted.
-    `parents` are the parents that it lies below, as text; `number` counts first writes: its place among them.
-    With `place` (`FIRST` or `LAST`) it began as a record of a tester's own, which stands there in place of one of the
-    same key. While it `is_given`, what its values leave out is made as for any record; a client that replaces it says
-    all of it.
-    """
-
-    number: int
-    parents: str
-    key: str
-    values: str | None
-    is_new: bool = False
-    place: str = ""
-    is_given: bool = False
-
-
-class _Log:
-    """The changes of one collection in the order of their writes; it only grows, and others start anew from it."""
-
-    def __init__(self) -> None:
-        self.changes: list[Change] = []
-
-
-class Written:
-    """The changes of a collection in a session as they were at one moment: a value that stays as it is.
-
-    What is not `committed` may be undone yet, and is nothing to be kept.
-    """
-
-    def __init__(self, log: _Log, changes: Mapping[Place, Change], committed: bool = True) -> None:
-        self._log, self._length, self._changes, self.committed = log, len(log.changes), changes, committed
-
-    def __len__(self) -> int:
-        """How many records are changed."""
-        return len(self._changes)
-
-    def find(self, parents: str, key: str) -> Change | None:
-        """The change of one record."""
-        return self._changes.get((parents, key))
-
-    def all(self) -> tuple[Change, ...]:
-        """Every change, by first writes."""
-        return tuple(sorted(self._changes.values()))
-
-    def since(self, earlier: Written) -> tuple[Change, ...] | None:
-        """What was written after an earlier value of the same; None where this one does not go on from that one."""
-        return tuple(self._log.changes[earlier._length : self._length]) if self._log is earlier._log else None
-
-    def with_more(self, more: Iterable[Change]) -> Written:
-        """The same with later writes; what stood in a place before is replaced."""
-        changes, log = dict(self._changes), self._log
-        for change in more:
-            changes[change.parents, change.key] = change
-            log.changes.append(change)
-        if len(log.changes) > LOG_SHARE * (len(changes) + MIN_LOG):
-            log = _Log()
-            log.changes.extend(changes.values())
-        return Written(log, changes)
-
-
-NOTHING_WRITTEN = Written(_Log(), {})
 
 
 class _Kept(NamedTuple):
@@ -145,6 +71,11 @@ class Changes:
             known = self._have[scope] = version, bool(self._find_origins(scope))
         return known[1]
 
+    def is_known(self, scope: str, collection: str) -> bool:
+        """Whether the changes of a collection in a session are found without a look at the file."""
+        kept = self._kept.get((scope, collection))
+        return (kept is not None and kept.version == self._version[0]) or not self.has_any(scope)
+
     def find(self, scope: str, collection: str) -> Written:
         """The changes of a collection in a session; the same value until there are others."""
         version = self._version[0]
@@ -178,10 +109,10 @@ class Changes:
         """What is kept of a collection with what was written since; anew where something was taken back."""
         origins = self._find_origins(place[0])
         if kept is None or kept.origins != origins:
-            kept = _Kept(0, origins, 0, Written(_Log(), {}))
+            kept = _Kept(0, origins, 0, NOTHING_WRITTEN.begin())
         rows = self._query_changes(place, kept.upto) if origins else []
         if kept.upto and place[0] != EVERYONE and any(row[1] == EVERYONE for row in rows):  # below what it changed
-            kept = kept._replace(upto=0, written=Written(_Log(), {}))
+            kept = kept._replace(upto=0, written=NOTHING_WRITTEN.begin())
             rows = self._query_changes(place, 0)
         if not rows:
             return kept

@@ -12,8 +12,8 @@ import orjson
 
 from mock_server.errors import UsageError
 from mock_server.generation import Maker, alter_maker, compile_maker
-from mock_server.store.recipe import SEARCHED, Recipe, fold
-from mock_server.store.text_file import FIELD_END
+from mock_server.store.columns import compile_columns
+from mock_server.store.recipe import Recipe
 
 if TYPE_CHECKING:  # what only types need costs each start ten milliseconds
     from multiprocessing.connection import Connection
@@ -49,8 +49,7 @@ def _compile(recipe: Recipe) -> ChunkMaker:
 
 
 def _compile_chunk(recipe: Recipe, maker: Maker) -> ChunkMaker:
-    plain = [_compile_column(form, fields) for form, fields in recipe.find_columns(searched=False).values()]
-    searched = [_compile_text(form, fields) for form, fields in recipe.find_columns(searched=True).values()]
+    plain, searched = (list(compile_columns(recipe, is_searched).values()) for is_searched in (False, True))
     views, key = recipe.collection.views, recipe.collection.key
     dumps = orjson.dumps
 
@@ -62,31 +61,6 @@ def _compile_chunk(recipe: Recipe, maker: Maker) -> ChunkMaker:
         return Chunk(rows, pieces)
 
     return make
-
-
-def _compile_text(form: str, fields: tuple[str, ...]) -> Callable[[dict[str, Any]], bytes]:
-    """What a search looks in: the values of the fields that are there, folded."""
-    mark, paths = SEARCHED[form], [field.split(".") for field in fields]
-    return lambda record: FIELD_END.join(
-        mark + str(fold(value)).encode() for path in paths if (value := _get_at(record, path)) is not None
-    )
-
-
-def _compile_column(form: str, fields: tuple[str, ...]) -> Callable[[dict[str, Any]], Any]:
-    path = fields[0].split(".")
-    if form == "folded":
-        return lambda record: fold(_get_at(record, path))
-    if len(path) == 1:
-        name = path[0]
-        return lambda record: record.get(name)
-    return lambda record: _get_at(record, path)
-
-
-def _get_at(record: Any, path: list[str]) -> Any:
-    """The value at a path in a record, or None where there is none."""
-    for part in path:
-        record = record.get(part) if isinstance(record, dict) else None
-    return record
 
 
 def _run_worker(recipe: Recipe, bounds: Sequence[tuple[int, int]], pipe: Connection) -> None:

@@ -8,61 +8,26 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import sqlite3
 import threading
 import weakref
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from mock_server.messages import Condition
 from mock_server.sqlite import Connection
+from mock_server.store.conditions import MAX_INTEGER, find_keyword, is_searched, select
 from mock_server.store.json_file import Data, Fragments
 from mock_server.store.manifest import file_path
-from mock_server.store.matches import MatchCache, Ordinals
-from mock_server.store.recipe import SEARCHED, Recipe, column_form, fold
+from mock_server.store.matches import MatchCache, Matches, Ordinals
+from mock_server.store.recipe import Recipe
 from mock_server.store.text_file import AT_ONCE, Texts
 
-MAX_INTEGER = 2**63 - 1
-"""The largest integer of SQLite: beyond it nothing is equal, and everything is less."""
-
-Sql = tuple[str, list[Any]]
-"""A condition, and the values of its question marks."""
-
-NOTHING: Sql = ("0", [])
-
-
-def _equals(column: str, value: Any) -> Sql:
-    if isinstance(value, int) and abs(value) > MAX_INTEGER:
-        return NOTHING
-    return f"{column} = ?", [value]
-
-
-def _one_of(column: str, values: Any) -> Sql:
-    possible = [value for value in values if not (isinstance(value, int) and abs(value) > MAX_INTEGER)]
-    # One JSON text instead of a parameter a value: thousands of values are one statement.
-    return f"{column} IN (SELECT value FROM json_each(?))", [orjson.dumps(possible).decode()]
-
-
-def _compare(sign: str) -> Callable[[str, Any], Sql]:
-    def compare(column: str, value: Any) -> Sql:
-        value = max(-MAX_INTEGER, min(MAX_INTEGER, value)) if isinstance(value, int) else value
-        return f"{column} {sign} ?", [value]
-
-    return compare
-
-
-TESTS: Mapping[str, Callable[[str, Any], Sql]] = {
-    "equals": _equals,
-    "equals_fold": lambda column, value: _equals(column, fold(value)),
-    "one_of": _one_of,
-    "at_least": _compare(">="),
-    "at_most": _compare("<="),
-}
-"""The test of a condition, and the SQL that selects by it; searched columns are answered by their texts."""
+WHOLE = re.compile(r"0|-?[1-9]\d{0,18}", re.ASCII)
+"""A whole number as text, in the only way to write it."""
 
 
 def _forget_connections(reference: weakref.ref[StoredRecords]) -> None:
@@ -80,7 +45,7 @@ class StoredRecords:
     """
 
     def __init__(self, recipe: Recipe, base: Path, contents: Mapping[str, Data]) -> None:
-        self.total = recipe.count
+        self.total, self.recipe = recipe.count, recipe
         self._path, self._columns = str(file_path(base, "sqlite")), recipe.columns
         self._views = [Fragments(contents[view], contents[f"{view}.at"]) for view in recipe.views]
         self._texts = {name: Texts(contents[name], contents[f"{name}.at"], self.total) for name in recipe.texts}
@@ -96,7 +61,7 @@ class StoredRecords:
 
     def page(self, where: tuple[Condition, ...], offset: int, size: int, view: int = 0) -> tuple[int, list[bytes]]:
         """How many records match, and the ready JSON of those from `offset` on, in order."""
-        ordinals: Ordinals | range = self._find_matching(where) if where else range(self.total)
+        ordinals: Ordinals | range = self.find_matching(where) if where else range(self.total)
         one = self._views[view].one
         return len(ordinals), [one(ordinal) for ordinal in ordinals[offset : offset + max(0, size)]]
 
@@ -113,10 +78,21 @@ class StoredRecords:
 
     def find(self, key: Any, view: int = 0) -> bytes | None:
         """The ready JSON of the record with that key, or None."""
+        ordinal = self.find_ordinal(key)
+        return None if ordinal is None else self._views[view].one(ordinal)
+
+    def find_ordinal(self, key: Any) -> int | None:
+        """Which record has that key, or None; a number is found by its text as well."""
         if isinstance(key, int) and abs(key) > MAX_INTEGER:
             return None
         row = self._connection().execute("SELECT ordinal FROM records WHERE key = ?", (key,)).fetchone()
-        return self._views[view].one(row[0]) if row else None
+        if row:
+            return int(row[0])
+        return self.find_ordinal(int(key)) if isinstance(key, str) and WHOLE.fullmatch(key) else None
+
+    def get_json(self, start: int, end: int, view: int = 0) -> bytes:
+        """The ready JSON of the records from `start` up to `end`, which is greater, joined by commas."""
+        return self._views[view].slice(start, end)
 
     def is_quick(self, where: tuple[Condition, ...] | None = None) -> bool:
         """Whether a page with these conditions takes milliseconds at most; with None, whatever the conditions.
@@ -161,40 +137,34 @@ class StoredRecords:
         connection.execute("PRAGMA cache_size=-16000")
         return connection
 
-    def _find_matching(self, where: tuple[Condition, ...]) -> Ordinals:
-        """The ordinals of the records that satisfy all conditions; records never change, so they are kept."""
-        ordinals = self._matches.get(where)
-        if ordinals is not None:
-            return ordinals
+    def find_matching(self, where: tuple[Condition, ...]) -> Ordinals:
+        """The ordinals of the records that satisfy all conditions, in order; stored records never change: kept."""
+        kept = self._matches.get(where)
+        if kept is not None:
+            return kept.ordinals
         if self.total <= AT_ONCE:
             return self._search(where)
         with self._searching:  # who asks for the same waits for it; two at once would only take turns
-            ordinals = self._matches.get(where)
-            return self._search(where) if ordinals is None else ordinals
+            kept = self._matches.get(where)
+            return self._search(where) if kept is None else kept.ordinals
 
     def _search(self, where: tuple[Condition, ...]) -> Ordinals:
-        searched = [condition for condition in where if column_form(condition.test) in SEARCHED]
-        others = [condition for condition in where if column_form(condition.test) not in SEARCHED]
-        matches = [self._texts[self._columns[c.test, c.fields]].find(_keyword(c)) for c in searched]
+        searched = [condition for condition in where if is_searched(condition)]
+        others = [condition for condition in where if not is_searched(condition)]
+        matches = [self._texts[self._columns[c.test, c.fields]].find(find_keyword(c)) for c in searched]
         if others:
             matches.append(self._select(others))
         ordinals = functools.reduce(_intersect, matches)
-        self._matches.put(where, ordinals)
+        self._matches.put(where, Matches(ordinals))
         return ordinals
 
     def _select(self, where: list[Condition]) -> Ordinals:
         """The ordinals by the conditions that SQLite answers."""
-        pieces = [TESTS[c.test](self._columns[c.test, c.fields], c.value) for c in where]
-        sql = "SELECT ordinal FROM records WHERE " + " AND ".join(sql for sql, _ in pieces) + " ORDER BY ordinal"
-        values = [value for _, its_values in pieces for value in its_values]
-        return array("I", (row[0] for row in self._connection().execute(sql, values)))
+        sql, values = select(where, lambda c: self._columns[c.test, c.fields])
+        rows = self._connection().execute(f"SELECT ordinal FROM records WHERE {sql} ORDER BY ordinal", values)
+        return array("I", (row[0] for row in rows))
 
 
 def _intersect(one: Ordinals, other: Ordinals) -> Ordinals:
     members = set(other)
     return array("I", (ordinal for ordinal in one if ordinal in members))
-
-
-def _keyword(condition: Condition) -> bytes:
-    """What is looked for in a text. Half a surrogate stands in no text, and is nothing that could not be looked for."""
-    return SEARCHED[column_form(condition.test)] + str(fold(str(condition.value))).encode("utf-8", "surrogatepass")
