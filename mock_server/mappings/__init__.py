@@ -8,6 +8,7 @@ from mock_server.mappings.folder import load_mappings
 from mock_server.mappings.matchers import MATCHERS, compile_matchers
 from mock_server.mappings.places import Place
 from mock_server.mappings.request_pattern import OF_ANSWERED, PARTS, compile_pattern
+from mock_server.mappings.responses import STUB_HEADER
 from mock_server.mappings.stub import STARTED, Step, StubMapping, World, describe_problems, in_order, read_mapping
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "OF_ANSWERED",
     "PARTS",
     "STARTED",
+    "STUB_HEADER",
     "Asked",
     "ContractCheck",
     "Place",

@@ -29,8 +29,13 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 """A header's name and its value (RFC 9110, 5.1 and 5.5)."""
 
-OF_THE_CONNECTION = frozenset(("content-length", "transfer-encoding", "connection", "keep-alive", "date", "server"))
-"""Headers that the connection writes itself: another value of them would leave clients waiting."""
+STUB_HEADER = "matched-stub-id"
+"""The header of an answer that says which mapping it is of, as WireMock's answers have it."""
+
+OF_THE_SERVER = frozenset(
+    ("content-length", "transfer-encoding", "connection", "keep-alive", "date", "server", STUB_HEADER),
+)
+"""Headers that the server writes itself: another value of them would leave clients waiting."""
 
 
 class OwnResponse(NamedTuple):
@@ -103,7 +108,7 @@ def _headers(value: Any, place: Place) -> Mapping[str, Any]:
         texts = [text for each in values if (text := _header_value(each)) is not None]
         if not _NAME.fullmatch(name) or len(texts) < len(values):
             place.at(name).refuse("is no header", "a name of RFC 9110, and a text of one line or a list of them")
-        elif name.lower() not in OF_THE_CONNECTION:
+        elif name.lower() not in OF_THE_SERVER:
             headers += [(name.lower(), text) for text in texts]
     return {"headers": tuple(headers)}
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import TextIO
 
+from mock_server.mappings import STUB_HEADER
 from mock_server.messages import Request, Response
 from mock_server.server.log import Log, write_line
 from mock_server.sessions import Player, find_unknown_parameters
@@ -19,7 +20,7 @@ _COLOURS = {2: "32", 3: "36", 4: "33", 5: "31"}
 
 
 def make_log(stream: TextIO, apis: Player) -> Log:
-    """Writes time, session, method, target, status and milliseconds; then scenario, fault and unknown parameters.
+    """Writes time, session, method, target, status, milliseconds; then scenario, mapping, fault, unknown parameters.
 
     Secrets of path and query are redacted as in the journal.
     """
@@ -60,6 +61,7 @@ def _printable(text: str) -> str:
 def _notes(response: Response, unknown: str) -> Iterator[str]:
     """What was unusual about an answer, each as `name=value`."""
     played = ",".join(value.replace(" ", "") for name, value in response.headers if name == "understudy-scenario")
+    mapping = dict(response.headers).get(STUB_HEADER, "")
     fault = response.delivery.fault if response.delivery else ""
-    rows = (("scenario", played), ("fault", fault), ("unknown", unknown))
+    rows = (("scenario", played), ("mapping", mapping), ("fault", fault), ("unknown", unknown))
     yield from (f"{name}={value}" for name, value in rows if value)

@@ -9,13 +9,10 @@ from typing import Any, NamedTuple
 
 from mock_server.contract import Contract
 from mock_server.engine import MockApi
-from mock_server.mappings import STARTED, Asked, ContractCheck, StubMapping, World, in_order, read_mapping
+from mock_server.mappings import STARTED, STUB_HEADER, Asked, ContractCheck, StubMapping, World, in_order, read_mapping
 from mock_server.messages import Request, Response
 from mock_server.sessions.mounts import OWN
 from mock_server.state import Entry, MappingRow, Session, SharedState
-
-STUB_HEADER = "matched-stub-id"
-"""The header of an answer that says which mapping it is of, as WireMock's answers have it."""
 
 MAX_KEPT = 64
 """Of so many sessions one process keeps the mappings ready to be played."""

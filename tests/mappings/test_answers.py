@@ -30,7 +30,7 @@ ROWS: list[tuple[str, dict[str, Any], Response]] = [
     ("text", {"body": "{{x}}"}, Response(200, (), b"{{x}}")),
     ("bytes", {"base64Body": "AP8="}, Response(200, (), b"\x00\xff")),
     ("two headers of one name", {"headers": {"X-A": ["1", 2]}}, Response(200, (("x-a", "1"), ("x-a", "2")), b"")),
-    ("headers of the connection", {"headers": {"Content-Length": "7", "Connection": "x"}}, Response(200, (), b"")),
+    ("headers of the connection", {"headers": {"Content-Length": "7", "Matched-Stub-Id": "x"}}, Response(200, (), b"")),
     ("a delay", {"fixedDelayMilliseconds": 1500}, Response(200, (), b"", "", Delivery(1.5))),
     (
         "a delay that is no other one",

@@ -309,6 +309,16 @@ def test_what_answers_everything_leaves_the_servers_own_pages_alone(served: Serv
         assert ask(served, f"GET {path}").status == 200
 
 
+def test_they_last_where_the_state_is_kept(start: Start, tmp_path: Path) -> None:
+    for attempt in range(2):
+        served = start("fatora", "--keep", str(tmp_path / "kept"))
+        if attempt == 0:
+            make(served, answers(LIST, body="mine"))
+        assert [ask(served, f"GET {LIST}").body for _ in range(2)] == [b"mine"] * 2
+        served.process.terminate()
+        served.process.wait(10)
+
+
 # in files
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -53,6 +54,17 @@ def test_a_line_tells_what_came_and_what_was_played(
     assert re.match(r"\d\d:\d\d:\d\d\.\d{3} ", printed)
     pattern = re.escape(line).replace(r"\#\ ms", r"\d+\.\d ms").replace(r"\#", "[0-9a-f]+")
     assert re.fullmatch(pattern, printed[13:].rstrip("\n")), printed
+
+
+def test_a_line_names_the_mapping_that_answered(logging: Served) -> None:
+    identifier = "00000000-0000-4000-8000-000000000007"
+    value = json.dumps({"id": identifier, "request": {"urlPath": "/mapped"}, "response": {"status": 204}}).encode()
+    sent = {"host": "127.0.0.1", "content-type": "application/json", "content-length": str(len(value))}
+    assert send(logging.port, "POST /__admin/mappings?session=own", sent, value).status == 201
+    send(logging.port, "GET /~own/mapped", MINE)
+    assert logging.process.stdout
+    printed = next(text for text in logging.process.stdout if "/~own/mapped" in text)
+    assert printed.rstrip("\n").endswith(f"mapping={identifier}"), printed
 
 
 def test_the_log_is_off_when_nobody_wants_it(tmp_path: Path) -> None:
