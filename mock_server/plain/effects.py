@@ -28,7 +28,7 @@ class Answered(NamedTuple):
     """What an operation answers: a body as values (NOTHING for none; ready JSON in it as fragments), more headers.
 
     `etag` is that of the record. `secrets` are texts in it that nobody else may read; `whole` is an answer of another
-    form, in place of all that.
+    form, in place of all that. `reply` is the documented response, where it is not the one of success.
     """
 
     body: Any
@@ -36,6 +36,7 @@ class Answered(NamedTuple):
     etag: str = ""
     secrets: tuple[str, ...] = ()
     whole: Response | None = None
+    reply: DocumentedReply | None = None
 
 
 class Setting(NamedTuple):

@@ -199,14 +199,15 @@ class CompiledPlainOperation:
         answered = self._act(request, fold_numbers(request.body, values), tester)
         if answered.whole:
             return answered.whole
+        reply = answered.reply or self._reply
         etag = answered.etag or self._make_etag(answered.body)
         if etag and self.operation.method == "GET" and is_known(request.headers, etag):
             return Response(304, (("etag", etag),), b"")
-        headers = (*self._headers, *answered.headers, *((("etag", etag),) if etag else ()))
+        headers = (*reply.headers, *answered.headers, *((("etag", etag),) if etag else ()))
         if values.problems and self._options.requests == "report":
             headers += report(values.problems)
-        accept = request.headers.get("accept", "")
-        response = self._write(self._reply, answered.body, media_type, headers, accept)
+        media_type = media_type if media_type in reply.content else reply.media_type
+        response = self._write(reply, answered.body, media_type, headers, request.headers.get("accept", ""))
         return response._replace(secrets=answered.secrets) if answered.secrets else response
 
     def _make_etag(self, body: Any) -> str:

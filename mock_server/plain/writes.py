@@ -16,6 +16,7 @@ from mock_server.plain.collections import SampledRecords, write_parents
 from mock_server.plain.effects import Act, Answered, Setting, find_below, find_key, find_location, find_mark
 from mock_server.plain.moments import CHANGED, MADE, stamp
 from mock_server.plain.places import find_schema_at, nest, put, split_pointer
+from mock_server.plain.replies import DocumentedReply
 from mock_server.plain.scopes import Scope, as_key
 from mock_server.plain.tables import PARENT, Table
 from mock_server.plain.versions import find_versions
@@ -23,6 +24,9 @@ from mock_server.writes import apply_patch, require_unique
 
 JSON_PATCH = "application/json-patch+json"
 """What a list of operations is, as whatever it was sent: many a document says `application/json`."""
+
+CREATED = "201"
+"""The status that a PUT documents which makes a record that is not there."""
 
 CONFLICT = "conflict"
 """The kind of error that answers what another record has already, where it is documented."""
@@ -102,7 +106,12 @@ def compile_replace(setting: Setting) -> Act:
         kept = {name: value for name, value in known.items() if author.is_of_server(name)}
         return {**kept, **defaults, **read_sent(request, values, author, setting.plain.effect.at)}
 
-    return _compile_change(setting, author, replace)
+    def make(scope: Scope, key: Any, request: Request, values: RequestValues, tester: Tester) -> Values:
+        sent = read_sent(request, values, author, setting.plain.effect.at)
+        return _make(scope, author, key, {**defaults, **sent}, tester)
+
+    is_made = CREATED in setting.kit.document.find_responses(setting.plain.documented)
+    return _compile_change(setting, author, replace, make if is_made else None)
 
 
 def compile_patch(setting: Setting) -> Act:
@@ -136,11 +145,16 @@ def _apply_operations(setting: Setting, author: Authorship, known: Values, value
     return changed
 
 
+Make = Callable[[Scope, Any, Request, RequestValues, Tester], Values]
+"""From a key that no record has and what was sent to the record of that key."""
+
 Change = Callable[[Values, Request, RequestValues], Values]
 """From a record and what was sent to the record as it is then."""
 
 
-def _compile_change(setting: Setting, author: Authorship, change: Change) -> Act:
+def _compile_change(setting: Setting, author: Authorship, change: Change, make: Make | None = None) -> Act:
+    """What changes a record; with `make` one that is not there is made."""
+    made = setting._replace(reply=DocumentedReply(setting.kit, setting.operation, setting.plain, CREATED, int(CREATED)))
     below, key_name, versions = (
         find_below(setting),
         setting.plain.effect.key,
@@ -152,10 +166,26 @@ def _compile_change(setting: Setting, author: Authorship, change: Change) -> Act
         with _changing(setting, tester.scope) as records:
             name, at = key_name or records.plan.key, setting.plain.effect.at
             key = find_key(values, key_name) if key_name else find_sent_key(values, author, at, name)
+            scope, _ = records.scopes.choose(where)
+            if make and records.find_record(where, key) is None:
+                versions.require(request, None)
+                key = scope.type_key(str(key))
+                record = make(scope, key, request, values, tester)
+                _require_free(setting, records.get_table(scope), record, None)
+                _keep(setting, tester.scope, where, key, record, is_new=True)
+                answered = _answer(
+                    made,
+                    scope,
+                    record,
+                    key,
+                    find_mark(request, values),
+                    (),
+                    versions.tell(lambda: record),
+                )
+                return answered._replace(reply=made.reply)
             known = dict(_require(records, where, key, name))
             versions.require(request, known)
             changed = change(known, request, values)
-            scope, _ = records.scopes.choose(where)
             _require_free(setting, records.get_table(scope), changed, None, own=key)
             key = as_key(known.get(records.plan.key), key) if records.plan.key else key
             record = scope.complete(key, _stamp_changed(changed, known, author, tester))
@@ -264,7 +294,8 @@ def _answer(
     sampled = setting.kit.sampler.sample(body.node, f"{setting.operation.id}/{mark}", given=nest(effect.at, given))
     # What a sample adds to a record that need not be there, reads would not show.
     exact = put(sampled, steps, given) if effect.answers == "record" else sampled
-    return Answered(exact if setting.kit.validators.is_valid(body.node, exact) else sampled, headers, etag)
+    told = exact if setting.kit.validators.is_valid(body.node, exact) else sampled
+    return Answered(told, headers, etag)
 
 
 def _form_key(setting: Setting, body: Any, key: Any) -> Any:

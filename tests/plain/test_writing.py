@@ -126,6 +126,15 @@ ROOT: dict[str, Any] = {
             },
             "get": {"x-effect": {"list": "loose"}, "responses": shows({"type": "array", "items": MEMBER})},
         },
+        "/kept/{id}": {
+            "parameters": [ID],
+            "put": {
+                "x-effect": {"replace": "loose", "key": "id"},
+                "parameters": [{"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}],
+                "requestBody": content(SENT),
+                "responses": {**shows(MEMBER), "201": {"description": "Made.", **content(MEMBER)}},
+            },
+        },
         "/loose": {
             "put": {
                 "x-effect": {"replace": "loose"},
@@ -350,6 +359,16 @@ def test_a_key_may_stand_in_the_body(client: Client) -> None:
         client.ask("PUT", "/loose", {"id": 99, "name": "A"}).status,
         client.ask("PUT", "/loose", {"name": "A"}).status,
     ] == [404, 400]
+
+
+def test_a_put_makes_what_is_not_there_where_that_is_documented(client: Client) -> None:
+    made = client.ask("PUT", "/kept/77", {"name": "Ann"}, if_none_match="*")
+    assert (made.status, orjson.loads(made.body)) == (201, client.get("/boxed/77"))
+    assert [each["id"] for each in client.get("/boxed")] == [1, 2, 3, 77]
+    assert client.ask("PUT", "/kept/77", {"name": "Bea"}, if_none_match="*").status == 412, "it is there now"
+    assert client.ask("PUT", "/kept/77", {"name": "Bea"}).status == 200
+    assert client.send("POST", "/boxed", {"loose": {"name": "Cid"}})["data"]["item"]["id"] == 78
+    assert client.ask("PUT", "/members/77", {"name": "Ann"}).status == 404, "nobody documents that there"
 
 
 def test_a_version_is_told_and_asked_for_where_documented(client: Client) -> None:
