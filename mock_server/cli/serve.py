@@ -187,8 +187,9 @@ def _put_own_records(given: Mapping[str, Any], folder: Path, apis: SessionApis) 
     changes = apis.services.state.changes
     if changes and not is_noted(folder, OWN_RECORDS, mark):
         note(folder, OWN_RECORDS, "being put in")
-        changes.forget(EVERYONE)
-        own.give()
+        with changes.loading():
+            changes.forget(EVERYONE)
+            own.give()
         note(folder, OWN_RECORDS, mark)
 
 

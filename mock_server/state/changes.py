@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -139,6 +139,10 @@ class Changes:
         finally:
             self._writing.unsure = self._writing.is_on = False
         self._renew()
+
+    def loading(self) -> AbstractContextManager[None]:
+        """What is written inside waits for the disk once, at the end: what could be written again."""
+        return self._database.loading()
 
     def put(
         self,

@@ -73,6 +73,19 @@ class Database:
             raise
 
     @contextmanager
+    def loading(self) -> Iterator[None]:
+        """What this thread writes inside waits for the disk once, at the end."""
+        if self._synchronous != _FULL:
+            yield
+            return
+        self.query(f"PRAGMA synchronous={_NORMAL}")
+        try:
+            yield
+        finally:
+            self.query(f"PRAGMA synchronous={_FULL}")
+            self.query("PRAGMA wal_checkpoint(FULL)")
+
+    @contextmanager
     def _problems(self) -> Iterator[None]:
         """An error of SQLite as a Problem: 507 for a full disk, else 503; both name the folder."""
         try:

@@ -44,11 +44,14 @@ def test_what_was_written_is_there_after_a_restart(end: Callable[[Served], None]
     status, made = call(served, "POST", "/v1/pets", {"id": 0, "name": "Rex"}, session="ann")
     assert status == 201 and call(served, "DELETE", "/v1/pets/2")[0] == 204
     assert call(served, "PUT", "/__admin/sessions/ann", {"limits": "off", "scenarios": ["slow"]})[0] == 200
+    mapping = {"request": {"method": "GET", "urlPath": "/v1/owners"}, "response": {"status": 418}}
+    assert call(served, "POST", "/__admin/mappings?session=ann", mapping)[0] == 201
     _, before = call(served, "GET", "/__admin/requests?session=ann")
     end(served)
     again = start(str(PETSTORE), *keep)
     assert call(again, "GET", f"/v1/pets/{made['id']}", session="ann")[1] == made
     assert [call(again, "GET", "/v1/pets/2", session=name)[0] for name in ("", "ann")] == [404, 200]
+    assert [call(again, "GET", "/v1/owners", session=name)[0] for name in ("", "ann")] == [200, 418]
     assert call(again, "GET", "/__admin/sessions/ann")[1]["scenarios"] == ["slow"]
     _, after = call(again, "GET", "/__admin/requests?session=ann")
     assert [entry["id"] for entry in before["requests"]] == [entry["id"] for entry in after["requests"]][-1:]
@@ -174,5 +177,9 @@ def test_a_kept_folder_waits_for_the_disk_and_another_does_not(tmp_path: Path) -
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "kept.json").touch()
     (tmp_path / "other").mkdir()
-    modes = [Changes(tmp_path / name)._database.query(asked)[0][0] for name in ("kept", "other")]
-    assert modes == [2, 0]
+    for name, usual, loading in (("kept", 2, 1), ("other", 0, 0)):
+        changes = Changes(tmp_path / name)
+        query = changes._database.query
+        with changes.loading():
+            assert query(asked)[0][0] == loading
+        assert query(asked)[0][0] == usual
