@@ -9,13 +9,13 @@ from typing import Any
 import orjson
 
 from mock_server.errors import ApiError
-from mock_server.inputs import NOTHING, RequestValues
-from mock_server.messages import Condition, Headers, Request, Tester
+from mock_server.inputs import RequestValues
+from mock_server.messages import Condition, Request, Tester
 from mock_server.plain.authorship import Authorship, Values, find_authorship, find_sent_key, read_sent, require_record
 from mock_server.plain.collections import SampledRecords, write_parents
+from mock_server.plain.confirmations import confirm
 from mock_server.plain.effects import Act, Answered, Setting, find_below, find_key, find_location, find_mark
 from mock_server.plain.moments import CHANGED, MADE, stamp
-from mock_server.plain.places import find_schema_at, nest, put, split_pointer
 from mock_server.plain.replies import DocumentedReply
 from mock_server.plain.scopes import Scope, as_key
 from mock_server.plain.tables import PARENT, Table
@@ -55,7 +55,7 @@ def compile_create(setting: Setting) -> Act:
             record = _make(scope, author, key, {**defaults, **sent}, tester)
             _keep(setting, tester.scope, where, key, record, is_new=not (is_kept and is_taken))
         headers = find_location(setting, request, key)
-        return _answer(setting, scope, record, key, mark, headers, versions.tell(lambda: record))
+        return confirm(setting, scope, record, key, mark, headers, versions.tell(lambda: record))
 
     return act
 
@@ -173,7 +173,7 @@ def _compile_change(setting: Setting, author: Authorship, change: Change, make: 
                 record = make(scope, key, request, values, tester)
                 _require_free(setting, records.get_table(scope), record, None)
                 _keep(setting, tester.scope, where, key, record, is_new=True)
-                answered = _answer(
+                answered = confirm(
                     made,
                     scope,
                     record,
@@ -191,7 +191,7 @@ def _compile_change(setting: Setting, author: Authorship, change: Change, make: 
             record = scope.complete(key, _stamp_changed(changed, known, author, tester))
             _keep(setting, tester.scope, where, key, record)
         mark = find_mark(request, values)
-        return _answer(setting, scope, record, key, mark, (), versions.tell(lambda: record))
+        return confirm(setting, scope, record, key, mark, (), versions.tell(lambda: record))
 
     return act
 
@@ -221,7 +221,7 @@ def compile_delete(setting: Setting) -> Act:
             versions.require(request, known)
             scope, _ = records.scopes.choose(where)
             _keep(setting, tester.scope, where, key, None)
-        return _answer(setting, scope, known, key, find_mark(request, values))
+        return confirm(setting, scope, known, key, find_mark(request, values))
 
     return act
 
@@ -267,39 +267,3 @@ def _find_parents(setting: Setting, where: tuple[Condition, ...]) -> Values:
     parents = setting.sources.get_seen(setting.plain.effect.collection).scopes.plan.parents
     named = {c.fields[0]: c.value for c in where if c.test == PARENT}
     return {p.field: as_key(None, named[name]) for name, p in parents.items() if p.field and name in named}
-
-
-def _answer(
-    setting: Setting,
-    scope: Scope,
-    record: Mapping[str, Any],
-    key: Any,
-    mark: str,
-    headers: Headers = (),
-    etag: str = "",
-) -> Answered:
-    """The success body around a record as this operation shows it, or its key where it tells that alone.
-
-    Where it has no place, what fits.
-    """
-    body, effect = setting.reply.body, setting.plain.effect
-    if body is None:
-        return Answered(NOTHING, headers, etag)
-    given: Any = _form_key(setting, body.node, key) if effect.answers == "key" else record
-    if effect.answers == "record":
-        # A body of which nothing is said may be anything, so it is all that is known.
-        given = scope.reshape(key, record)[setting.view] or record
-        given = [given] if effect.is_list else given
-    steps = split_pointer(effect.at)
-    sampled = setting.kit.sampler.sample(body.node, f"{setting.operation.id}/{mark}", given=nest(effect.at, given))
-    # What a sample adds to a record that need not be there, reads would not show.
-    exact = put(sampled, steps, given) if effect.answers == "record" else sampled
-    told = exact if setting.kit.validators.is_valid(body.node, exact) else sampled
-    return Answered(told, headers, etag)
-
-
-def _form_key(setting: Setting, body: Any, key: Any) -> Any:
-    """A key as the answer has it: a number where records have a text of digits, or the other way round."""
-    kit = setting.kit
-    schema = find_schema_at(kit.document, body, setting.plain.effect.at)
-    return next((each for each in (key, as_key(None, key), str(key)) if kit.validators.is_valid(schema, each)), key)
