@@ -7,9 +7,10 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from mock_server.cli import main
-from tests.conftest import Start
+from tests.conftest import CREDENTIALS, Start
 from tests.plain.playing import PETSTORE
 from tests.plain.test_writes_over_sockets import call
+from tests.raw import send
 from tests.server.test_keep import stop
 
 
@@ -21,10 +22,21 @@ def write(folder: Path, text: str) -> tuple[str, str]:
 
 def test_records_of_files_are_put_in_once_whatever_starts_again(tmp_path: Path, start: Start) -> None:
     data = write(tmp_path, "name,status\nRex,sold\nTom,free\n")
+    (tmp_path / "data" / "fatora").mkdir()
+    (tmp_path / "data" / "fatora" / "clients.yaml").write_text(
+        "1005: {name: Greta Garbo, email: greta@garbo.example}\n",
+    )
     keep = ("--keep", str(tmp_path / "kept"), "--workers", "2")
-    served = start(str(PETSTORE), *data, *keep)
+    served = start(str(PETSTORE), "fatora", *data, *keep)
+    key = {"host": "127.0.0.1", **CREDENTIALS["fatora"]}
+    for line in (
+        "GET /fatora/v1/clients?page_size=1",
+        "GET /fatora/v1/clients/1005",
+        "GET /fatora/v1/clients?keyword=garbo",
+    ):
+        assert b"greta@garbo.example" in send(served.port, line, key).body, line
     for _ in range(4):
-        _, listed = call(served, "GET", "/v1/pets?per_page=2")
+        _, listed = call(served, "GET", "/petstore/v1/pets?per_page=2")
         assert ([pet["name"] for pet in listed["data"]], listed["total"]) == (["Rex", "Tom"], 52)
     assert call(served, "DELETE", "/v1/pets/51")[0] == 204
     assert call(served, "GET", "/v1/pets/51", session="ann")[1]["name"] == "Rex"

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.conftest import Served, Start
+from tests.conftest import CREDENTIALS, Served, Start
 from tests.plain.playing import PETSTORE
 from tests.plain.test_writes_over_sockets import call
 from tests.raw import send
@@ -175,3 +175,70 @@ def test_no_other_site_reads_or_changes_records(
     answer = send(served.port, f"{method} {records('default', 'petstore', path)}", headers, body)
     assert answer.status == 403 and answer.headers["content-type"] == "application/problem+json"
     assert call(served, "GET", "/v1/pets/3")[1]["name"] != "Mallory"
+
+
+MAIL = "greta@garbo.example"
+FINDS: dict[str, tuple[str, str, dict[str, str], list[str]]] = {
+    "fatora": (
+        "clients",
+        "id",
+        {"name": "Greta Garbo", "email": MAIL},
+        [
+            "/fatora/v1/clients",
+            "/fatora/v1/clients?keyword=GARBO",
+            "/fatora/v1/clients?email=GRETA@garbo.example",
+            "/fatora/v1/clients/{key}",
+        ],
+    ),
+    "sellercloud": (
+        "customers",
+        "UserID",
+        {"FirstName": "Greta", "LastName": "Garbo", "Email": MAIL},
+        [
+            "/sellercloud/rest/api/Customers",
+            "/sellercloud/rest/api/Customers?email=GRETA@garbo.example",
+            "/sellercloud/rest/api/Customers?lastName=garb&firstName=ret",
+            "/sellercloud/rest/api/Customers?customerIDs={key}",
+        ],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def annotated(start: Start) -> Served:
+    return start("fatora", "sellercloud", "--workers", "2")
+
+
+@pytest.mark.parametrize("provider", FINDS)
+def test_a_customer_with_a_given_mail_is_found_in_every_way(provider: str, annotated: Served) -> None:
+    collection, key, sent, paths = FINDS[provider]
+    own = records("way", provider, collection)
+    before = call(annotated, "GET", f"{records('default', provider, collection)}?limit=1")[1]
+    status, made = call(annotated, "POST", own, sent)
+    assert status == 201 and {**made, **sent} == made and made.keys() == before["records"][0].keys()
+    headers = {"host": "127.0.0.1", "understudy-session": "way", **CREDENTIALS[provider]}
+    for path in paths:
+        for _ in range(4):
+            answer = send(annotated.port, f"GET {path.format(key=made[key])}", headers)
+            assert answer.status == 200 and MAIL.encode() in answer.body, path
+    seen = call(annotated, "GET", f"{own}?limit=1")[1]
+    assert seen == {"records": [made], "meta": {"total": before["meta"]["total"] + 1}}
+    console = {"host": "127.0.0.1", "cookie": "understudy-session=way"}
+    assert MAIL.encode() in send(annotated.port, f"GET /console/data/{provider}/{collection}", console).body
+
+
+@pytest.mark.parametrize("provider", FINDS)
+def test_what_is_wrong_in_a_customer_is_said_and_a_reset_takes_all_back(provider: str, annotated: Served) -> None:
+    collection, key, sent, _ = FINDS[provider]
+    own, name = records("reset", provider, collection), next(iter(sent))
+    before = call(annotated, "GET", f"{records('default', provider, collection)}?limit=2")[1]
+    problem = call(annotated, "POST", own, {name: 7, "nam": "x"})[1]
+    assert {each["pointer"] for each in problem["errors"]} == {f"#/{name}", "#/nam"}
+    made = call(annotated, "POST", own, sent)[1]
+    assert call(annotated, "POST", own, {key: made[key]})[0] == 409
+    first = before["records"][0][key]
+    assert [call(annotated, "PUT", f"{own}/{each}", sent)[0] for each in (first, 9_999_999)] == [200, 201]
+    assert call(annotated, "DELETE", f"{own}/{made[key]}")[0] == 200
+    assert call(annotated, "GET", f"{own}/{made[key]}")[0] == 404
+    assert call(annotated, "POST", "/__admin/sessions/reset/reset")[0] == 200
+    assert call(annotated, "GET", f"{own}?limit=2")[1] == before
