@@ -34,11 +34,8 @@ CONFLICT = "conflict"
 
 def compile_create(setting: Setting) -> Act:
     """A record of what was sent and of what only a server knows, at the end of its collection."""
-    below, author, versions = (
-        find_below(setting),
-        _find_author(setting),
-        find_versions(setting.contract, setting.operation, setting.etags),
-    )
+    below, author = find_below(setting), _find_author(setting)
+    versions = find_versions(setting.contract, setting.operation, setting.etags)
     defaults = author.defaults()
 
     def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
@@ -135,10 +132,8 @@ def _apply_operations(setting: Setting, author: Authorship, known: Values, value
     changed = require_record(apply_patch(JSON_PATCH, known, values.body))
     changed = {name: value for name, value in changed.items() if not author.is_read_only(name)}
     changed |= {name: value for name, value in known.items() if author.is_read_only(name)}
-    schema, validators = (
-        setting.sources[setting.plain.effect.collection].plan.shapes[setting.view],
-        setting.kit.validators,
-    )
+    schema = setting.sources[setting.plain.effect.collection].plan.shapes[setting.view]
+    validators = setting.kit.validators
     problems = list(validators.find_problems(schema, changed)) if validators.is_valid(schema, known) else []
     for pointer, sentence in problems:
         raise ApiError("unprocessable", f"{pointer}: {sentence}", pointer)
@@ -155,11 +150,8 @@ Change = Callable[[Values, Request, RequestValues], Values]
 def _compile_change(setting: Setting, author: Authorship, change: Change, make: Make | None = None) -> Act:
     """What changes a record; with `make` one that is not there is made."""
     made = setting._replace(reply=DocumentedReply(setting.kit, setting.operation, setting.plain, CREATED, int(CREATED)))
-    below, key_name, versions = (
-        find_below(setting),
-        setting.plain.effect.key,
-        find_versions(setting.contract, setting.operation, setting.etags),
-    )
+    below, key_name = find_below(setting), setting.plain.effect.key
+    versions = find_versions(setting.contract, setting.operation, setting.etags)
 
     def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
         where = below(values, tester.scope)
@@ -173,16 +165,8 @@ def _compile_change(setting: Setting, author: Authorship, change: Change, make: 
                 record = make(scope, key, request, values, tester)
                 _require_free(setting, records.get_table(scope), record, None)
                 _keep(setting, tester.scope, where, key, record, is_new=True)
-                answered = confirm(
-                    made,
-                    scope,
-                    record,
-                    key,
-                    find_mark(request, values),
-                    (),
-                    versions.tell(lambda: record),
-                )
-                return answered._replace(reply=made.reply)
+                mark, etag = find_mark(request, values), versions.tell(lambda: record)
+                return confirm(made, scope, record, key, mark, (), etag)._replace(reply=made.reply)
             known = dict(_require(records, where, key, name))
             versions.require(request, known)
             changed = change(known, request, values)
@@ -208,11 +192,8 @@ def _stamp_changed(changed: Values, known: Values, author: Authorship, tester: T
 
 def compile_delete(setting: Setting) -> Act:
     """A record that is gone from then on."""
-    below, key_name, versions = (
-        find_below(setting),
-        setting.plain.effect.key,
-        find_versions(setting.contract, setting.operation, setting.etags),
-    )
+    below, key_name = find_below(setting), setting.plain.effect.key
+    versions = find_versions(setting.contract, setting.operation, setting.etags)
 
     def act(request: Request, values: RequestValues, tester: Tester) -> Answered:
         where, key = below(values, tester.scope), find_key(values, key_name)
