@@ -94,6 +94,16 @@ def record_gone(client: ScenarioClient) -> None:
     assert client.ask(client.record, scenario="", key=key).status == 200
 
 
+def record_vanishes(client: ScenarioClient) -> None:
+    first, second, *_ = client.keys(client.ask())
+    total = client.total(client.ask())
+    assert [client.ask(client.record, key=key).status for key in (first, second)] == [404, 200]
+    assert client.ask(client.record, scenario="", key=first).status == 404
+    assert client.keys(client.ask())[0] == second and client.total(client.clean()) == total - 1
+    other = ScenarioClient(client.port, client.contract, "", f"{client.session}-other")
+    assert other.ask(other.record, key=first).status == 200
+
+
 def limited(client: ScenarioClient) -> None:
     seen = [client.ask() for _ in range(6)]
     assert [each.status for each in seen] == [200] * 5 + [429]
