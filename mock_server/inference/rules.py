@@ -122,7 +122,7 @@ RULES: tuple[Rule, ...] = (
         "a 409 of a write; a field said to be unique, one that the error names, or called `username`, `email`, `slug`",
         "fields that no two records share",
         "likely",
-        "1 % of collections",
+        "0.2 % of collections",
         conclude_unique,
     ),
     Rule(

@@ -89,9 +89,11 @@ def read_sent(request: Request, values: RequestValues, author: Authorship, at: s
     return {name: value for name, value in sent.items() if not author.is_read_only(name)}
 
 
-def find_sent_key(values: RequestValues, author: Authorship, at: str, name: str) -> Any:
-    """The key that a body bears. Raises: ApiError `invalid` where it bears none."""
+def find_sent_key(values: RequestValues, author: Authorship, at: str, name: str, may_lack: bool) -> Any:
+    """The key that a body bears. Raises: ApiError `invalid` where it bears none, and may not lack it."""
     key = _unwrap(values.body, author, at).get(name) if isinstance(values.body, Mapping) else None
+    if key is None and may_lack:
+        return None
     if not isinstance(key, str | int):
         raise ApiError("invalid", f"{name}: the body is to say which one it means", name)
     return key

@@ -107,7 +107,8 @@ def compile_replace(setting: Setting) -> Act:
         sent = read_sent(request, values, author, setting.plain.effect.at)
         return _make(scope, author, key, {**defaults, **sent}, tester)
 
-    is_made = CREATED in setting.kit.document.find_responses(setting.plain.documented)
+    responses = setting.kit.document.find_responses(setting.plain.documented)
+    is_made = CREATED in responses or (not setting.plain.effect.key and "404" not in responses)
     return _compile_change(setting, author, replace, make if is_made else None)
 
 
@@ -149,7 +150,8 @@ Change = Callable[[Values, Request, RequestValues], Values]
 
 def _compile_change(setting: Setting, author: Authorship, change: Change, make: Make | None = None) -> Act:
     """What changes a record; with `make` one that is not there is made."""
-    made = setting._replace(reply=DocumentedReply(setting.kit, setting.operation, setting.plain, CREATED, int(CREATED)))
+    reply = DocumentedReply(setting.kit, setting.operation, setting.plain, CREATED, int(CREATED))
+    made = setting._replace(reply=reply) if reply.located.node else setting
     below, key_name = find_below(setting), setting.plain.effect.key
     versions = find_versions(setting.contract, setting.operation, setting.etags)
 
@@ -157,11 +159,12 @@ def _compile_change(setting: Setting, author: Authorship, change: Change, make: 
         where = below(values, tester.scope)
         with _changing(setting, tester.scope) as records:
             name, at = key_name or records.plan.key, setting.plain.effect.at
-            key = find_key(values, key_name) if key_name else find_sent_key(values, author, at, name)
+            key = find_key(values, key_name) if key_name else find_sent_key(values, author, at, name, bool(make))
             scope, _ = records.scopes.choose(where)
-            if make and records.find_record(where, key) is None:
+            if make and (key is None or records.find_record(where, key) is None):
                 versions.require(request, None)
-                key = scope.type_key(str(key))
+                new = scope.draw_new_key(find_mark(request, values), records.get_table(scope)) if key is None else key
+                key = scope.type_key(str(new))
                 record = make(scope, key, request, values, tester)
                 _require_free(setting, records.get_table(scope), record, None)
                 _keep(setting, tester.scope, where, key, record, is_new=True)

@@ -135,6 +135,7 @@ ROOT: dict[str, Any] = {
                 "responses": {**shows(MEMBER), "201": {"description": "Made.", **content(MEMBER)}},
             },
         },
+        "/all": {"put": {"x-effect": {"replace": "loose"}, "requestBody": content(SENT), "responses": shows(MEMBER)}},
         "/loose": {
             "put": {
                 "x-effect": {"replace": "loose"},
@@ -359,6 +360,10 @@ def test_a_key_may_stand_in_the_body(client: Client) -> None:
         client.ask("PUT", "/loose", {"id": 99, "name": "A"}).status,
         client.ask("PUT", "/loose", {"name": "A"}).status,
     ] == [404, 400]
+    assert client.send("PUT", "/all", {"name": "Bea"})["id"] == 4, (
+        "where nobody documents 404, what is not there is made"
+    )
+    assert client.send("PUT", "/all", {"id": 9, "name": "Cid"}) == client.get("/boxed/9")
 
 
 def test_a_put_makes_what_is_not_there_where_that_is_documented(client: Client) -> None:
