@@ -147,7 +147,7 @@ def test_a_pytest_of_the_user_s_own_says_the_line_too(core_python: Path, tmp_pat
 
 def test_validate_without_its_extra_does_the_rest_and_says_the_line(core_python: Path, tmp_path: Path) -> None:
     done = _run(core_python, tmp_path, "validate")
-    assert done.returncode == 0 and "yativo: 1 operation, " in done.stdout
+    assert done.returncode == 0 and "yativo: 2 operations, " in done.stdout
     assert "pip install 'understudy[validate]'" in done.stdout + done.stderr
 
 

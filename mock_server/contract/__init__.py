@@ -20,6 +20,7 @@ from mock_server.contract.model import (
     Parameter,
     Reply,
     Scheme,
+    TokenRule,
 )
 from mock_server.contract.queries import find_matches
 from mock_server.contract.readings import load_readings
@@ -50,6 +51,7 @@ __all__ = [
     "Reply",
     "Scheme",
     "SpecificationCheck",
+    "TokenRule",
     "Vocabulary",
     "base_url_variable",
     "compile_check",

@@ -36,7 +36,7 @@ def find_places(document: Mapping[str, Any]) -> Iterator[Place]:
 
 
 def _operation(pointer: str, node: dict[str, Any]) -> Iterator[Place]:
-    yield "any", pointer, node
+    yield "operation", pointer, node
     for number, parameter in enumerate(_list(node.get("parameters"))):
         yield from _parameter(f"{pointer}/parameters/{number}", parameter)
     for inside, response in _pairs(node, f"{pointer}/responses", "responses"):

@@ -9,6 +9,7 @@ from typing import Any
 from mock_server.contract.annotations import METHODS, find_parameters, find_places, find_schema_places
 from mock_server.contract.documents import Bundle, check_references, escape_pointer, resolve
 from mock_server.contract.lint_responses import check_effect, check_responses, error_kind, find_shown
+from mock_server.contract.lint_tokens import check_token
 from mock_server.contract.model import REQUIRED_KINDS
 from mock_server.contract.pattern import compile_pattern
 from mock_server.contract.vocabulary import Vocabulary, find_schema_problem
@@ -67,6 +68,7 @@ def _meaning(bundle: Bundle) -> Iterator[ContractError]:
         yield from _check_security(bundle, pointer, node)
         yield from check_responses(bundle, f"{pointer}/responses", node["responses"])
         yield from _check_parameters(bundle, node, parameters)
+        yield from check_token(bundle, pointer, node)
         yield from check_effect(bundle, pointer, node, [parameter for _, parameter in parameters])
     yield from check_responses(bundle, "/components/responses", shared)
 

@@ -12,10 +12,10 @@ from mock_server.contract.model import ERROR_KINDS
 from mock_server.contract.vocabulary import compile_check
 from mock_server.errors import ContractError
 
-SOURCES = ("const", "x-page", "x-error", "x-limit", "x-collection")
+SOURCES = ("const", "x-page", "x-error", "x-limit", "x-token", "x-collection")
 """What says how a value of a response is rendered."""
 
-SUCCESS = ("const", "x-page", "x-limit", "x-collection")
+SUCCESS = ("const", "x-page", "x-limit", "x-token", "x-collection")
 ERROR = ("const", "x-error", "x-limit")
 TEXT = ("const", "x-error")
 """Of these, what a success has, what an error has, and which of either a body can hold that is no JSON."""
@@ -108,6 +108,9 @@ _TYPES: Mapping[tuple[str, str], tuple[str, ...]] = {
     **{("x-page", f"{name}url"): ("string",) for name in ("", "next_", "prev_", "first_", "last_")},
     **{("x-error", name): ("string",) for name in ("detail", "field", "url")},
     ("x-limit", "reset_time"): ("string",),
+    ("x-token", "lifetime"): ("integer",),
+    ("x-token", "issued_epoch"): ("integer",),
+    **{("x-token", name): ("string",) for name in ("token", "refresh_token", "id_token", "type", "expires", "issued")},
 }
 """The types that the value of an annotation can have; numbers can be written as text as well."""
 

@@ -25,6 +25,7 @@ from mock_server.contract.model import (
     Parameter,
     Reply,
     Scheme,
+    TokenRule,
 )
 from mock_server.contract.readings import with_readings
 from mock_server.contract.vocabulary import Vocabulary
@@ -162,6 +163,7 @@ def _operations(
             replies = [_reply(s, r, f"{pointer}/responses/{s}") for s, r in node["responses"].items()]
             success = next(reply for reply in replies if not reply.kind)
             effect, collection, view, key = _reads(success.schema, parameters, shapes)
+            token = _token_rule(node)
             yield Operation(
                 id=node["operationId"],
                 method=method.upper(),
@@ -171,12 +173,24 @@ def _operations(
                 success=success,
                 errors={reply.kind: reply for reply in replies if reply.kind},
                 security=_security(node.get("security", document.get("security", [])), schemes),
-                effect=effect,
+                effect="token" if token else effect,
                 collection=collection,
                 key=key,
                 view=view,
                 pointer=pointer,
+                token=token,
             )
+
+
+def _token_rule(node: Mapping[str, Any]) -> TokenRule | None:
+    rule = node.get("x-effect", {})
+    if "token" not in rule:
+        return None
+    content: Mapping[str, Any] = node.get("requestBody", {}).get("content", {})
+    media: Mapping[str, Any] = next(iter(content.values()), {})
+    schema: Mapping[str, Any] = media.get("schema", {})
+    needs = tuple(schema.get("required", ()))
+    return TokenRule(rule["token"], rule.get("lifetime", 0), rule.get("announced", 0), needs)
 
 
 def _security(listed: list[dict[str, Any]], schemes: Mapping[str, Scheme]) -> tuple[tuple[Scheme, ...], ...]:

@@ -127,11 +127,25 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class TokenRule:
+    """What an operation that logs in issues: a token for a scheme, good for so many seconds (0: as usual).
+
+    `announced` are the seconds that its answer tells, where they are others; `needs` are the names that a body must
+    have.
+    """
+
+    scheme: str
+    lifetime_seconds: int = 0
+    announced_seconds: int = 0
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Operation:
     """One documented call. `path` is the template below the provider's mount, base path included.
 
     `effect` is a row of `EFFECTS`. `collection` names what it reads, `view` is the shape in which it shows records;
-    `key` is the path parameter that identifies the record of a get, else empty.
+    `key` is the path parameter that identifies the record of a get, else empty; `token` is what a login issues.
     """
 
     id: str
@@ -147,6 +161,7 @@ class Operation:
     key: str = ""
     view: int = 0
     pointer: str = ""
+    token: TokenRule | None = None
 
     @property
     def is_list(self) -> bool:

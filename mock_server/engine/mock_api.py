@@ -13,6 +13,7 @@ from mock_server.contract import Contract, Operation
 from mock_server.engine.callers import require_caller
 from mock_server.engine.compiled import CompiledOperation
 from mock_server.engine.error_replies import ErrorReplies, render_problem
+from mock_server.engine.logins import with_login
 from mock_server.engine.once import READS, Once
 from mock_server.engine.operation import compile_operation
 from mock_server.engine.prefer import NO_PREFERENCES, Preferences
@@ -106,7 +107,8 @@ class MockApi:
         self._limit = contract.limit if limit_mode != "off" else None
         self._limits, self._limit_mode = limits, limit_mode
         self._errors = compiler.errors(contract)
-        compiled_operations = [compiler.operation(contract, operation, sources) for operation in contract.operations]
+        plain_operations = [compiler.operation(contract, operation, sources) for operation in contract.operations]
+        compiled_operations = [with_login(each, issuer) for each in plain_operations]
         if issuer:
             compiled_operations += compile_places(issuer, contract.operations, contract.base_path)
         self._compiled = {(each.operation.method, each.operation.path): each for each in compiled_operations}

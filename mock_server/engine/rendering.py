@@ -13,12 +13,13 @@ from mock_server.state import Quota
 
 
 class RenderContext(NamedTuple):
-    """What a response is rendered from: records as ready JSON, a page, an error's facts, the rate limit."""
+    """What a response is rendered from: records as ready JSON, a page, an error's facts, the rate limit, a token's."""
 
     records: bytes = b""
     page: FetchedPage | None = None
     error: Mapping[str, Any] = {}
     quota: Quota | None = None
+    token: Mapping[str, Any] = {}
 
 
 Slot = Callable[[RenderContext], bytes]
@@ -106,6 +107,13 @@ def _limit_slot(schema: Mapping[str, Any]) -> Slot:
     return write
 
 
+def _token_slot(schema: Mapping[str, Any]) -> Slot:
+    role, write = schema["x-token"], _writer(schema)
+    if role in ("issued", "expires") and schema.get("format") != "date-time":  # a moment without its offset
+        return lambda context: write(str(context.token.get(role) or "").removesuffix("Z"))
+    return lambda context: write(context.token.get(role))
+
+
 def _writer(schema: Mapping[str, Any]) -> Callable[[Any], bytes]:
     """Writes a value in the schema's type: text of a number, a number of text."""
     kind = schema.get("type")
@@ -133,6 +141,7 @@ _SLOTS: Mapping[str, Callable[[Mapping[str, Any]], bytes | Slot]] = {
     "x-page": _page_slot,
     "x-error": _error_slot,
     "x-limit": _limit_slot,
+    "x-token": _token_slot,
     "x-collection": _record,
 }
 """What may stand in a response schema in place of properties, and what it is compiled to."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_server.tokens.asking import OAuthError
+from mock_server.tokens.asking import OAuthError, read_parameters
 from mock_server.tokens.endpoints import ENDPOINTS, Endpoint, render_refusal
 from mock_server.tokens.issuing import Grant, Issuer, Judged, issue, judge
 from mock_server.tokens.logins import LoggedIn, Login, find_place, log_in
@@ -24,5 +24,6 @@ __all__ = [
     "judge",
     "log_in",
     "make_issuer",
+    "read_parameters",
     "render_refusal",
 ]

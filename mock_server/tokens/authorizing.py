@@ -64,7 +64,7 @@ def authorize(place: Place, issuer: Issuer, request: Request, tester: Tester) ->
     except OAuthError as error:
         members = {"error": error.word, "error_description": error.sentence}
     members |= {"state": asked["state"]} if "state" in asked else {}
-    location = send_back(target, members, in_fragment=asked.get("response_type") == "token")
+    location = send_back(target, members, in_fragment=asked.get("response_type") == "token" in place.words)
     return Response(302, (("location", location), *NOT_STORED), b"", secrets=secrets)
 
 

@@ -22,13 +22,15 @@ REFUSED = "the login is not known"
 class Login(NamedTuple):
     """How an operation of a contract issues tokens: for which scheme, good for how many seconds.
 
-    `place` is the token URL of a scheme that it stands at; `renews` says that its answer shows a refresh token.
+    `place` is the token URL of a scheme that it stands at; `renews` says that its answer shows a refresh token;
+    `announced` are the seconds that the answer tells, where they are others.
     """
 
     scheme: str
     place: Place | None = None
     lifetime: int = 0
     renews: bool = False
+    announced: int = 0
 
 
 def find_place(issuer: Issuer, paths: Iterable[str]) -> Place | None:
@@ -55,7 +57,7 @@ def log_in(login: Login, issuer: Issuer, request: Request, sent: Mapping[str, An
     url = find_issuer_url(request) if login.scheme in issuer.signing else ""
     grant = Grant(login.scheme, user=user, issuer_url=url, family=renewed.family if renewed else "")
     access = issue(issuer, tester, ACCESS, grant, login.lifetime or None)
-    members = {"access_token": access.text, "expires_in": access.lifetime}
+    members = {"access_token": access.text, "expires_in": login.announced or access.lifetime}
     if login.renews:
         given = grant._replace(family=access.token.family)
         members["refresh_token"] = issue(issuer, tester, REFRESH, given).text
