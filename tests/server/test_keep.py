@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -14,12 +16,13 @@ from pathlib import Path
 import pytest
 
 from mock_server import __version__
-from mock_server.errors import UsageError
+from mock_server.errors import Problem, UsageError
 from mock_server.inference import annotate
 from mock_server.openapi import read_document
 from mock_server.plain import load_plain_contract
 from mock_server.server import kept_folder, require_same_keys
-from mock_server.state import EVERYONE, Changes
+from mock_server.server.keeping import FORM
+from mock_server.state import EVERYONE, Changes, Sessions, open_state
 from tests.conftest import ROOT, Served, Start
 from tests.plain.playing import PETSTORE
 from tests.plain.test_writes_over_sockets import call, find_workers
@@ -183,3 +186,37 @@ def test_a_kept_folder_waits_for_the_disk_and_another_does_not(tmp_path: Path) -
         with changes.loading():
             assert query(asked)[0][0] == loading
         assert query(asked)[0][0] == usual
+
+
+def test_a_file_that_is_damaged_while_it_is_used_is_a_problem_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "changes.sqlite").write_bytes(b"no database at all " * 300)
+    with pytest.raises(Problem) as raised:
+        Changes(tmp_path).list_collections()
+    assert raised.value.status == 503 and "cannot be used (file is not a database)" in raised.value.detail
+
+
+FORMS = {
+    "changes.sqlite": "226ed8f2f4b4",
+    "counts.sqlite": "88eec29c367b",
+    "mappings.sqlite": "655e016e7787",
+    "sessions.sqlite": "1258eff21ad6",
+    "tokens.sqlite": "551f53eff1c7",
+}
+"""What the tables of form 1 look like."""
+
+
+def test_other_tables_are_another_form(tmp_path: Path) -> None:
+    state = open_state(tmp_path)
+    Sessions(tmp_path, state)
+    state.counts.count("x")
+    assert state.changes and state.tokens and state.mappings
+    state.changes.list_collections()
+    state.tokens._database.query("SELECT 1")
+    state.mappings.find_states("")
+    digests = {}
+    for path in sorted(tmp_path.glob("*.sqlite")):
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            tables = connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+        digests[path.name] = hashlib.blake2b(repr(tables).encode(), digest_size=6).hexdigest()
+    hint = "a table was changed: give FORM in server/keeping.py another number, and write down its digest here"
+    assert (FORM, digests) == (1, FORMS), hint
