@@ -13,7 +13,10 @@ from tests.scenario_client import Seen, send_raw
 
 @dataclass(frozen=True)
 class Target:
-    """A provider that writes: its list, a record to create, a change of one, and what its client sends."""
+    """A provider that writes: its list, a record to create, a change of one, and what its client sends.
+
+    `whole` asks for all records in one page.
+    """
 
     name: str
     list: str
@@ -21,7 +24,8 @@ class Target:
     change: Mapping[str, Any]
     key: str = "id"
     headers: Mapping[str, str] = field(default_factory=dict)
-    changes_with: str = "PATCH"
+    patch_type: str = "application/json"
+    whole: str = "size=100"
 
 
 @dataclass
@@ -47,7 +51,8 @@ class WriteClient:
         body = b"" if sent is None else json.dumps(sent).encode()
         head = {**self.target.headers, "understudy-session": self.session, "content-length": str(len(body))}
         head |= headers or {}
-        head |= {"content-type": "application/json"} if body else {}
+        patch_type = self.target.patch_type if method == "PATCH" else "application/json"
+        head |= {"content-type": patch_type} if body else {}
         head |= {} if clean else {"prefer": f"scenario={self.scenario}"}
         return send_raw(self.port, f"{method} {self.target.list}{path}", head, self.patience, body)
 
@@ -57,12 +62,11 @@ class WriteClient:
 
     def change(self, key: Any, headers: Mapping[str, str] | None = None) -> Seen:
         """Change a record."""
-        sent = {**self.target.record, **self.target.change} if self.target.changes_with == "PUT" else self.target.change
-        return self.ask(self.target.changes_with, f"/{key}", sent, headers=headers)
+        return self.ask("PATCH", f"/{key}", self.target.change, headers=headers)
 
     def records(self, clean: bool = True) -> list[dict[str, Any]]:
         """All records, as they are or as the scenario shows them."""
-        seen = self.ask("GET", "?size=100", clean=clean)
+        seen = self.ask("GET", f"?{self.target.whole}", clean=clean)
         assert seen.status == 200, seen
         whole = seen.json
         listed = whole if isinstance(whole, list) else next(each for each in whole.values() if isinstance(each, list))
