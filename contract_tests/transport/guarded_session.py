@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from contract_tests.transport.detours import MOVED, Detours
 from contract_tests.transport.exchanges import Answer, Exchange
 from contract_tests.transport.guard import READS, Guard, Unreachable
+from contract_tests.transport.interrupts import holding_interrupts
 from contract_tests.transport.ledger import CLEANING, Ledger
 from contract_tests.transport.patience import (
     GONE,
@@ -19,6 +21,7 @@ from contract_tests.transport.patience import (
     MAX_IN_A_ROW,
     MAX_WAIT_SECONDS,
     Patience,
+    Try,
     describe,
     name_trouble,
 )
@@ -41,14 +44,6 @@ Prepare = Callable[[str, str, WireRequest], WireRequest]
 def _leave(operation: str, check: str, request: WireRequest) -> WireRequest:
     """The request as it is."""
     return request
-
-
-class _Try(NamedTuple):
-    """One sending of a request: what was recorded, why there is no answer, and the kind of failure."""
-
-    exchange: Exchange
-    failure: str
-    kind: str
 
 
 class Sender:
@@ -244,8 +239,17 @@ class Sender:
             self._good = request, draft
         return last.exchange
 
-    def _try(self, request: WireRequest, draft: Exchange, is_again: bool = False) -> _Try:
+    def _try(self, request: WireRequest, draft: Exchange, is_again: bool = False) -> Try:
         self.guard.admit(request.method, request.url, is_again, draft.operation, request.body)
+        with nullcontext() if request.method in READS else holding_interrupts():
+            exchange, failure, kind = self._ask_once(request, draft)
+        self._patience.took(exchange.answer.seconds)
+        enough = self._patience.why_enough(self.target.host, self.calls)
+        if enough and not self.guard.is_cleaning:
+            self.guard.stop(enough)
+        return Try(exchange, failure, kind or self._patience.kind_of(exchange.answer))
+
+    def _ask_once(self, request: WireRequest, draft: Exchange) -> Try:
         failure = kind = ""
         try:
             answer = self._wire.ask(request)
@@ -254,13 +258,9 @@ class Sender:
         exchange = replace(draft, answer=answer)
         self.traffic.append(exchange)
         self.ledger.note(exchange)
-        self._patience.took(answer.seconds)
-        enough = self._patience.why_enough(self.target.host, self.calls)
-        if enough and not self.guard.is_cleaning:
-            self.guard.stop(enough)
-        return _Try(exchange, failure, kind or self._patience.kind_of(answer))
+        return Try(exchange, failure, kind)
 
-    def _try_again(self, first: _Try, request: WireRequest, draft: Exchange) -> _Try:
+    def _try_again(self, first: Try, request: WireRequest, draft: Exchange) -> Try:
         wait = self._patience.pause_before(first.exchange.answer)
         if wait > MAX_WAIT_SECONDS:
             self.guard.stop(f"{self.target.provider} asked to wait {wait:.0f} seconds; nothing more was sent.")
@@ -274,7 +274,7 @@ class Sender:
         at = next(n for n, known in enumerate(self.traffic) if known is exchange)
         self.traffic[at] = replace(exchange, retried=why)
 
-    def _endure(self, last: _Try, request: WireRequest, draft: Exchange) -> _Try:
+    def _endure(self, last: Try, request: WireRequest, draft: Exchange) -> Try:
         """What a failure that stayed is: the answer to this request, or the end of the run."""
         if request.method not in READS or (self._patience.streak < MAX_IN_A_ROW and last.kind != LIMITED):
             return last

@@ -6,8 +6,9 @@ import email.utils
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
-from contract_tests.transport.exchanges import CUT, Answer
+from contract_tests.transport.exchanges import CUT, Answer, Exchange
 
 MAX_WAIT_SECONDS = 60.0
 """The longest `Retry-After` that is waited for; a longer one ends the provider's run."""
@@ -33,6 +34,14 @@ LOST, GONE, CUT_SHORT, LIMITED = "lost", "gone", "cut", "429"
 
 _DETERMINISTIC = (501, 505, 511)
 """Statuses of the class 5xx that say something of the request, or of the network, and not of the moment."""
+
+
+class Try(NamedTuple):
+    """One sending of a request: what was recorded, why there is no answer, and the kind of failure."""
+
+    exchange: Exchange
+    failure: str
+    kind: str
 
 
 @dataclass
