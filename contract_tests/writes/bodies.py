@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from contract_tests.context import CheckContext
-from contract_tests.writes.chains import JSON_PATCH, Body, Chain, find_required, find_sent_fields, list_writable
+from contract_tests.writes.chains import (
+    JSON_PATCH,
+    Body,
+    Chain,
+    find_required,
+    find_sent_fields,
+    is_stamp,
+    list_writable,
+)
 from mock_server.contract import escape_pointer
 from mock_server.openapi import Validators
 from mock_server.samples import NOTHING, Sampler
@@ -80,7 +88,7 @@ class BodyMaker:
 
     def _is_comparable(self, name: str, value: Any) -> bool:
         shown = self._chain.fields.get(name)
-        if not isinstance(shown, Mapping) or shown.get("readOnly") or shown.get("writeOnly"):
+        if not isinstance(shown, Mapping) or shown.get("readOnly") or shown.get("writeOnly") or is_stamp(name, shown):
             return False
         return value is not None and self._validators.is_valid(shown, value)
 
@@ -105,9 +113,10 @@ class BodyMaker:
     def list_nullable(self, body: Body) -> Iterator[str]:
         """Members that may be cleared: null in the body, null or absent where they are shown."""
         for name in list_writable(self._chain, body):
-            schema = self._chain.fields[name]
-            is_clearable = "default" not in schema and self.is_valid(body, _wrap_patch(body, name, None))
-            if is_clearable and self._validators.is_valid(schema, None):
+            sent, shown = find_sent_fields(body)[name], self._chain.fields[name]
+            is_shown_so = says_null(shown) or name not in self._chain.always
+            is_clearable = says_null(sent) and is_shown_so and not {"default"} & {*sent, *shown}
+            if is_clearable and self.is_valid(body, _wrap_patch(body, name, None)):
                 yield name
 
     def make_read_only(self, known: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,6 +128,15 @@ class BodyMaker:
                 found |= {name: value} if known.get(name) not in (None, value) else {}
         others = {name: value for name, value in found.items() if name != self._chain.key}
         return others or found
+
+
+def says_null(schema: Any) -> bool:
+    """Whether a schema names null as a value, and does not merely say nothing against it."""
+    if not isinstance(schema, Mapping):
+        return False
+    branches = [*(schema.get("anyOf") or ()), *(schema.get("oneOf") or ())]
+    kinds = schema.get("type")
+    return "null" in ([kinds] if isinstance(kinds, str) else kinds or ()) or any(map(says_null, branches))
 
 
 def read_record(body: Body, value: Any) -> Mapping[str, Any]:

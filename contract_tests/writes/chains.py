@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -16,12 +17,13 @@ JSON_PATCH = "application/json-patch+json"
 class Chain(NamedTuple):
     """The operations of one collection, None for those it does not have; `key` is the member that is a record's key.
 
-    `fields` are the schemas of what the reads show of a record, by name.
+    `fields` are the schemas of what the reads show of a record, by name, `always` the names that are always shown.
     """
 
     collection: str
     key: str
     fields: Mapping[str, Any]
+    always: frozenset[str]
     lister: Operation | None
     getter: Operation | None
     create: Operation | None
@@ -52,7 +54,7 @@ def find_chain(context: CheckContext, operation: Operation) -> Chain:
     return Chain(
         operation.collection,
         context.contract.collections[operation.collection].key,
-        _find_fields(context, lister, getter),
+        *_find_fields(context, lister, getter),
         lister,
         getter,
         choose("create"),
@@ -68,11 +70,16 @@ def _narrows(parameter: Parameter) -> bool:
     return is_asked and (parameter.where == "path" or bool(parameter.filter))
 
 
-def _find_fields(context: CheckContext, lister: Operation | None, getter: Operation | None) -> Mapping[str, Any]:
+def _find_fields(
+    context: CheckContext,
+    lister: Operation | None,
+    getter: Operation | None,
+) -> tuple[Mapping[str, Any], frozenset[str]]:
     place = find_record_place(getter.success.schema) if getter else None
     schema = place.schema if place else context.listings[lister.id].item_schema if lister else {}
-    properties = schema.get("properties")
-    return properties if isinstance(properties, Mapping) else {}
+    properties, required = schema.get("properties"), schema.get("required")
+    always = frozenset(required if isinstance(required, list) else ())
+    return (properties if isinstance(properties, Mapping) else {}), always
 
 
 def find_body(context: CheckContext, operation: Operation) -> Body | None:
@@ -132,11 +139,21 @@ def find_header(operation: Operation, *names: str) -> Parameter | None:
     return next((p for p in headers if p.name.lower() in names), None)
 
 
+STAMP = re.compile(r"creat|updat|modif|chang|edit|touch|insert|added|saved|version|revision", re.IGNORECASE)
+"""Names of what servers write on their own at each change, whoever may send it."""
+
+
+def is_stamp(name: str, schema: Any) -> bool:
+    """Whether a member tells when, or how often, a record was written: a server's own matter."""
+    kind = schema.get("type") if isinstance(schema, Mapping) else None
+    return STAMP.search(name) is not None and kind in ("string", "integer", "number", None)
+
+
 def list_writable(chain: Chain, body: Body) -> Iterator[str]:
     """Names of members that a client writes and that reads show."""
     for name, schema in find_sent_fields(body).items():
         shown = chain.fields.get(name)
         if name == chain.key or not isinstance(schema, Mapping) or not isinstance(shown, Mapping):
             continue
-        if not (schema.get("readOnly") or shown.get("readOnly") or shown.get("writeOnly")):
+        if not (schema.get("readOnly") or shown.get("readOnly") or shown.get("writeOnly") or is_stamp(name, shown)):
             yield name

@@ -43,7 +43,8 @@ def check_create(context: CheckContext, operation: Operation) -> Iterator[Findin
 
 def _judge_refusal(context: CheckContext, operation: Operation, exchange: Exchange) -> Iterator[Finding]:
     status = exchange.answer.status
-    if is_done(exchange):
+    is_promised = operation.success.schema is not None or any(h.name == "location" for h in operation.success.headers)
+    if is_done(exchange) and is_promised:
         problem, actual = "The answer to a create tells no key of what it made", f"{status} without a key"
         yield report(context, operation, "create.key", problem, "a key or a Location", actual, exchange, grade=NOTE)
     elif context.target.is_live and 400 <= status < 500:

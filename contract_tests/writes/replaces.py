@@ -76,19 +76,49 @@ def _judge_lean(
     whole: Written,
 ) -> Iterator[Finding]:
     """What a replacement leaves out is not what it was before (RFC 9110, 9.3.4)."""
+    merged, exchange = _find_merged(context, chain, operation, maker, body, made, whole)
+    if exchange is None or not merged:
+        return
+    # A value that a server fills in may be the one of before by chance: another one is hardly so as well.
+    other = make_whole(context, chain, maker, body, made, f"{CHECK}/other")
+    telling = {name for name, value in merged.items() if other.record.get(name, value) != value}
+    if not is_done(_put(context, operation, body, made, other.value, "another record to leave members out of")):
+        return
+    again, exchange = _find_merged(context, chain, operation, maker, body, made, other)
+    for name in sorted(telling & again.keys()) if exchange else ():
+        problem, actual = "A replacement keeps what it leaves out: it was merged", repr(again[name])
+        if exchange:
+            yield report(
+                context,
+                operation,
+                "replace.merged",
+                problem,
+                "gone or a default",
+                actual,
+                exchange,
+                f"/{name}",
+            )
+
+
+def _find_merged(
+    context: CheckContext,
+    chain: Chain,
+    operation: Operation,
+    maker: BodyMaker,
+    body: Body,
+    made: MadeRecord,
+    whole: Written,
+) -> tuple[dict[str, Any], Exchange | None]:
+    """The members that a lean replacement left out and that show what they were, and its exchange."""
     lean = maker.make_lean(body, whole)
     left_out = [n for n in maker.compare(whole.record) if n not in lean.record and maker.is_telling(n)]
     if not left_out:
-        return
+        return {}, None
     why = "whether what is left out is gone"
     exchange = _put(context, operation, body, made, lean.value, why)
     shown = read_back(context, chain, CHECK, made.key, why) if is_done(exchange) else None
-    if shown is None or shown.record is None:
-        return
-    for name in (name for name in left_out if shown.record.get(name) == whole.record[name]):
-        problem = "A replacement keeps what it leaves out: it was merged"
-        actual = repr(shown.record[name])
-        yield report(context, operation, "replace.merged", problem, "gone or a default", actual, exchange, f"/{name}")
+    record = shown.record if shown and shown.record else {}
+    return {n: whole.record[n] for n in left_out if record.get(n) == whole.record[n]}, exchange
 
 
 def judge_read_only(

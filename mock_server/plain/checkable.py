@@ -60,8 +60,12 @@ def make_checkable(contract: PlainContract) -> Contract:
     }
     made = compile_contract(document, contract.provider)
     known = {operation.id: operation for operation in chosen}
-    operations = tuple(_keep_known(each, known[each.id]) for each in made.operations if each.id in known)
-    return replace(made, operations=operations, schemes=contract.schemes, hosts=contract.hosts)
+    every = (_keep_known(each, known[each.id]) for each in made.operations if each.id in known)
+    operations = tuple(each for each in every if each.effect not in WRITES or each.collection in made.collections)
+    # An operation may ask for a credential by a parameter alone, which no scheme of the document says.
+    named = {s.name: s for each in operations for listed in each.security for s in listed}
+    schemes = tuple({**named, **{s.name: s for s in contract.schemes}}.values())
+    return replace(made, operations=operations, schemes=schemes, hosts=contract.hosts)
 
 
 def _keep_known(made: Operation, known: Operation) -> Operation:
@@ -137,7 +141,7 @@ class _Writer:
             if parameter.where == "cookie":
                 continue
             written: dict[str, Any] = {"name": parameter.name, "in": parameter.where, "required": parameter.required}
-            written["schema"] = self.resolve(parameter.schema)
+            written["schema"] = _choose_type(self.resolve(parameter.schema))
             written["schema"] |= {"default": parameter.schema["default"]} if "default" in parameter.schema else {}
             rule = plain.filters.get(parameter.name)
             if parameter.page and (rule_of_page := _write_page(operation, plain, parameter)):
@@ -247,6 +251,17 @@ class _Writer:
         ]
         gathered = {name: find_property(self._document, node, name) for name in names}
         written["properties"] = {name: self._write(each, above, left) for name, each in gathered.items()}
+
+
+def _choose_type(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a parameter with one type at most, as a contract has it: what is sent is a text in any case."""
+    kinds = schema.get("type")
+    listed = kinds if isinstance(kinds, list) else [kinds]
+    left = [kind for kind in listed if kind in ("string", "integer", "number", "boolean", "array")]
+    if left == [kinds] or kinds is None:
+        return schema
+    rest = {name: value for name, value in schema.items() if name != "type"}
+    return {**rest, "type": left[0]} if len(left) == 1 else rest
 
 
 def _write_filter(rule: Filter, schema: Mapping[str, Any]) -> dict[str, Any]:

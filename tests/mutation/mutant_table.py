@@ -20,6 +20,7 @@ from mock_server.sessions import Settings, load_contracts
 from tests.mutation.mutant_server import slug
 from tests.mutation.mutants import MUTANTS
 from tests.mutation.mutation import MutantResult, find_false_alarms, run_all, serving
+from tests.mutation.write_table import find_write_alarms, render_writes, run_writes
 
 SEEDS = tuple(f"seed {number}" for number in range(1, 11))
 """Records the clean server is checked with for false alarms."""
@@ -118,7 +119,10 @@ def main() -> int:
     with serving() as base:
         results = list(run_all(base))
         plain = {} if "--quick" in sys.argv else _plain(base, results)
-    text = f"{summarize(results, plain, alarms)}\n\n{render_table(results, plain)}\n"
+    written, write_alarms = list(run_writes()), find_write_alarms(SEEDS)
+    text = f"{summarize(results, plain, alarms)}\n\n{render_table(results, plain)}\n\n"
+    text += f"{WRITES}{render_writes(written, write_alarms, len(SEEDS))}\n"
+    results, alarms = [*results, *written], [*alarms, *write_alarms]
     console.print(text, markup=False)
     for alarm in alarms:
         console.print(f"false alarm: {alarm}", markup=False)
@@ -132,6 +136,10 @@ def main() -> int:
         Path(arguments[0]).write_text(f"{HEAD}{text}", encoding="utf-8")
     return 1 if missed or alarms else 0
 
+
+WRITES = """## Writes
+
+"""
 
 HEAD = """# Planted faults
 

@@ -48,3 +48,15 @@ def test_a_schema_that_contains_itself_is_written_out_once() -> None:
     contract = make_checkable(load_plain_contract(Document("trees", root, "Trees")))
     item = contract.operations[0].success.schema
     assert item and item["items"]["properties"]["child"] == {} and "description" in item["items"]["properties"]
+
+
+def test_writes_are_said_with_their_effects_and_lead_from_what_creates_to_what_changes() -> None:
+    contract = make_checkable(load_plain_contract(Document("pets", load_document(PETSTORE), "Pets")))
+    writes = {operation.method: operation for operation in contract.operations if operation.method != "GET"}
+    effects = [(each.effect, each.collection, each.key) for each in writes.values()]
+    assert effects == [("create", "pets", ""), ("delete", "pets", "petId")]
+    node = contract.document["paths"]["/pets"]["post"]
+    assert node["x-effect"] == {"create": "pets", "answers": "record"}
+    links = node["responses"]["201"]["links"]
+    assert links["delete-pets-petId"]["parameters"] == {"petId": "$response.body#/id"}
+    assert node["requestBody"]["content"]["application/json"]["schema"]["required"] == ["id", "name"]
