@@ -25,6 +25,7 @@ from mock_server.sessions.factory import load_vocabulary
 from tests.conftest import ROOT, Start
 from tests.house import MAY_IMPORT
 from tests.mutation.mutants import MUTANTS
+from tests.mutation.mutants_of_writes import WRITE_MUTANTS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ANNOTATIONS = (ROOT / "docs" / "annotations.md").read_text(encoding="utf-8")
@@ -97,7 +98,7 @@ def test_the_check_of_the_documentation_works(apis: MockApis, start: Start) -> N
 def test_the_table_of_planted_faults_is_of_these_faults() -> None:
     table = (ROOT / "docs" / "mutants.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([^|]+) \| `", table, re.MULTILINE)
-    assert rows == list(MUTANTS)
+    assert rows == [*MUTANTS, *WRITE_MUTANTS]
     caught = re.search(r"(\d+) of (\d+) caught", table)
     assert caught and caught[1] == caught[2] and "0 false alarms" in table
 
