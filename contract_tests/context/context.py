@@ -14,7 +14,7 @@ from contract_tests.context.list_walk import Walk
 from contract_tests.context.listing import Listing
 from contract_tests.context.near_misses import MADE_UP, find_shell_forms, find_telling
 from contract_tests.findings import BREAKING, NONE, NOTE, Evidence, Finding, find_evidence, find_node
-from contract_tests.transport import WRITES, Exchange, Redactor, Sender, Target
+from contract_tests.transport import READS, WRITES, Exchange, Redactor, Sender, Target
 from mock_server.contract import Contract, Operation, Parameter, Reply, credential_header, credential_variable
 
 MAX_SHOWN = 4_000
@@ -248,8 +248,8 @@ class CheckContext:
 
 
 def split_writes(contract: Contract) -> tuple[Contract, tuple[Operation, ...]]:
-    """A contract of what only reads, and the operations that change records."""
-    reads = tuple(o for o in contract.operations if o.effect not in WRITES)
+    """A contract of what only reads, and the operations that change records; others, as logins, are not checked."""
+    reads = tuple(o for o in contract.operations if o.method in READS)
     return replace(contract, operations=reads), tuple(o for o in contract.operations if o.effect in WRITES)
 
 

@@ -22,7 +22,7 @@ from contract_tests.transport.exchanges import (
     Exchange,
 )
 from contract_tests.transport.forwarding import ForwardingApp
-from contract_tests.transport.guard import Refused, Stopped, Unreachable
+from contract_tests.transport.guard import READS, Refused, Stopped, Unreachable
 from contract_tests.transport.guarded_session import Sender
 from contract_tests.transport.in_process import InProcessMock
 from contract_tests.transport.ledger import CLEANING, WRITES, Ledger, WriteRule, find_answered, make_rules
@@ -53,6 +53,7 @@ __all__ = [
     "NO_ANSWER",
     "NO_JSON",
     "PROBLEMS",
+    "READS",
     "REDACTED",
     "SENTENCES",
     "SURPLUS",
