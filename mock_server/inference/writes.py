@@ -97,6 +97,9 @@ def find_write_by_body(schemas: Schemas, view: OperationView, records: Records, 
     bears = any(key in schemas.properties(body) and schemas.likeness(body, records.item) >= SAME for body in bodies)
     if not key or not bears or view.method not in ("PUT", "PATCH"):
         return None
+    # A PATCH whose body need not bear it changes many records at once, or those that its query names.
+    if view.method == "PATCH" and not all(key in (schemas.resolve(body).get("required") or ()) for body in bodies):
+        return None
     answered = _find_answered(schemas, view, records, _find_place(schemas, view, records))
     effect = {ITEM_WRITES[view.method]: records.name, **family.annotate(view.name), **answered}
     because = f"{view.method} on `{view.operation.path}` takes one of `{records.name}` with its key `{key}`"

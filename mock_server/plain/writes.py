@@ -109,7 +109,7 @@ def compile_replace(setting: Setting) -> Act:
 
     responses = setting.kit.document.find_responses(setting.plain.documented)
     is_made = CREATED in responses or (not setting.plain.effect.key and "404" not in responses)
-    return _compile_change(setting, author, replace, make if is_made else None)
+    return _compile_change(setting, author, replace, make if is_made or not setting.plain.effect.key else None, is_made)
 
 
 def compile_patch(setting: Setting) -> Act:
@@ -148,8 +148,14 @@ Change = Callable[[Values, Request, RequestValues], Values]
 """From a record and what was sent to the record as it is then."""
 
 
-def _compile_change(setting: Setting, author: Authorship, change: Change, make: Make | None = None) -> Act:
-    """What changes a record; with `make` one that is not there is made."""
+def _compile_change(
+    setting: Setting,
+    author: Authorship,
+    change: Change,
+    make: Make | None = None,
+    is_made: bool = False,
+) -> Act:
+    """What changes a record; with `make` one without a key is made, and where it `is_made` any that is not there."""
     reply = DocumentedReply(setting.kit, setting.operation, setting.plain, CREATED, int(CREATED))
     made = setting._replace(reply=reply) if reply.located.node else setting
     below, key_name = find_below(setting), setting.plain.effect.key
@@ -161,7 +167,7 @@ def _compile_change(setting: Setting, author: Authorship, change: Change, make: 
             name, at = key_name or records.plan.key, setting.plain.effect.at
             key = find_key(values, key_name) if key_name else find_sent_key(values, author, at, name, bool(make))
             scope, _ = records.scopes.choose(where)
-            if make and (key is None or records.find_record(where, key) is None):
+            if make and (key is None or (is_made and records.find_record(where, key) is None)):
                 versions.require(request, None)
                 new = scope.draw_new_key(find_mark(request, values), records.get_table(scope)) if key is None else key
                 key = scope.type_key(str(new))
