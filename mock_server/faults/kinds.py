@@ -54,6 +54,8 @@ def is_operation_meant(named: str, contract: Contract, operation: Operation) -> 
 def issues_credentials(contract: Contract, operation: Operation) -> bool:
     """Whether an operation is how a client comes by its credential, as far as a contract tells.
 
-    It asks for none where others do, and it shows no records.
+    It is said to, or it asks for none where others do and shows no records.
     """
+    if operation.effect == "token":
+        return True
     return not operation.security and not operation.collection and any(each.security for each in contract.operations)

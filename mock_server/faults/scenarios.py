@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from mock_server.contract import Contract, Form, load_document
 from mock_server.errors import ContractError, ContractErrors, Problem, with_suggestion
 from mock_server.faults.conditions import When, check_places, read_when
-from mock_server.faults.kinds import KINDS
+from mock_server.faults.kinds import KINDS, is_operation_meant
 
 MODIFIERS = ("when", "retryAfter")
 """Keys of a fault that do not say what happens."""
@@ -60,7 +60,7 @@ class Scenario(NamedTuple):
         """Whether it makes sense for a provider."""
         if self.providers and contract.provider not in self.providers:
             return False
-        return all(any(KINDS[kind].is_meant(each) for each in contract.operations) for kind in self.kinds)
+        return all(any(is_operation_meant(kind, contract, each) for each in contract.operations) for kind in self.kinds)
 
     @property
     def whom(self) -> str:

@@ -124,6 +124,10 @@ def test_every_scenario_is_shown_and_there_are_enough() -> None:
     assert {name for name, _ in PLAYED} == set(EXPECTED)
 
 
+def test_who_only_hands_out_tokens_does_not_write() -> None:
+    assert [name for name, each in CONTRACTS.items() if SCENARIOS["read-only"].suits(each)] == []
+
+
 @pytest.mark.parametrize(("name", "provider"), PLAYED, ids=[f"{name}: {provider}" for name, provider in PLAYED])
 def test_a_client_sees_exactly_this(name: str, provider: str, served: Served, apis: MockApis) -> None:
     client = ScenarioClient(served.port, apis.apis[provider].contract, name, f"{name[:30]}-{uuid.uuid4().hex[:8]}")
