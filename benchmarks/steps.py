@@ -11,7 +11,7 @@ from rich.table import Table
 
 from benchmarks.load import fatora_headers
 from mock_server.engine import TemplateOperation, render_reply
-from mock_server.messages import Request
+from mock_server.messages import ANYBODY, Request
 from mock_server.sessions import MockApis, Settings, load_contracts, make_apis
 
 
@@ -38,13 +38,13 @@ def _steps(apis: MockApis, path: str, query: str, turns: int) -> dict[str, float
     compiled, values = match
     assert isinstance(compiled, TemplateOperation)
     inputs = compiled.read_inputs(query, values)
-    result = compiled.fetch(below, inputs, "")
+    result = compiled.fetch(below, inputs, ANYBODY)
     steps: dict[str, Callable[[], Any]] = {
         "which provider": lambda: apis.dispatcher.aim(request),
         "which operation": lambda: api.find("GET", below.path),
         "3 caller": lambda: compiled.find_caller(below),
         "5 inputs": lambda: compiled.read_inputs(query, values),
-        "6 result (page and SQLite)": lambda: compiled.fetch(below, inputs, ""),
+        "6 result (page and SQLite)": lambda: compiled.fetch(below, inputs, ANYBODY),
         "7 render": lambda: render_reply(compiled.success, result),
         "the whole short way": lambda: apis.find_answer(request),
     }

@@ -10,6 +10,7 @@ from mock_server.contract.files import load_document
 from mock_server.contract.loader import compile_contract, load_contract
 from mock_server.contract.model import (
     ERROR_KINDS,
+    WRITES,
     Collection,
     Contract,
     FilterRule,
@@ -37,6 +38,7 @@ __all__ = [
     "NAMED_KEYWORDS",
     "SCHEMA_KEYWORDS",
     "VALUE_KEYWORDS",
+    "WRITES",
     "Collection",
     "Contract",
     "FilterRule",

@@ -39,6 +39,8 @@ def _operation(pointer: str, node: dict[str, Any]) -> Iterator[Place]:
     yield "operation", pointer, node
     for number, parameter in enumerate(_list(node.get("parameters"))):
         yield from _parameter(f"{pointer}/parameters/{number}", parameter)
+    for inside, media in _pairs(node.get("requestBody"), f"{pointer}/requestBody/content", "content"):
+        yield from _within(inside, media, "schema")
     for inside, response in _pairs(node, f"{pointer}/responses", "responses"):
         yield from _response(inside, response)
 

@@ -10,7 +10,7 @@ from mock_server.contract.annotations import METHODS, find_parameters, find_plac
 from mock_server.contract.documents import Bundle, check_references, escape_pointer, resolve
 from mock_server.contract.lint_responses import check_effect, check_responses, error_kind, find_shown
 from mock_server.contract.lint_tokens import check_token
-from mock_server.contract.model import REQUIRED_KINDS
+from mock_server.contract.model import REQUIRED_KINDS, WRITES
 from mock_server.contract.pattern import compile_pattern
 from mock_server.contract.vocabulary import Vocabulary, find_schema_problem
 from mock_server.errors import ContractError, suggest
@@ -150,7 +150,9 @@ def _check_filter(bundle: Bundle, pointer: str, rule: Any, fields: set[str] | No
 
 def _fields_of(document: Mapping[str, Any], operation: Mapping[str, Any]) -> set[str] | None:
     """The dotted names of the fields of the records an operation shows, in any of their shapes, or None."""
-    place = find_shown(operation)
+    place, written = find_shown(operation), operation.get("x-effect", {})
+    if written.keys() & {*WRITES}:
+        return _fields_by_collection(document).get(next(iter(written.values())))
     if place is None or "x-collection" not in place.schema:
         return None
     own = set(_dotted(place.schema.get("properties", {}), ""))

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mock_server.contract.annotations import RecordPlace, find_record_place
-from mock_server.contract.documents import Bundle, escape_pointer
+from mock_server.contract.documents import Bundle, escape_pointer, resolve
 from mock_server.contract.model import ERROR_KINDS
 from mock_server.contract.vocabulary import compile_check
-from mock_server.errors import ContractError
+from mock_server.errors import ContractError, suggest
 
-SOURCES = ("const", "x-page", "x-error", "x-limit", "x-token", "x-collection")
+SOURCES = ("const", "x-page", "x-error", "x-limit", "x-token", "x-record", "x-collection")
 """What says how a value of a response is rendered."""
 
-SUCCESS = ("const", "x-page", "x-limit", "x-token", "x-collection")
+SUCCESS = ("const", "x-page", "x-limit", "x-token", "x-record", "x-collection")
 ERROR = ("const", "x-error", "x-limit")
 TEXT = ("const", "x-error")
 """Of these, what a success has, what an error has, and which of either a body can hold that is no JSON."""
@@ -98,8 +98,9 @@ def _check_type(bundle: Bundle, pointer: str, leaf: Mapping[str, Any], source: s
         return
     possible = _TYPES.get((source, str(leaf[source])), ("integer", "number", "string"))
     stated = leaf.get("type", possible)
-    if source != "x-collection" and not {*([stated] if isinstance(stated, str) else stated)} & {*possible}:
-        problem = f"{leaf[source]!r} cannot be given as {stated!r}"
+    stated = [stated] if isinstance(stated, str) else stated
+    if source not in ("x-collection", "x-record") and not {*stated} & {*possible}:
+        problem = f"{leaf[source]!r} cannot be given as {leaf['type']!r}"
         yield bundle.problem(f"{pointer}/type", problem, f"type: {possible[0]}")
 
 
@@ -149,17 +150,57 @@ def check_effect(
     """An operation whose answer would be a lie is refused: a write that changes nothing, a path without a filter."""
     method = pointer.rpartition("/")[2]
     place = find_shown(node)
+    if node.get("x-effect", {}).keys() & _EFFECTS.values():
+        yield from _check_write(bundle, pointer, node, parameters, place)
+        return
     if place is None or (place.is_list and method not in WRITES):
         return
     name = place.schema.get("x-collection", {}).get("name", "")
     if method in (*WRITES, "post"):
-        problem = f"{method.upper()} shows records of {name!r}, and records can only be read, not written, yet"
-        yield bundle.problem(pointer, problem, "leave the operation out, or answer with a const")
+        problem = f"{method.upper()} shows records of {name!r}, and nothing says what it does to them"
+        yield bundle.problem(pointer, problem, f"x-effect: {{{_EFFECTS[method]}: {name}}}, or answer with a const")
         return
     in_path = [parameter for parameter in parameters if parameter.get("in") == "path"]
     if in_path and not any("x-filter" in parameter for parameter in in_path):
         problem = f"nothing says which record {in_path[-1]['name']!r} selects"
         yield bundle.problem(pointer, problem, f"x-filter: {{equals: {place.schema['x-collection']['key']}}}")
+
+
+_EFFECTS: Mapping[str, str] = {"post": "create", "put": "replace", "patch": "patch", "delete": "delete"}
+"""What a method usually does."""
+
+
+def _check_write(
+    bundle: Bundle,
+    pointer: str,
+    node: Mapping[str, Any],
+    parameters: list[dict[str, Any]],
+    place: RecordPlace | None,
+) -> Iterator[ContractError]:
+    """A write needs a collection that is shown, a body to take the record from, and a key to find it by."""
+    ((effect, name),) = node["x-effect"].items()
+    here, keys = f"{pointer}/x-effect", _find_keys(bundle)
+    if pointer.rpartition("/")[2] == "get":
+        yield bundle.problem(here, "a GET changes nothing", "put, post, patch or delete")
+    if name not in keys:
+        yield bundle.problem(f"{here}/{effect}", f"there is no collection {name!r}", suggest(name, keys, else_all=True))
+        return
+    if place and (place.is_list or place.schema["x-collection"]["name"] != name):
+        yield bundle.problem(here, f"the answer shows other records than the one of {name!r} that is written")
+    if effect != "delete" and not node.get("requestBody", {}).get("content"):
+        yield bundle.problem(here, "nothing says what is sent", "requestBody with a schema")
+    selecting = [p.get("x-filter") for p in parameters if p.get("in") == "path" and "x-filter" in p]
+    if effect != "create" and selecting != [{"equals": keys[name]}]:
+        yield bundle.problem(here, "no path parameter says which record", f"x-filter: {{equals: {keys[name]}}}")
+
+
+def _find_keys(bundle: Bundle) -> dict[str, str]:
+    """The key of each collection that a successful response shows."""
+    paths = resolve(bundle.document, bundle.document["paths"])
+    operations = (node for item in paths.values() for node in item.values() if isinstance(node, dict))
+    shown = (find_shown(node) for node in operations if "responses" in node and "x-effect" not in node)
+    declared = (place.schema.get("x-collection") for place in shown if place)
+    return {each["name"]: each["key"] for each in declared if each}
 
 
 def find_shown(operation: Mapping[str, Any]) -> RecordPlace | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +13,7 @@ from mock_server.contract.documents import Bundle, apply_overlay, escape_pointer
 from mock_server.contract.lint import check_bundle
 from mock_server.contract.model import (
     ERROR_KINDS,
-    Collection,
+    WRITES,
     Contract,
     FilterRule,
     Header,
@@ -28,6 +26,7 @@ from mock_server.contract.model import (
     TokenRule,
 )
 from mock_server.contract.readings import with_readings
+from mock_server.contract.shapes import compile_collection
 from mock_server.contract.vocabulary import Vocabulary
 from mock_server.errors import ContractErrors
 
@@ -94,7 +93,7 @@ def _compile(bundle: Bundle, readings: dict[str, str]) -> Contract:
         document=document,
         readings=readings,
     )
-    collections = {name: _collection(contract, name, declared) for name, declared in shapes.items()}
+    collections = {name: compile_collection(contract, name, declared) for name, declared in shapes.items()}
     return replace(contract, collections=collections)
 
 
@@ -164,6 +163,8 @@ def _operations(
             success = next(reply for reply in replies if not reply.kind)
             effect, collection, view, key = _reads(success.schema, parameters, shapes)
             token = _token_rule(node)
+            if node.get("x-effect", {}).keys() & {*WRITES}:
+                effect, collection, key = _writes(node["x-effect"], parameters)
             yield Operation(
                 id=node["operationId"],
                 method=method.upper(),
@@ -179,17 +180,30 @@ def _operations(
                 view=view,
                 pointer=pointer,
                 token=token,
+                body=_find_body(node),
             )
+
+
+def _writes(annotation: Mapping[str, str], parameters: tuple[Parameter, ...]) -> tuple[str, str, str]:
+    """What an operation does to which collection, and the path parameter that identifies the record."""
+    ((effect, collection),) = annotation.items()
+    keys = [p.name for p in parameters if p.where == "path" and p.filter] if effect != "create" else []
+    return effect, collection, next(iter(keys), "")
+
+
+def _find_body(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema of what an operation is sent, of its first media type; empty where nothing is."""
+    content: Mapping[str, Any] = node.get("requestBody", {}).get("content", {})
+    media: Mapping[str, Any] = next(iter(content.values()), {})
+    schema: Mapping[str, Any] = media.get("schema", {})
+    return schema
 
 
 def _token_rule(node: Mapping[str, Any]) -> TokenRule | None:
     rule = node.get("x-effect", {})
     if "token" not in rule:
         return None
-    content: Mapping[str, Any] = node.get("requestBody", {}).get("content", {})
-    media: Mapping[str, Any] = next(iter(content.values()), {})
-    schema: Mapping[str, Any] = media.get("schema", {})
-    needs = tuple(schema.get("required", ()))
+    needs = tuple(_find_body(node).get("required", ()))
     return TokenRule(rule["token"], rule.get("lifetime", 0), rule.get("announced", 0), needs)
 
 
@@ -257,42 +271,3 @@ def _find_key(field: str, parameters: tuple[Parameter, ...]) -> str:
     selecting = [p for p in parameters if p.where == "path" and p.filter]
     rules = [p.filter for p in selecting]
     return selecting[0].name if rules == [FilterRule("equals", (field,))] else ""
-
-
-def _collection(contract: Contract, name: str, shapes: list[dict[str, Any]]) -> Collection:
-    """One collection of all shapes in which responses show it; what only later shapes have is hidden."""
-    first, declared = shapes[0], shapes[0]["x-collection"]
-    hidden = dict(declared.get("hidden", {}))
-    views = [tuple((name, name) for name in first["properties"])]
-    for number, other in enumerate(shapes[1:], 1):
-        view = [_shown(first, name, node, number) for name, node in other["properties"].items()]
-        views.append(tuple((name, field) for name, field, _ in view))
-        hidden |= {field: node for _, field, node in view if node}
-    columns = {
-        (parameter.filter.test, parameter.filter.fields): None
-        for operation in contract.operations
-        for parameter in operation.parameters
-        if parameter.filter and parameter.name != operation.key and operation.collection == name
-    }
-    # Whatever shapes the records is in the digest: another digest, another cache.
-    material = json.dumps([name, declared, shapes, hidden, list(columns)], sort_keys=True, default=str)
-    return Collection(
-        provider=contract.provider,
-        name=name,
-        key=declared["key"],
-        records=declared.get("records", 100),
-        locale=declared.get("locale", "en_US"),
-        schema=first,
-        hidden=hidden,
-        views=tuple(views),
-        columns=tuple(columns),
-        digest=hashlib.blake2b(material.encode(), digest_size=16).hexdigest(),
-    )
-
-
-def _shown(first: dict[str, Any], name: str, node: Any, view: int) -> tuple[str, str, Any]:
-    """What a later view shows under a name: the field it has, and that field's schema where it is its own."""
-    known = first["properties"].get(name)
-    if known is not None and (known == node or node.get("x-faker") == f"${name}"):
-        return name, name, None
-    return name, f"{name} in view {view}", node

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 ERROR_KINDS: Mapping[str, int] = {
@@ -33,8 +33,15 @@ EFFECTS: Mapping[str, str] = {
     "singleton": "the first record that the parameters select, without any the first of the collection",
     "answer": "what the response's schema says by itself; no record is shown",
     "token": "a token that works for a security scheme",
+    "create": "a new record, of what was sent and what the server adds",
+    "replace": "the record of a key as it was sent",
+    "patch": "the record of a key with what was sent in it",
+    "delete": "the record of a key, which is gone from then on",
 }
 """What an operation does, and what it answers with."""
+
+WRITES = ("create", "replace", "patch", "delete")
+"""The effects that change records."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,8 @@ class Operation:
     """One documented call. `path` is the template below the provider's mount, base path included.
 
     `effect` is a row of `EFFECTS`. `collection` names what it reads, `view` is the shape in which it shows records;
-    `key` is the path parameter that identifies the record of a get, else empty; `token` is what a login issues.
+    `key` is the path parameter that identifies the record of a get or a write, else empty; `token` is what a login
+    issues, `body` the schema of what is sent.
     """
 
     id: str
@@ -162,6 +170,7 @@ class Operation:
     view: int = 0
     pointer: str = ""
     token: TokenRule | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_list(self) -> bool:
@@ -197,6 +206,7 @@ class Collection:
     `views` are the shapes in which responses show a record: each a tuple of pairs, the name that is shown and
     the field of `schema` or `hidden` whose value it has, in the order they are written; view 0 is the item
     schema's own.
+    `unique` are fields that no two records share.
     `columns` are the (test, fields) pairs that operations ask for, as in `messages.Condition`.
     `edges` are rows of `BOUNDARY_VALUES` that change every record; `overrides` are fields that a changed contract
     gives a value: name, row of `OVERRIDES`, value.
@@ -215,3 +225,4 @@ class Collection:
     digest: str = ""
     edges: tuple[str, ...] = ()
     overrides: tuple[tuple[str, str, Any], ...] = ()
+    unique: tuple[str, ...] = ()

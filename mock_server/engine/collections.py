@@ -80,7 +80,7 @@ class StoredCollections(Mapping[str, RecordSource]):
         seen, field = self._seen[name], self._declared[name].key
         with seen.changing(session) as records:
             own = record.get(field, None if key is None else seen.read_key(key))
-            own = seen.draw(records)[field] if own is None else own
+            own = seen.draw(records)[1] if own is None else own
             seen.put(session, str(own), {**record, field: own}, place=place)
         return str(own)
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote_plus
 
 import orjson
 
-from mock_server.contract import Contract, Operation
+from mock_server.contract import WRITES, Contract, Operation
 from mock_server.engine.compiled import CompiledOperation, IsSlow
 from mock_server.engine.negotiation import HeaderRules, require_headers
 from mock_server.engine.pagination import MAX_PAGE_SIZE, FetchedPage, plan_page
@@ -19,15 +19,13 @@ from mock_server.engine.rendering import RenderContext
 from mock_server.engine.replies import CompiledReply, compile_reply, render_reply
 from mock_server.engine.routing import Match
 from mock_server.engine.security import FindCaller, compile_caller
+from mock_server.engine.writes import compile_write
 from mock_server.errors import ApiError
 from mock_server.messages import ANYBODY, Collections, RecordSource, Request, Response, Tester
 from mock_server.state import Quota
 
-Fetch = Callable[[Request, Inputs, str], RenderContext]
-"""From a request, what was read of it and the scope of a session to what its answer renders.
-
-It raises ApiError `not_found`.
-"""
+Fetch = Callable[[Request, Inputs, Tester], RenderContext]
+"""From a request, what was read of it and who it plays for to what its answer renders; raises ApiError."""
 
 FindSource = Callable[[str], RecordSource]
 """From the scope of a session to the records as it sees them."""
@@ -58,7 +56,7 @@ class TemplateOperation(NamedTuple):
         require_headers(self.rules, self.errors, request)
         inputs = self.read_inputs(request.query, path_values)
         # 6 result: not_found
-        result = self.fetch(request, inputs, tester.scope)
+        result = self.fetch(request, inputs, tester)
         # 7 render
         return render_reply(self.success, result._replace(quota=quota) if quota else result)
 
@@ -103,7 +101,11 @@ def compile_operation(
         operation=operation,
         find_caller=compile_caller(operation.security),
         read_inputs=read_inputs,
-        fetch=_compile_fetch(operation, find_source, _compile_keep_query(contract, operation)),
+        fetch=(
+            compile_write(contract, operation, sources)
+            if operation.effect in WRITES
+            else _compile_fetch(operation, find_source, _compile_keep_query(contract, operation))
+        ),
         success=compile_reply(operation.success),
         errors={kind: compile_reply(reply) for kind, reply in errors.items()},
         rules=HeaderRules(
@@ -117,6 +119,8 @@ def compile_operation(
 
 def _compile_slow(operation: Operation, sources: Collections, read_inputs: ReadInputs) -> IsSlow:
     """Tells a request that is not to be answered while everyone waits: many records are looked through, or a file."""
+    if operation.effect in WRITES:
+        return lambda request, path_values: True
     name, is_known = operation.collection, sources.is_known
     takes_long = None if operation.key else _compile_long(operation, sources, read_inputs)
 
@@ -172,7 +176,7 @@ def _compile_keep_query(contract: Contract, operation: Operation) -> KeepQuery |
 
 def _compile_fetch(operation: Operation, find_source: FindSource | None, keep_query: KeepQuery | None) -> Fetch:
     if find_source is None:
-        return lambda request, inputs, scope: RenderContext()
+        return lambda request, inputs, tester: RenderContext()
     if operation.is_list:
         return _fetch_list(operation, find_source, keep_query)
     return _fetch_record(operation, find_source) if operation.key else _fetch_singleton(operation, find_source)
@@ -181,8 +185,8 @@ def _compile_fetch(operation: Operation, find_source: FindSource | None, keep_qu
 def _fetch_record(operation: Operation, find_source: FindSource) -> Fetch:
     view = operation.view
 
-    def fetch(request: Request, inputs: Inputs, scope: str) -> RenderContext:
-        record = find_source(scope).find(inputs.key, view)
+    def fetch(request: Request, inputs: Inputs, tester: Tester) -> RenderContext:
+        record = find_source(tester.scope).find(inputs.key, view)
         if record is None:
             raise ApiError("not_found", f"{operation.key}: there is no {inputs.key}", operation.key)
         return RenderContext(record)
@@ -193,8 +197,8 @@ def _fetch_record(operation: Operation, find_source: FindSource) -> Fetch:
 def _fetch_singleton(operation: Operation, find_source: FindSource) -> Fetch:
     view = operation.view
 
-    def fetch(request: Request, inputs: Inputs, scope: str) -> RenderContext:
-        _, record = find_source(scope).page_json(inputs.where, 0, 1, view)
+    def fetch(request: Request, inputs: Inputs, tester: Tester) -> RenderContext:
+        _, record = find_source(tester.scope).page_json(inputs.where, 0, 1, view)
         if not record:
             raise ApiError("not_found", "there is no such record")
         return RenderContext(record)
@@ -206,8 +210,8 @@ def _fetch_list(operation: Operation, find_source: FindSource, keep_query: KeepQ
     view, least = operation.view, _least_records(operation.success.schema or {})
     parameter = next((p.name for p in operation.parameters if p.page and p.page.role == "number"), "page")
 
-    def fetch(request: Request, inputs: Inputs, scope: str) -> RenderContext:
-        source, plan = find_source(scope), plan_page(inputs.page)
+    def fetch(request: Request, inputs: Inputs, tester: Tester) -> RenderContext:
+        source, plan = find_source(tester.scope), plan_page(inputs.page)
         size = min(MAX_PAGE_SIZE, source.total) if plan.size is None else plan.size
         total, records = source.page_json(inputs.where, plan.offset, size, view)
         if total < least:

@@ -9,17 +9,23 @@ from typing import Any, NamedTuple
 import orjson
 
 from mock_server.engine.pagination import PAGE_FACTS, FetchedPage
+from mock_server.messages import Headers
 from mock_server.state import Quota
 
 
 class RenderContext(NamedTuple):
-    """What a response is rendered from: records as ready JSON, a page, an error's facts, the rate limit, a token's."""
+    """What a response is rendered from: records as ready JSON, a page, an error's facts, the rate limit, a token's.
+
+    Of a write `record` are all values of the record, and `headers` what it adds to the documented ones.
+    """
 
     records: bytes = b""
     page: FetchedPage | None = None
     error: Mapping[str, Any] = {}
     quota: Quota | None = None
     token: Mapping[str, Any] = {}
+    record: Mapping[str, Any] = {}
+    headers: Headers = ()
 
 
 Slot = Callable[[RenderContext], bytes]
@@ -136,12 +142,18 @@ def _json(value: Any) -> bytes:
     return orjson.dumps(value) if not isinstance(value, int) or abs(value) < 2**63 else b"%d" % value
 
 
+def _record_field(schema: Mapping[str, Any]) -> Slot:
+    name, write = schema["x-record"], _writer(schema)
+    return lambda context: write(context.record.get(name))
+
+
 _SLOTS: Mapping[str, Callable[[Mapping[str, Any]], bytes | Slot]] = {
     "const": _constant,
     "x-page": _page_slot,
     "x-error": _error_slot,
     "x-limit": _limit_slot,
     "x-token": _token_slot,
+    "x-record": _record_field,
     "x-collection": _record,
 }
 """What may stand in a response schema in place of properties, and what it is compiled to."""

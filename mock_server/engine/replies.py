@@ -27,6 +27,7 @@ def compile_reply(reply: Reply) -> CompiledReply:
 def render_reply(compiled: CompiledReply, context: RenderContext) -> Response:
     """A response in the documented form."""
     headers, body = compiled.headers(context.quota), compiled.body(context)
+    headers = headers + context.headers if context.headers else headers
     return Response(compiled.reply.status, headers, body, compiled.reply.reason)
 
 

@@ -79,7 +79,7 @@ class MovedCollections(Mapping[str, RecordSource]):
     """Collections after motions (`messages.Collections`), for each session; `more` are they with one more record."""
 
     def __init__(self, collections: Collections, more: Collections, motions: Motions) -> None:
-        self._collections = collections
+        self.collections = collections
         self._moved = {name: _move(collections[name], more[name], name, motions) for name in collections}
 
     def __getitem__(self, name: str) -> MovedSource:
@@ -94,15 +94,15 @@ class MovedCollections(Mapping[str, RecordSource]):
 
     def by(self, name: str, session: str) -> RecordSource:
         """The records as a session sees them; raises KeyError."""
-        return self._moved[name].over(self._collections.by(name, session))
+        return self._moved[name].over(self.collections.by(name, session))
 
     def is_known(self, name: str, session: str) -> bool:
         """As of the collections."""
-        return self._collections.is_known(name, session)
+        return self.collections.is_known(name, session)
 
     def check_given(self, name: str, record: Mapping[str, Any]) -> Sequence[FieldProblem]:
         """As of the collections."""
-        return self._collections.check_given(name, record)
+        return self.collections.check_given(name, record)
 
     def give(
         self,
@@ -114,11 +114,11 @@ class MovedCollections(Mapping[str, RecordSource]):
         key: str | None = None,
     ) -> str:
         """As of the collections."""
-        return self._collections.give(name, session, record, place, parents, key)
+        return self.collections.give(name, session, record, place, parents, key)
 
     def take(self, name: str, session: str, key: str, parents: Mapping[str, str] = NO_PARENTS) -> bool:
         """As of the collections."""
-        return self._collections.take(name, session, key, parents)
+        return self.collections.take(name, session, key, parents)
 
 
 def _move(source: RecordSource, more: RecordSource, name: str, motions: Motions) -> MovedSource:

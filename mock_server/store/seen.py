@@ -98,15 +98,14 @@ class SeenRecords:
         ordinal = self.stored.find_ordinal(key)
         return None if ordinal is None else self.shape.make(ordinal)
 
-    def draw(self, records: ChangedRecords) -> Values:
-        """The record that comes next behind the last one, with a key that none ever had.
+    def draw(self, records: ChangedRecords) -> tuple[int, Any]:
+        """Ordinal and key of the record that comes next behind the last one; none ever had that key.
 
         Raises: Problem 507 where the collection's generator gives no other key.
         """
         first = records.layout.most[1]
         for ordinal in range(first, first + MAX_DRAWN):
-            values = self.shape.make(ordinal)
-            key = values[self.shape.key]
+            key = self.shape.make(ordinal)[self.shape.key]
             if str(key) not in records.layout.by_key and self.stored.find_ordinal(key) is None:
-                return values
+                return ordinal, key
         raise Problem(507, "Insufficient Storage", f"No key is left for another record of {self.name}.")

@@ -154,9 +154,33 @@ def test_no_record_at_all_is_not_found(toy: Path, cache: Path) -> None:
 BODY = "/responses/200/content/application~1json/schema"
 
 REFUSED = [
-    pytest.param("/books", "post", answering(BOOK), "", "only be read, not written", "const", id="a create"),
-    pytest.param("/me", "put", answering(object_of(book=BOOK)), "", "only be read", "leave", id="a replace"),
-    pytest.param("/books", "delete", answering(object_of(b=list_of(BOOK))), "", "only be read", "", id="a delete"),
+    pytest.param(
+        "/books",
+        "post",
+        answering(BOOK),
+        "",
+        "nothing says what it does",
+        "x-effect: {create: books}",
+        id="a create",
+    ),
+    pytest.param(
+        "/me",
+        "put",
+        answering(object_of(book=BOOK)),
+        "",
+        "nothing says what it does",
+        "const",
+        id="a replace",
+    ),
+    pytest.param(
+        "/books",
+        "delete",
+        answering(object_of(b=list_of(BOOK))),
+        "",
+        "nothing says what it does",
+        "",
+        id="a delete",
+    ),
     pytest.param(
         "/books/{id}/cover",
         "get",

@@ -119,9 +119,9 @@ def test_keys_go_on_behind_the_last_and_none_comes_twice(toy: Toy) -> None:
     last, drawn = toy.list()[-1]["id"], []
     for _ in range(5):
         with toy.seen.changing("~ann/") as records:
-            values = toy.seen.draw(records)
-            drawn.append(values["id"])
-            toy.seen.put("~ann/", str(values["id"]), values, is_new=True)
+            _, key = toy.seen.draw(records)
+            drawn.append(key)
+            toy.seen.put("~ann/", str(key), {"id": key}, is_new=True)
         toy.write(drawn[-1], None)
     assert drawn == sorted(set(drawn)) and drawn[0] > last
     assert drawn == [toy.seen.shape.make(30 + n)["id"] for n in range(5)]

@@ -1,0 +1,196 @@
+"""The provider of docs/add_a_provider.md is written to: from its data alone it answers as documented, and as a model does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mock_server.engine import MockApi, PlayContext
+from mock_server.messages import Request
+from mock_server.sessions import Settings, load_contracts
+from mock_server.sessions.factory import make_api
+from mock_server.state import open_state
+
+BOOK = {"title": "Gulls", "author": "Ann Lee", "contact": "ann@example.com", "price": 5, "language": "en"}
+Answer = tuple[int, Any, dict[str, str]]
+CLOCK = PlayContext(scope="~ann/", clock_seconds=86400 * 365 * 100)
+
+
+def open_shop(toy: Path, cache: Path, state: Path) -> MockApi:
+    wanted = Settings(schemas=toy, cache=cache)
+    return make_api(load_contracts(wanted)["bookshop"], wanted, state=open_state(state))
+
+
+@pytest.fixture
+def shop(toy: Path, cache: Path, tmp_path: Path) -> MockApi:
+    return open_shop(toy, cache, tmp_path)
+
+
+def ask(shop: MockApi, method: str, target: str, sent: Any = None, kind: str = "application/json") -> Answer:
+    path, _, query = target.partition("?")
+    headers = {"authorization": "Bearer bookshop-test"} | ({"content-type": kind} if sent is not None else {})
+    body = b"" if sent is None else json.dumps(sent).encode()
+    match = shop.find(method, f"/v2{path}")
+    assert match
+    request = Request(method, f"/v2{path}", query, headers, "http://mock.test", "/bookshop", body=body)
+    response = shop.answer(match, request, CLOCK)
+    return response.status, json.loads(response.body) if response.body else None, dict(response.headers)
+
+
+def patch(shop: MockApi, key: int, sent: Any) -> Answer:
+    return ask(shop, "PATCH", f"/books/{key}", sent, "application/merge-patch+json")
+
+
+def count(shop: MockApi, query: str = "") -> int:
+    return int(ask(shop, "GET", f"/books?{query}")[1]["total"])
+
+
+def test_a_created_record_is_seen_everywhere_with_what_the_server_adds(shop: MockApi) -> None:
+    last = ask(shop, "GET", "/books?page=3")[1]["books"][-1]["id"]
+    status, made, headers = ask(shop, "POST", "/books", {**BOOK, "id": 1, "added": "1999-01-01T00:00:00", "cost": 7})
+    assert status == 201 and set(made) == {"id"} and made["id"] > last
+    assert headers["location"] == f"http://mock.test/bookshop/v2/books/{made['id']}"
+    book = ask(shop, "GET", f"/books/{made['id']}")[1]
+    assert {**book, **BOOK} == book and "cost" not in book and "isbn" not in book
+    assert book["added"] > "2100", "a moment is the session's now"
+    listed = ask(shop, "GET", "/books?page=3")[1]
+    assert listed["total"] == 26 and listed["books"][-1] == book
+    assert ask(shop, "GET", "/books?q=GULLS")[1]["books"] == [book]
+
+
+def test_a_put_replaces_and_a_patch_merges_in_place(shop: MockApi) -> None:
+    books = ask(shop, "GET", "/books")[1]["books"]
+    first = books[0]
+    status, answered, _ = ask(shop, "PUT", f"/books/{first['id']}", {**BOOK, "isbn": "9780000000000"})
+    replaced = {**BOOK, "isbn": "9780000000000", "id": first["id"], "added": first["added"]}
+    assert (status, answered) == (200, {"book": replaced})
+    assert patch(shop, first["id"], {"title": "Terns", "language": None})[1]["book"] == {
+        **replaced,
+        "title": "Terns",
+        "language": None,
+    }
+    after = ask(shop, "GET", "/books")[1]["books"]
+    assert after[1:] == books[1:] and after[0]["title"] == "Terns"
+
+
+def test_a_deleted_record_is_gone_and_its_key_never_comes_again(shop: MockApi) -> None:
+    key = ask(shop, "POST", "/books", BOOK)[1]["id"]
+    assert ask(shop, "DELETE", f"/books/{key}")[:2] == (204, None)
+    assert ask(shop, "DELETE", f"/books/{key}")[0] == ask(shop, "GET", f"/books/{key}")[0] == 404
+    assert ask(shop, "PUT", f"/books/{key}", BOOK)[0] == patch(shop, key, {})[0] == 404
+    assert ask(shop, "POST", "/books", BOOK)[1]["id"] > key
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "said"),
+    [
+        ({**BOOK, "title": ""}, 400, "title"),
+        ({name: value for name, value in BOOK.items() if name != "price"}, 400, "price"),
+        ({**BOOK, "isbn": "x"}, 400, "isbn"),
+        ([], 400, "body"),
+        (None, 400, "body"),
+    ],
+)
+def test_what_is_wrong_in_a_body_is_answered_as_documented(shop: MockApi, sent: Any, status: int, said: str) -> None:
+    answered, error, _ = ask(shop, "POST", "/books", sent)
+    assert (answered, error["code"]) == (status, status) and said in error["message"]
+    assert count(shop) == 25
+
+
+def test_a_unique_field_is_given_once(shop: MockApi) -> None:
+    isbn = "9781234567890"
+    one, other = (ask(shop, "POST", "/books", {**BOOK, **more})[1]["id"] for more in ({"isbn": isbn}, {}))
+    assert ask(shop, "POST", "/books", {**BOOK, "isbn": isbn})[0] == 409
+    assert ask(shop, "PUT", f"/books/{other}", {**BOOK, "isbn": isbn})[0] == 409
+    assert ask(shop, "PUT", f"/books/{one}", {**BOOK, "isbn": isbn})[0] == 200
+
+
+class Shelf:
+    """The shop as a plain list of books; whoever asks, any of its workers answers."""
+
+    def __init__(self, workers: list[MockApi]) -> None:
+        self.workers, self.turn = workers, 0
+        ask(self.worker, "DELETE", "/books/1")
+        self.books = [
+            book for page in (1,) for book in ask(self.worker, "GET", f"/books?page={page}&size=50")[1]["books"]
+        ]
+
+    @property
+    def worker(self) -> MockApi:
+        self.turn += 1
+        return self.workers[self.turn % len(self.workers)]
+
+    def check(self) -> None:
+        listed = ask(self.worker, "GET", "/books?size=50")[1]
+        assert (listed["total"], listed["books"]) == (len(self.books), self.books[:50])
+        french = [book for book in self.books if book["language"] == "fr"]
+        assert ask(self.worker, "GET", "/books?size=50&language=fr")[1]["books"] == french[:50]
+        found = [book for book in self.books if "gull" in f"{book['title']}\n{book['author']}".lower()]
+        assert count(self.worker, "q=gull") == len(found)
+
+
+def _add(shelf: Shelf, number: int, book: dict[str, Any]) -> None:
+    key = ask(shelf.worker, "POST", "/books", book)[1]["id"]
+    shelf.books.append(ask(shelf.worker, "GET", f"/books/{key}")[1])
+    assert {**shelf.books[-1], **book} == shelf.books[-1]
+
+
+def _replace(shelf: Shelf, number: int, book: dict[str, Any]) -> None:
+    if shelf.books:
+        at = number % len(shelf.books)
+        known = shelf.books[at]
+        shelf.books[at] = {"id": known["id"], **book, "added": known["added"]}
+        assert ask(shelf.worker, "PUT", f"/books/{known['id']}", book)[1]["book"] == shelf.books[at]
+
+
+def _change(shelf: Shelf, number: int, book: dict[str, Any]) -> None:
+    if shelf.books:
+        at = number % len(shelf.books)
+        change = {"title": book["title"], "language": book["language"]}
+        shelf.books[at] = {**shelf.books[at], **change}
+        assert patch(shelf.worker, shelf.books[at]["id"], change)[1]["book"] == shelf.books[at]
+
+
+def _remove(shelf: Shelf, number: int, book: dict[str, Any]) -> None:
+    if shelf.books:
+        key = shelf.books.pop(number % len(shelf.books))["id"]
+        assert [ask(shelf.worker, "DELETE", f"/books/{key}")[0] for _ in range(2)] == [204, 404]
+        assert ask(shelf.worker, "GET", f"/books/{key}")[0] == 404
+
+
+books = st.fixed_dictionaries(
+    {
+        "title": st.sampled_from(["Gulls", "terns", "GULL", "Ü"]),
+        "author": st.sampled_from(["Ann Lee", "Gullan", "Bo"]),
+        "contact": st.just("ann@example.com"),
+        "price": st.integers(0, 99),
+        "language": st.sampled_from(["en", "fr", None]),
+    },
+)
+steps = st.lists(
+    st.tuples(st.sampled_from([_add, _replace, _change, _remove]), st.integers(0, 60), books),
+    max_size=12,
+)
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=steps)
+def test_any_sequence_of_writes_equals_a_list_in_memory(
+    toy: Path,
+    cache: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    workers: int,
+    steps: list[tuple[Callable[[Shelf, int, dict[str, Any]], None], int, dict[str, Any]]],
+) -> None:
+    state = tmp_path_factory.mktemp("state")
+    shelf = Shelf([open_shop(toy, cache, state) for _ in range(workers)])
+    for step, number, book in steps:
+        step(shelf, number, book)
+        shelf.check()
