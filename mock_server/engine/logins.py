@@ -72,7 +72,7 @@ class LoginOperation(NamedTuple):
     def _read(self, request: Request) -> Mapping[str, str]:
         """What was sent, by the names that are documented, in any case. Raises: ApiError for one that is missing."""
         try:
-            sent = read_parameters(request)
+            sent = read_parameters(request, texts_only=True)
         except OAuthError as error:
             raise self._refuse(error.sentence) from None
         known = {name.lower(): name for name in self.rule.needs}

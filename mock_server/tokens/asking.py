@@ -32,11 +32,14 @@ class Client(NamedTuple):
     is_basic: bool = False
 
 
-def read_parameters(request: Request) -> dict[str, str]:
-    """The parameters in a body: a form, or an object of JSON. Raises: OAuthError `invalid_request`."""
+def read_parameters(request: Request, texts_only: bool = False) -> dict[str, str]:
+    """The parameters in a body: a form, or an object of JSON, whose other values are no parameters with `texts_only`.
+
+    Raises: OAuthError `invalid_request`.
+    """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     is_object = media_type.endswith("json") or (not media_type and request.body.lstrip()[:1] == b"{")
-    pairs = _read_json(request.body) if is_object else _read_form(request.body)
+    pairs = _read_json(request.body, texts_only) if is_object else _read_form(request.body)
     return collect(pairs)
 
 
@@ -56,14 +59,14 @@ def _read_form(body: bytes) -> list[tuple[str, str]]:
         raise OAuthError("invalid_request", "the body is no form of text") from None
 
 
-def _read_json(body: bytes) -> list[tuple[str, str]]:
+def _read_json(body: bytes, texts_only: bool) -> list[tuple[str, str]]:
     try:
         pairs = json.loads(body, object_pairs_hook=list)
     except (ValueError, RecursionError):
         raise OAuthError("invalid_request", "the body is not JSON") from None
     if not isinstance(pairs, list) or len(pairs) > MAX_PARAMETERS or not all(isinstance(p, tuple) for p in pairs):
         raise OAuthError("invalid_request", "the body is no object of JSON")
-    given = [(str(name), value) for name, value in pairs if value is not None]
+    given = [(str(name), value) for name, value in pairs if isinstance(value, str) or not (texts_only or value is None)]
     return [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in given]
 
 

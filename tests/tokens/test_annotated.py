@@ -63,6 +63,7 @@ def test_its_token_is_good_for_an_hour(served: Served) -> None:
 REFUSED = [
     ("sellercloud/rest/api/token", "{}", 400, {"Error": "Username is missing"}),
     ("sellercloud/rest/api/token", "", 400, {"Error": "the body is not JSON"}),
+    ("sellercloud/rest/api/token", '{"Username": "a", "Password": 1}', 400, {"Error": "Password is missing"}),
     ("sellercloud/rest/api/token", '{"Username": "a", "Password": ""}', 400, {"Error": "Password is missing"}),
     (
         "sellercloud/rest/api/token",
