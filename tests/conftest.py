@@ -75,10 +75,15 @@ def toy(tmp_path: Path) -> Path:
     """The provider of docs/add_a_provider.md, written out: a folder of contracts with `bookshop` in it."""
     folder = tmp_path / "myapis" / "bookshop"
     folder.mkdir(parents=True)
+    write_toy(folder)
+    return folder.parent
+
+
+def write_toy(folder: Path) -> None:
+    """Write the files of the bookshop into a folder."""
     text = (ROOT / "docs" / "add_a_provider.md").read_text(encoding="utf-8")
     for name, body in re.findall(r"```\w+ file=(\S+)\n(.*?)```", text, re.DOTALL):
         (folder / name).write_text(body, encoding="utf-8")
-    return folder.parent
 
 
 @dataclass
