@@ -1,11 +1,11 @@
-"""`python -m benchmarks [speed] [scale] [data] [documents] [steps] [journal] [soak] [--quick]`."""
+"""`python -m benchmarks [speed] [scale] [data] [documents] [steps] [journal] [state] [soak] [--quick]`."""
 
 from __future__ import annotations
 
 import click
 from rich.console import Console
 
-from benchmarks import data, documents, journal, scale, soak, speed, steps
+from benchmarks import data, documents, journal, scale, soak, speed, state, steps
 
 PARTS = {
     "speed": speed.run,
@@ -14,6 +14,7 @@ PARTS = {
     "documents": documents.run,
     "steps": steps.run,
     "journal": journal.run,
+    "state": state.run,
     "soak": soak.run,
 }
 
