@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import tempfile
 import time
@@ -69,10 +70,10 @@ def _requests(api: MockApi, path: str) -> list[Callable[[], object]]:
     targets = (
         [(path, f"page={page * 7 + 1}&page_size=20") for page in range(100)] if path else [(f"/v1/clients/{key}", "")]
     )
-    made = []
+    made: list[Callable[[], object]] = []
     for target, query in targets:
         match = api.find("GET", target)
         assert match
         request = Request("GET", target, query, fatora_headers())
-        made.append(lambda match=match, request=request: api.answer(match, request))
+        made.append(functools.partial(api.answer, match, request))
     return made
