@@ -5,22 +5,35 @@ What is named here is public and keeps its meaning between releases; `mock_serve
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import importlib
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mock_server import __version__
+    from understudy.errors import UnderstudyError
+    from understudy.exchanges import Exchange
+    from understudy.mock import Mock, connect, serve
+    from understudy.sessions import Session
 
-__all__ = ["__version__"]
+__all__ = ["Exchange", "Mock", "Session", "UnderstudyError", "__version__", "connect", "serve"]
+
+_HOMES = {
+    "Exchange": "understudy.exchanges",
+    "Mock": "understudy.mock",
+    "Session": "understudy.sessions",
+    "UnderstudyError": "understudy.errors",
+    "__version__": "mock_server",
+    "connect": "understudy.mock",
+    "serve": "understudy.mock",
+}
 
 
-def __getattr__(name: str) -> str:
+def __getattr__(name: str) -> Any:
     """Import what is asked for, when it is: every pytest imports this package, and a project may have our names.
 
     Raises:
         AttributeError: nothing public has that name.
     """
-    if name == "__version__":
-        from mock_server import __version__
-
-        return __version__
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,16 +1,21 @@
-"""The pytest plug-in: the options of the contract tests, and nothing else until they are asked for.
+"""The pytest plug-in: fixtures and options, and nothing else until they are asked for.
 
-Every pytest of an environment with Understudy loads this module. It imports nothing but pytest, because a project may
-have folders that are named as our packages are; and each option has our prefix, because pytest ends with "conflicting
-option string" where two plug-ins share one.
+Every pytest of an environment with Understudy loads this module. It imports pytest and what stands beside it here,
+because a project may have folders that are named as our other packages are; and each option has our prefix, because
+pytest ends with "conflicting option string" where two plug-ins share one.
 """
 
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Generator
 from typing import Any
 
 import pytest
+
+from understudy.fixtures import MARK, check_strictly, describe_failure, session_of_test, understudy_server
+
+__all__ = ["session_of_test", "understudy_server"]
 
 PREFIX = "--understudy-"
 
@@ -25,16 +30,54 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 """Those of `understudy check` that a pytest run takes, for `pytest --pyargs contract_tests`."""
 
 
+FIXTURE_OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("url", {"help": "a server that runs already, for the fixtures"}),
+    ("strict", {"action": "store_true", "help": "fail a test whose client did something wrong by the contract"}),
+)
+"""Those of the fixtures."""
+
+INI: tuple[tuple[str, str, str], ...] = (
+    ("understudy_serve", "args", "what the fixtures' server plays: providers, documents, folders; all shipped ones"),
+    ("understudy_seed", "string", "the seed of its records"),
+    ("understudy_data", "string", "a folder of records of your own"),
+    ("understudy_mappings", "string", "a folder of responses of your own"),
+    ("understudy_schemas", "string", "a folder of contracts of your own"),
+)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options; what they mean is known to `contract_tests` alone."""
     group = parser.getgroup("understudy", "contract tests of Understudy")
-    for name, settings in OPTIONS:
+    for name, settings in (*OPTIONS, *FIXTURE_OPTIONS):
         group.addoption(f"{PREFIX}{name}", **settings)
+    for name, kind, says in INI:
+        parser.addini(name, says, type=kind, default=[] if kind == "args" else "")  # type: ignore[arg-type]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Say which line installs the harness where it is asked for and not installed; raises pytest.UsageError."""
+    config.addinivalue_line("markers", f"{MARK}(provider, **settings): what plays for the `understudy` of this test")
     wanted = config.option.pyargs and any(str(argument).startswith("contract_tests") for argument in config.args)
     if wanted and importlib.util.find_spec("schemathesis") is None:
         line = "pip install 'understudy[check]'"
         raise pytest.UsageError(f"The contract tests need more than serving does: {line}")
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that passed fails where it is wanted that its client does nothing wrong."""
+    outcome = yield
+    check_strictly(item)
+    return outcome
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that failed shows what its session received."""
+    report = yield
+    if report.when == "call" and report.failed and (said := describe_failure(item)):
+        report.sections.append(("understudy", said))
+    return report

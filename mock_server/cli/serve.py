@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from mock_server.cli import options, output
+from mock_server.cli.announcing import announce
 from mock_server.cli.overview import print_plain
 from mock_server.cli.terminal import Terminal, open_terminal, styled
 from mock_server.mappings import World, load_mappings
@@ -101,6 +102,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @click.option("--admin-token", default="", envvar="UNDERSTUDY_TOKEN", help="Who sends it may steer from elsewhere.")
 @options.option("--sessions", default=MAX_SESSIONS, type=options.Number(1, 10_000), help="The most sessions at a time.")
 @options.plain_documents
+@click.option("--announce", is_flag=True, hidden=True)
 @click.option("--verbose", is_flag=True, help="Say of each operation of a document what was understood, and why.")
 def serve_command(**given: Any) -> None:
     """Play the documented APIs until Ctrl-C: shipped ones by name, any OpenAPI document by its file, folder or URL."""
@@ -117,22 +119,37 @@ def serve_command(**given: Any) -> None:
                 apis = make_session_apis(setup, progress)
             _put_own_records(given, folder, apis)
             guard = Guard(given["host"], _choose_token(terminal, given["host"], given["admin_token"]))
-            plain = {name: provider.understood for name, provider in providers.items() if provider.understood}
-            output.print_heading(terminal, apis, base_url(listener))
-            print_plain(terminal, apis, base_url(listener), plain, given["verbose"])
-            output.print_overview(terminal, apis, base_url(listener), plain)
-            output.print_ending(terminal, given["scenarios"])
+            _say_where(given, terminal, apis, base_url(listener), providers)
             # What was loaded stays: looking through a million values of a large document again and again costs answers.
             gc.freeze()
             serve(
                 listener,
                 # Each worker opens records, counters and its part of the journal itself: none survives a fork.
                 (lambda slot: make_session_apis(setup, slot=slot)) if given["workers"] > 1 else (lambda slot: apis),
-                given["log"],
+                given["log"] and not given["announce"],
                 given["workers"],
                 guard,
             )
-            terminal.print("Stopped.")
+            if not given["announce"]:
+                terminal.print("Stopped.")
+
+
+def _say_where(
+    given: Mapping[str, Any],
+    terminal: Terminal,
+    apis: SessionApis,
+    base: str,
+    providers: Mapping[str, Provider],
+) -> None:
+    """What plays and where: in one line for the program that started us, else for people."""
+    if given["announce"]:
+        announce(base)
+        return
+    plain = {name: provider.understood for name, provider in providers.items() if provider.understood}
+    output.print_heading(terminal, apis, base)
+    print_plain(terminal, apis, base, plain, given["verbose"])
+    output.print_overview(terminal, apis, base, plain)
+    output.print_ending(terminal, given["scenarios"])
 
 
 def _read_settings(given: Mapping[str, Any], folder: Path) -> Settings:

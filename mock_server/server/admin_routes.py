@@ -13,6 +13,7 @@ from flask import Flask
 from mock_server.contract import load_document
 from mock_server.server.admin import STATES, Admin, Plain
 from mock_server.server.admin_mappings import Created, mapping_routes
+from mock_server.server.admin_providers import ProviderAdmin
 from mock_server.server.admin_records import register_records
 from mock_server.server.admin_tokens import TokenAdmin
 from mock_server.server.wsgi import EventStream
@@ -20,7 +21,12 @@ from mock_server.server.wsgi import EventStream
 
 def register_admin(app: Flask, admin: Admin) -> None:
     """Add the admin API to the application."""
-    for method, path, view in (*_routes(admin), *mapping_routes(admin), *TokenAdmin(admin).routes()):
+    for method, path, view in (
+        *_routes(admin),
+        *mapping_routes(admin),
+        *TokenAdmin(admin).routes(),
+        *ProviderAdmin(admin).routes(),
+    ):
         app.add_url_rule(f"/__admin{path}", f"admin {method} {path}", _as_view(view), methods=[method])
     register_records(app, admin)
     app.add_url_rule("/__admin/openapi.json", "admin openapi", lambda: _answer(publish_admin(admin)))

@@ -1,0 +1,60 @@
+"""One server for several programs that meet in a folder: the first starts it, and it ends with the last."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from filelock import FileLock
+
+from understudy.starting import Child, launch, start
+
+
+class SharedChild:
+    """A server that lives as long as anybody holds the other end of its pipe; this is one who does."""
+
+    def __init__(self, url: str, held: int) -> None:
+        self.url, self._held = url, held
+
+    def end(self) -> None:
+        """Let go; nothing where that is done."""
+        if self._held >= 0:
+            os.close(self._held)
+        self._held = -1
+
+
+def join(meeting: Path, words: Sequence[str]) -> Child:
+    """The server of those who meet in a folder, started by the first of them. Raises: UnderstudyError."""
+    if not hasattr(os, "mkfifo"):  # Windows: to each its own
+        return start(words)
+    meeting.mkdir(parents=True, exist_ok=True)
+    with FileLock(meeting / "lock"):
+        return _find(meeting) or _start(meeting, words)
+
+
+def _find(meeting: Path) -> SharedChild | None:
+    """The server that runs; None where none was started, or it is gone: nobody reads from its pipe."""
+    with contextlib.suppress(OSError):
+        held = os.open(meeting / "lifeline", os.O_WRONLY | os.O_NONBLOCK)
+        return SharedChild((meeting / "url").read_text(encoding="utf-8"), held)
+    return None
+
+
+def _start(meeting: Path, words: Sequence[str]) -> SharedChild:
+    lifeline = meeting / "lifeline"
+    if not lifeline.exists():
+        os.mkfifo(lifeline, 0o600)
+    reading = os.open(lifeline, os.O_RDONLY | os.O_NONBLOCK)  # or it would wait for somebody who writes
+    held = os.open(lifeline, os.O_WRONLY)
+    os.set_blocking(reading, True)
+    try:
+        _, url = launch(words, reading)
+    except BaseException:
+        os.close(held)
+        raise
+    finally:
+        os.close(reading)
+    (meeting / "url").write_text(url, encoding="utf-8")
+    return SharedChild(url, held)
