@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -22,9 +22,15 @@ class Admin(NamedTuple):
     url: str
     token: str = ""
 
-    def ask(self, method: str, path: str, query: Mapping[str, str] | None = None, body: Any = None) -> Any:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | Sequence[str]] | None = None,
+        body: Any = None,
+    ) -> Any:
         """One call: the JSON that comes. Raises: UnderstudyError with what the server says."""
-        target = f"/__admin{path}" + (f"?{urlencode(query)}" if query else "")
+        target = f"/__admin{path}" + (f"?{urlencode(query, doseq=True)}" if query else "")
         headers = {"Content-Type": "application/json"} if body is not None else {}
         headers |= {"Understudy-Token": self.token} if self.token else {}
         content = None if body is None else json.dumps(body).encode()

@@ -9,7 +9,7 @@ from typing import Any, Self
 from understudy.admin import Admin, segment
 from understudy.errors import UnderstudyError
 from understudy.exchanges import Exchange, is_meant, read_exchange, render_exchanges
-from understudy.providers import Provider
+from understudy.providers import Provider, find_operations
 
 HEADER = "Understudy-Session"
 
@@ -54,6 +54,11 @@ class Session:
 
     # what plays
 
+    def describe(self) -> dict[str, Any]:
+        """The settings as they are: `seed`, `records`, `readings`, `scenarios`, `limits`, `clockOffsetSeconds`."""
+        described: dict[str, Any] = self._admin.ask("GET", self._path)
+        return described
+
     def change(self, **settings: Any) -> None:
         """Change settings: `seed`, `records`, `readings`, `scenarios`, `limits`. Raises: UnderstudyError."""
         self._admin.ask("PUT", self._path, body=settings)
@@ -76,8 +81,7 @@ class Session:
 
     def advance(self, seconds: float) -> None:
         """Put the session's clock forward: tokens expire, limits begin anew."""
-        offset = self._admin.ask("GET", self._path)["clockOffsetSeconds"]
-        self.change(clockOffsetSeconds=offset + seconds)
+        self.change(clockOffsetSeconds=self.describe()["clockOffsetSeconds"] + seconds)
 
     # records and responses of one's own
 
@@ -95,7 +99,8 @@ class Session:
 
         Raises: UnderstudyError for what is wrong in it: the field, and what would be right.
         """
-        query = {"place": place, **(parents or {})}
+        below = [f"{name}:{key}" for name, key in (parents or {}).items()]
+        query = {"place": place, "parent": below}
         added: dict[str, Any] = self._admin.ask(
             "POST",
             self._collection(provider, collection),
@@ -148,11 +153,16 @@ class Session:
         return {"session": self.name}
 
     def requests(self, operation: str = "", **values: Any) -> list[Exchange]:
-        """What was asked, oldest first: all, or of an operation with these values (`query`, `json`, `status`)."""
+        """What was asked, oldest first: all, or of an operation, with these values (`query`, `json`, `status`).
+
+        An operation is its id, or `GET /path` as documented. Raises: UnderstudyError for one that nobody documents.
+        """
+        wanted = find_operations(self._providers.values(), operation) if operation else None
         query = {**self._query, "bodies": "true", "limit": str(MAX_REQUESTS)}
         listed = self._admin.ask("GET", "/requests", query)["requests"]
         exchanges = [read_exchange(entry) for entry in reversed(listed)]
-        return [each for each in exchanges if is_meant(each, operation, **values)] if operation else exchanges
+        mine = [each for each in exchanges if wanted is None or (each.provider, each.operation) in wanted]
+        return [each for each in mine if is_meant(each, **values)]
 
     def verdicts(self) -> list[str]:
         """What the client did wrong by the contract, a sentence each."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,14 +16,17 @@ from understudy.starting import Child, launch, start
 class SharedChild:
     """A server that lives as long as anybody holds the other end of its pipe; this is one who does."""
 
-    def __init__(self, url: str, held: int) -> None:
-        self.url, self._held = url, held
+    def __init__(self, url: str, held: int, process: subprocess.Popen[bytes] | None = None) -> None:
+        self.url, self._held, self._process = url, held, process
 
     def end(self) -> None:
         """Let go; nothing where that is done."""
         if self._held >= 0:
             os.close(self._held)
         self._held = -1
+        if self._process and self._process.poll() is None:
+            # Others may need it still: that it goes on without us is nothing for `subprocess` to warn about.
+            self._process.returncode = 0
 
 
 def join(meeting: Path, words: Sequence[str]) -> Child:
@@ -50,11 +54,11 @@ def _start(meeting: Path, words: Sequence[str]) -> SharedChild:
     held = os.open(lifeline, os.O_WRONLY)
     os.set_blocking(reading, True)
     try:
-        _, url = launch(words, reading)
+        process, url = launch(words, reading)
     except BaseException:
         os.close(held)
         raise
     finally:
         os.close(reading)
     (meeting / "url").write_text(url, encoding="utf-8")
-    return SharedChild(url, held)
+    return SharedChild(url, held, process)
