@@ -237,6 +237,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "server.api_docs",
         "server.access",
         "server.admin_input",
+        "server.admin_providers",
         "server.admin_records",
         "server.admin_routes",
         "server.admin_tokens",
@@ -275,6 +276,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "openapi.text",
         "server.admin",
         "server.admin_input",
+        "server.admin_providers",
         "server.admin_mappings",
         "server.admin_records",
         "server.api_docs",
@@ -311,7 +313,7 @@ HARNESS_DOORS: dict[str, tuple[str, ...]] = {
 }
 """The same for the harness."""
 
-FACE_DOORS: dict[str, tuple[str, ...]] = {"pytest": ("pytest_plugin",)}
+FACE_DOORS: dict[str, tuple[str, ...]] = {"filelock": ("sharing",), "pytest": ("fixtures", "pytest_plugin")}
 """The same for the public package."""
 
 HOUSES: dict[str, dict[str, tuple[str, ...]]] = {
