@@ -276,7 +276,6 @@ DOORS: dict[str, tuple[str, ...]] = {
         "openapi.text",
         "server.admin",
         "server.admin_input",
-        "server.admin_providers",
         "server.admin_mappings",
         "server.admin_records",
         "server.api_docs",
