@@ -30,8 +30,16 @@ def find_key_schema(document: Document, key: str, shapes: Sequence[Any], operati
     own, *others = said
     narrow = _NARROW.get(_find_type(own))
     # A list may say more of the key than the record by itself does.
-    others = [each for each in others if each and _find_type(each) == _find_type(own)]
+    likes = (_find_type(own), "integer") if _find_type(own) == "string" else (_find_type(own),)
+    others = [each for each in others if each and _find_type(each) in likes]
     return narrow(own, [*asked, *others]) if narrow else own
+
+
+def find_key_kinds(document: Document, key: str, shapes: Sequence[Any]) -> tuple[Any, ...]:
+    """The key's schema in each shape, None where one has none; nothing where all are of one type."""
+    kinds = [document.resolve(find_property(document, shape, key)) if key else None for shape in shapes]
+    types = {_find_type(kind) for kind in kinds if isinstance(kind, Mapping)}
+    return tuple(kinds) if len(types) > 1 else ()
 
 
 def _find_asked(document: Document, operations: Sequence[PlainOperation]) -> Iterator[Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from mock_server.openapi import Document, Located
 from mock_server.plain.annotations import CollectionNotes, Effect
 from mock_server.plain.contract import PlainContract, PlainOperation, choose_json
 from mock_server.plain.envelopes import Kit
-from mock_server.plain.keys import find_key_schema
+from mock_server.plain.keys import find_key_kinds, find_key_schema
 from mock_server.plain.places import find_at, find_items, find_schema_at
 from mock_server.plain.scopes import CollectionPlan
 
@@ -74,6 +74,7 @@ def plan_collection(contract: PlainContract, kit: Kit, name: str, records: int |
         key_schema=find_key_schema(kit.document, notes.key, shapes, [plain for _, plain, _ in shown]),
         shapes=tuple(shapes or [{}]),
         records=contract.collections[name].records if records is None else records,
+        key_kinds=find_key_kinds(kit.document, notes.key, shapes),
         parents=notes.parents,
         is_nested=bool(lists) and all(effect.parents for effect in lists),
         is_listed=bool(lists),

@@ -26,6 +26,7 @@ class CollectionPlan:
     `key_schema` has no reference on top. `shapes` are the schemas in which operations show a record, the fullest first:
     a record is made of it, and what other shapes show agrees. Without a `key` the record's key stands in none of its
     properties. `is_nested` says that it is only listed below its parents, `is_listed` that it is listed at all.
+    `key_kinds` are the key's schemas in each shape, where they differ: a number in one is its text in another.
     `fresh` is what a new record is where nobody says it: what a list shows by itself. `examples` gives documented
     records, which come first.
     """
@@ -35,6 +36,7 @@ class CollectionPlan:
     key_schema: Any
     shapes: tuple[Any, ...]
     records: int
+    key_kinds: tuple[Any, ...] = ()
     parents: Mapping[str, Parent] = field(default_factory=dict)
     is_nested: bool = False
     is_listed: bool = True
@@ -122,7 +124,8 @@ class Scope:
     def reshape(self, key: Any, values: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
         """Values that were written in each of the shapes; what they leave out stays out where the shape allows it."""
         given = {**values, **self._keyed(key)}
-        return tuple(self._reshape(schema, key, given) for schema in self.plan.shapes)
+        shapes = enumerate(self.plan.shapes)
+        return tuple(self._reshape(schema, key, self._fit_key(n, given)) for n, schema in shapes)
 
     def _reshape(self, schema: Any, key: Any, given: Mapping[str, Any]) -> dict[str, Any]:
         shape = self._sampler.sample(schema, f"{self._name}/{key}", name=self.plan.name, given=given)
@@ -145,6 +148,14 @@ class Scope:
     def complete(self, key: Any, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values of a changed record in all of its shapes, with what these must have."""
         return merge_shapes(self.reshape(key, values))
+
+    def _fit_key(self, number: int, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What is given with the key as one shape has it: documents say a number here and a text there."""
+        if not self.plan.key_kinds or self.plan.key not in given or self.plan.key_kinds[number] is None:
+            return given
+        key, kind = given[self.plan.key], self.plan.key_kinds[number]
+        others = (key, str(key), as_key(None, key))
+        return {**given, self.plan.key: next((each for each in others if self.plan.is_valid(kind, each)), key)}
 
     def _keyed(self, key: Any) -> dict[str, Any]:
         return {self.plan.key: key} if self.plan.key else {}
@@ -182,8 +193,13 @@ class Scope:
 
     def _make(self, given: Mapping[str, Any], key: Any) -> tuple[dict[str, Any], ...]:
         shapes: list[dict[str, Any]] = []
-        for schema in self.plan.shapes:
-            shape = self._sampler.sample(schema, f"{self._name}/{key}", name=self.plan.name, given=given)
+        for number, schema in enumerate(self.plan.shapes):
+            shape = self._sampler.sample(
+                schema,
+                f"{self._name}/{key}",
+                name=self.plan.name,
+                given=self._fit_key(number, given),
+            )
             shapes.append(shape if isinstance(shape, dict) else {})
             given = {**shapes[-1], **given}
         return tuple(shapes)
