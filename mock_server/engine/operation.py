@@ -19,6 +19,7 @@ from mock_server.engine.rendering import RenderContext
 from mock_server.engine.replies import CompiledReply, compile_reply, render_reply
 from mock_server.engine.routing import Match
 from mock_server.engine.security import FindCaller, compile_caller
+from mock_server.engine.versions import FULLEST, answer_known, find_versions, tell_version
 from mock_server.engine.writes import compile_write
 from mock_server.errors import ApiError
 from mock_server.messages import ANYBODY, Collections, RecordSource, Request, Response, Tester
@@ -43,6 +44,7 @@ class TemplateOperation(NamedTuple):
     rules: HeaderRules
     source: RecordSource | None
     is_slow: IsSlow | None
+    is_told: bool
 
     def play(
         self,
@@ -58,7 +60,8 @@ class TemplateOperation(NamedTuple):
         # 6 result: not_found
         result = self.fetch(request, inputs, tester)
         # 7 render
-        return render_reply(self.success, result._replace(quota=quota) if quota else result)
+        response = render_reply(self.success, result._replace(quota=quota) if quota else result)
+        return answer_known(request, response) if self.is_told else response
 
     def find_page(self, request: Request, path_values: Mapping[str, str], tester: Tester = ANYBODY) -> int:
         """The number of the page that is asked for, also where a request counts records."""
@@ -94,7 +97,7 @@ def compile_operation(
     """Everything of an operation that can be worked out before the first request."""
     name = operation.collection
     find_source = functools.partial(sources.by, name) if name else None
-    errors = {**contract.errors, **operation.errors}
+    errors, versions = {**contract.errors, **operation.errors}, find_versions(contract, operation)
     media_type = operation.success.media_type
     read_inputs = compile_inputs(operation, "query" in contract.ignore_case)
     return TemplateOperation(
@@ -104,7 +107,7 @@ def compile_operation(
         fetch=(
             compile_write(contract, operation, sources)
             if operation.effect in WRITES
-            else _compile_fetch(operation, find_source, _compile_keep_query(contract, operation))
+            else _compile_fetch(operation, find_source, _compile_keep_query(contract, operation), versions.is_told)
         ),
         success=compile_reply(operation.success),
         errors={kind: compile_reply(reply) for kind, reply in errors.items()},
@@ -114,6 +117,7 @@ def compile_operation(
         ),
         source=sources[name] if name else None,
         is_slow=_compile_slow(operation, sources, read_inputs) if name else None,
+        is_told=versions.is_told,
     )
 
 
@@ -174,12 +178,30 @@ def _compile_keep_query(contract: Contract, operation: Operation) -> KeepQuery |
     return keep
 
 
-def _compile_fetch(operation: Operation, find_source: FindSource | None, keep_query: KeepQuery | None) -> Fetch:
+def _compile_fetch(
+    operation: Operation,
+    find_source: FindSource | None,
+    keep_query: KeepQuery | None,
+    is_told: bool,
+) -> Fetch:
     if find_source is None:
         return lambda request, inputs, tester: RenderContext()
     if operation.is_list:
         return _fetch_list(operation, find_source, keep_query)
-    return _fetch_record(operation, find_source) if operation.key else _fetch_singleton(operation, find_source)
+    if not operation.key:
+        return _fetch_singleton(operation, find_source)
+    fetch = _fetch_record(operation, find_source)
+    return _fetch_version(fetch, find_source) if is_told else fetch
+
+
+def _fetch_version(fetch: Fetch, find_source: FindSource) -> Fetch:
+    """The same with the record's version in a header."""
+
+    def fetch_both(request: Request, inputs: Inputs, tester: Tester) -> RenderContext:
+        version = tell_version(find_source(tester.scope).find(inputs.key, FULLEST))
+        return fetch(request, inputs, tester)._replace(headers=version)
+
+    return fetch_both
 
 
 def _fetch_record(operation: Operation, find_source: FindSource) -> Fetch:

@@ -13,6 +13,7 @@ from mock_server.engine.collections import StoredCollections
 from mock_server.engine.parameters import Inputs
 from mock_server.engine.rendering import RenderContext
 from mock_server.engine.sent import Nodes, SentBody, find_sendable
+from mock_server.engine.versions import FULLEST, Versions, find_versions, tell_version
 from mock_server.errors import ApiError
 from mock_server.faults import MovedCollections
 from mock_server.messages import Collections, Condition, Headers, Request, Tester
@@ -36,6 +37,7 @@ class Write(NamedTuple):
     sendable: Nodes
     kinds: frozenset[str]
     address: str
+    versions: Versions
 
 
 def compile_write(contract: Contract, operation: Operation, sources: Collections) -> Play:
@@ -53,6 +55,7 @@ def compile_write(contract: Contract, operation: Operation, sources: Collections
         find_sendable(operation, collection),
         kinds,
         next((each.path.replace("{" + each.key + "}", "{key}") for each in gets), operation.path + "/{key}"),
+        find_versions(contract, operation),
     )
     return functools.partial(ACTS[operation.effect], write)
 
@@ -79,7 +82,7 @@ def _create(write: Write, request: Request, inputs: Inputs, tester: Tester) -> R
 def _replace(write: Write, request: Request, inputs: Inputs, tester: Tester) -> RenderContext:
     """A record as it was sent, but for what only the server says."""
     sent = _pick(write, write.body.read(request).body)
-    return _change(write, inputs, tester, lambda known: {**_keep(write, known), **sent})
+    return _change(write, request, inputs, tester, lambda known: {**_keep(write, known), **sent})
 
 
 def _patch(write: Write, request: Request, inputs: Inputs, tester: Tester) -> RenderContext:
@@ -91,13 +94,20 @@ def _patch(write: Write, request: Request, inputs: Inputs, tester: Tester) -> Re
         # A field that may be null is taken away by being null.
         return {**_keep(write, known), **_pick(write, patched)}
 
-    return _change(write, inputs, tester, change)
+    return _change(write, request, inputs, tester, change)
 
 
-def _change(write: Write, inputs: Inputs, tester: Tester, change: Callable[[Values], Values]) -> RenderContext:
+def _change(
+    write: Write,
+    request: Request,
+    inputs: Inputs,
+    tester: Tester,
+    change: Callable[[Values], Values],
+) -> RenderContext:
     seen, name = write.seen, write.collection.key
     with seen.changing(tester.scope) as records:
         known = _require(write, records, inputs.key)
+        write.versions.require(request, records, inputs.key)
         changed = {**change(dict(known)), name: known[name]}
         _require_unique(write, records, changed, known[name])
         record = _settle(write, changed, None)
@@ -109,6 +119,7 @@ def _delete(write: Write, request: Request, inputs: Inputs, tester: Tester) -> R
     """A record that is gone from then on."""
     with write.seen.changing(tester.scope) as records:
         known = _require(write, records, inputs.key)
+        write.versions.require(request, records, inputs.key)
         write.seen.put(tester.scope, str(known[write.collection.key]), None)
     return _answer(write, known)
 
@@ -200,4 +211,6 @@ def _find_location(write: Write, request: Request, key: Any) -> Headers:
 
 
 def _answer(write: Write, record: Values, headers: Headers = ()) -> RenderContext:
-    return RenderContext(write.seen.shape.render(record, write.operation.view), record=record, headers=headers)
+    shape = write.seen.shape
+    version = tell_version(shape.render(record, FULLEST)) if write.versions.is_told else ()
+    return RenderContext(shape.render(record, write.operation.view), record=record, headers=(*headers, *version))

@@ -32,9 +32,17 @@ def shop(toy: Path, cache: Path, tmp_path: Path) -> MockApi:
     return open_shop(toy, cache, tmp_path)
 
 
-def ask(shop: MockApi, method: str, target: str, sent: Any = None, kind: str = "application/json") -> Answer:
+def ask(
+    shop: MockApi,
+    method: str,
+    target: str,
+    sent: Any = None,
+    kind: str = "application/json",
+    **more: str,
+) -> Answer:
     path, _, query = target.partition("?")
     headers = {"authorization": "Bearer bookshop-test"} | ({"content-type": kind} if sent is not None else {})
+    headers |= {name.replace("_", "-"): value for name, value in more.items()}
     body = b"" if sent is None else json.dumps(sent).encode()
     match = shop.find(method, f"/v2{path}")
     assert match
@@ -101,6 +109,55 @@ def test_what_is_wrong_in_a_body_is_answered_as_documented(shop: MockApi, sent: 
     answered, error, _ = ask(shop, "POST", "/books", sent)
     assert (answered, error["code"]) == (status, status) and said in error["message"]
     assert count(shop) == 25
+
+
+STALE = """
+    Stale:
+      description: The book is another one by now.
+      x-error: {kind: precondition_failed, detail: Read the book again.}
+      content: {application/json: {schema: {$ref: error.schema.json}}}
+    Blind:
+      description: The request names no version.
+      x-error: {kind: precondition_required, detail: Send If-Match.}
+      content: {application/json: {schema: {$ref: error.schema.json}}}
+"""
+TAGGED = "          headers: {ETag: {schema: {type: string}}}\n"
+
+
+def with_versions(text: str) -> str:
+    """The bookshop's document with an ETag of each book, and writes that depend on it."""
+    shown = "          description: The book.\n"
+    changed = "          description: The book as it is now.\n"
+    text = text.replace(shown, shown + TAGGED).replace(changed, changed + TAGGED)
+    text = text.replace("  responses:\n    Invalid:", f"  responses:{STALE}    Invalid:")
+    refused = "{0}'412': {{$ref: '#/components/responses/Stale'}}\n{0}'428': {{$ref: '#/components/responses/Blind'}}\n"
+    gone = "        '204': {description: It is gone.}\n"
+    return (
+        text.replace(gone, gone + refused.format(" " * 8))
+        .replace(changed, changed, 1)
+        .replace(
+            "      responses: &changed\n",
+            "      responses: &changed\n" + refused.format(" " * 8),
+        )
+    )
+
+
+def test_a_version_is_told_known_and_required(toy: Path, cache: Path, tmp_path: Path) -> None:
+    document = toy / "bookshop" / "openapi.yaml"
+    document.write_text(with_versions(document.read_text(encoding="utf-8")), encoding="utf-8")
+    (tmp_path / "state").mkdir()
+    shop = open_shop(toy, cache, tmp_path / "state")
+    key = ask(shop, "GET", "/books")[1]["books"][0]["id"]
+    _, _, headers = ask(shop, "GET", f"/books/{key}")
+    etag = headers["etag"]
+    assert ask(shop, "GET", f"/books/{key}", if_none_match=etag)[:2] == (304, None)
+    assert ask(shop, "PUT", f"/books/{key}", BOOK)[0] == 428 == ask(shop, "DELETE", f"/books/{key}")[0]
+    status, _, changed = ask(shop, "PUT", f"/books/{key}", BOOK, if_match=etag)
+    assert status == 200 and changed["etag"] != etag
+    assert ask(shop, "GET", f"/books/{key}")[2]["etag"] == changed["etag"]
+    assert ask(shop, "PUT", f"/books/{key}", BOOK, if_match=etag)[0] == 412
+    assert ask(shop, "DELETE", f"/books/{key}", if_match=etag)[0] == 412
+    assert ask(shop, "DELETE", f"/books/{key}", if_match="*")[0] == 204
 
 
 def test_a_unique_field_is_given_once(shop: MockApi) -> None:
