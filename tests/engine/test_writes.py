@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import json
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +18,7 @@ from mock_server.messages import Request
 from mock_server.sessions import Settings, load_contracts
 from mock_server.sessions.factory import make_api
 from mock_server.state import open_state
+from tests.conftest import Start
 
 BOOK = {"title": "Gulls", "author": "Ann Lee", "contact": "ann@example.com", "price": 5, "language": "en"}
 Answer = tuple[int, Any, dict[str, str]]
@@ -32,8 +35,23 @@ def shop(toy: Path, cache: Path, tmp_path: Path) -> MockApi:
     return open_shop(toy, cache, tmp_path)
 
 
+class Socket(NamedTuple):
+    """The shop over a socket: each request on a connection of its own, so that any worker may get it."""
+
+    port: int
+
+    def ask(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request(method, f"/bookshop/v2{target}", body or None, dict(headers))
+        response = connection.getresponse()
+        content = response.read()
+        connection.close()
+        sent = {name.lower(): value for name, value in response.getheaders()}
+        return response.status, json.loads(content) if content else None, sent
+
+
 def ask(
-    shop: MockApi,
+    shop: MockApi | Socket,
     method: str,
     target: str,
     sent: Any = None,
@@ -44,6 +62,8 @@ def ask(
     headers = {"authorization": "Bearer bookshop-test"} | ({"content-type": kind} if sent is not None else {})
     headers |= {name.replace("_", "-"): value for name, value in more.items()}
     body = b"" if sent is None else json.dumps(sent).encode()
+    if isinstance(shop, Socket):
+        return shop.ask(method, target, headers, body)
     match = shop.find(method, f"/v2{path}")
     assert match
     request = Request(method, f"/v2{path}", query, headers, "http://mock.test", "/bookshop", body=body)
@@ -51,11 +71,11 @@ def ask(
     return response.status, json.loads(response.body) if response.body else None, dict(response.headers)
 
 
-def patch(shop: MockApi, key: int, sent: Any) -> Answer:
+def patch(shop: MockApi | Socket, key: int, sent: Any) -> Answer:
     return ask(shop, "PATCH", f"/books/{key}", sent, "application/merge-patch+json")
 
 
-def count(shop: MockApi, query: str = "") -> int:
+def count(shop: MockApi | Socket, query: str = "") -> int:
     return int(ask(shop, "GET", f"/books?{query}")[1]["total"])
 
 
@@ -160,6 +180,26 @@ def test_a_version_is_told_known_and_required(toy: Path, cache: Path, tmp_path: 
     assert ask(shop, "DELETE", f"/books/{key}", if_match="*")[0] == 204
 
 
+def test_a_patch_may_be_operations_on_places(toy: Path, cache: Path, tmp_path: Path) -> None:
+    document = toy / "bookshop" / "openapi.yaml"
+    text = document.read_text(encoding="utf-8")
+    begin = text.index("          application/merge-patch+json:")
+    end = text.index("      responses: *changed", begin)
+    as_operations = "          application/json-patch+json: {schema: {type: array, items: {type: object}}}\n"
+    document.write_text(text[:begin] + as_operations + text[end:], encoding="utf-8")
+    (tmp_path / "state").mkdir()
+    shop = open_shop(toy, cache, tmp_path / "state")
+    key = ask(shop, "POST", "/books", BOOK)[1]["id"]
+
+    def change(*operations: dict[str, Any]) -> Answer:
+        return ask(shop, "PATCH", f"/books/{key}", list(operations), "application/json-patch+json")
+
+    renamed = {"op": "replace", "path": "/title", "value": "Terns"}
+    assert change({"op": "test", "path": "/title", "value": "Gulls"}, renamed)[1]["book"]["title"] == "Terns"
+    assert change({"op": "test", "path": "/title", "value": "Gulls"}, renamed)[0] == 409
+    assert change({"op": "replace", "path": "/id", "value": 1})[1]["book"]["id"] == key, "only the server says it"
+
+
 def test_a_unique_field_is_given_once(shop: MockApi) -> None:
     isbn = "9781234567890"
     one, other = (ask(shop, "POST", "/books", {**BOOK, **more})[1]["id"] for more in ({"isbn": isbn}, {}))
@@ -171,7 +211,7 @@ def test_a_unique_field_is_given_once(shop: MockApi) -> None:
 class Shelf:
     """The shop as a plain list of books; whoever asks, any of its workers answers."""
 
-    def __init__(self, workers: list[MockApi]) -> None:
+    def __init__(self, workers: Sequence[MockApi | Socket]) -> None:
         self.workers, self.turn = workers, 0
         ask(self.worker, "DELETE", "/books/1")
         self.books = [
@@ -179,7 +219,7 @@ class Shelf:
         ]
 
     @property
-    def worker(self) -> MockApi:
+    def worker(self) -> MockApi | Socket:
         self.turn += 1
         return self.workers[self.turn % len(self.workers)]
 
@@ -250,4 +290,13 @@ def test_any_sequence_of_writes_equals_a_list_in_memory(
     shelf = Shelf([open_shop(toy, cache, state) for _ in range(workers)])
     for step, number, book in steps:
         step(shelf, number, book)
+        shelf.check()
+
+
+def test_so_it_does_over_sockets_and_four_workers(toy: Path, start: Start) -> None:
+    served = start("bookshop", "--schemas", str(toy), "--workers", "4")
+    shelf, choose = Shelf([Socket(served.port)]), random.Random(4)
+    for _ in range(30):
+        book = {**BOOK, "title": choose.choice(["Gulls", "terns"]), "language": choose.choice(["en", "fr", None])}
+        choose.choice([_add, _replace, _change, _remove])(shelf, choose.randrange(60), book)
         shelf.check()
