@@ -83,6 +83,8 @@ def require_sense(options: CheckOptions, contracts: dict[str, Contract]) -> None
         raise UsageError("--in-process is for the mock that the run starts itself.")
     if options.in_process and any(contract.document.get("x-plain") for contract in contracts.values()):
         raise UsageError("--in-process is for annotated contracts: a plain document is asked over a socket.")
+    if options.in_process and any(o.effect in WRITES for c in contracts.values() for o in c.operations):
+        raise UsageError("--in-process is for contracts that are read: one with writes is asked over a socket.")
 
 
 def read_writes(options: CheckOptions) -> frozenset[str]:

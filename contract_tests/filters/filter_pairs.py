@@ -50,7 +50,7 @@ def _selected(parameter: Parameter, records: Sequence[Any]) -> list[tuple[Any, s
     """Values of a filter with the places of the records that satisfy them, of those that some do and some do not."""
     rule = parameter.filter
     assert rule
-    values = choose_values(rule, records)
+    values = choose_values(parameter, records)
     if rule.test == "search":  # whole values of one record each: parts match by accident
         values = [v for v in values if any(v == str(find_value(r, f)) for r in records for f in rule.fields)] or values
     places = {id(record): number for number, record in enumerate(records)}

@@ -50,7 +50,7 @@ def plan_requests(listing: Listing, parameter: Parameter, records: Sequence[Any]
     assert rule
     requests = [
         request._replace(tells=frozenset(n for n, e in answers.items() if e != right))
-        for value in choose_values(rule, records)
+        for value in choose_values(parameter, records)
         for request, right, answers in _foresee(listing, parameter, rule, value, records)
     ]
     sensible = {fault.name for fault in find_faults(rule, shown_fields(records)) if fault.is_sensible}

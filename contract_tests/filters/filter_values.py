@@ -10,7 +10,7 @@ from typing import Any
 
 from contract_tests.filters.filter_case import SPECIAL
 from contract_tests.filters.filter_oracle import find_value
-from mock_server.contract import FilterRule
+from mock_server.contract import FilterRule, Parameter
 
 NOWHERE = "zqxjkv"
 """A text that no record holds."""
@@ -19,12 +19,15 @@ MAX_STORED = 14
 """Values of a field that are kept of a list, those with most that is nasty first."""
 
 
-def choose_values(rule: FilterRule, records: Sequence[Any]) -> list[Any]:
-    """Values worth asking for, each once, in a fixed order."""
+def choose_values(parameter: Parameter, records: Sequence[Any]) -> list[Any]:
+    """Values worth asking a filter for, each once, in a fixed order; of listed ones, none that is not listed."""
+    rule, listed = parameter.filter, [str(each) for each in parameter.schema.get("enum", ())]
+    assert rule
     kind = next(name for name, applies in KINDS.items() if applies(rule))
     values: dict[str, Any] = {}
     for value in MAKERS[kind](rule, records):
-        values.setdefault(repr(value), value)
+        if not listed or str(value) in listed:
+            values.setdefault(repr(value), value)
     return list(values.values())
 
 

@@ -90,7 +90,7 @@ def test_words_begin_with_zero_and_with_those_that_are_documented() -> None:
 def test_moments_are_asked_for_in_every_form_and_beside_their_second() -> None:
     rule = FilterRule("at_least", ("made",), dates=("date-time", "mm/dd/yyyy"))
     records = [{"made": f"2024-03-0{day}T00:00:00"} for day in range(1, 6)]
-    values = choose_values(rule, records)
+    values = choose_values(Parameter("made", "query", False, {}, filter=rule), records)
     assert {"2024-03-03T00:00:00Z", "03/03/2024", "2024-03-03T00:00:01Z", "2024-03-02T23:59:59Z"} <= set(values)
     assert [len(select(rule, value, records)) for value in values[:2]] == [3, 3]
 

@@ -27,3 +27,15 @@ def test_a_document_of_which_nothing_can_be_asked_is_refused_in_a_sentence(tmp_p
     path.write_text(json.dumps({"openapi": "3.1.0", "paths": {"/a": {"post": {"responses": {"200": {}}}}}}))
     done = check_in_process_of_its_own(str(path), cwd=tmp_path)
     assert done.returncode == 2 and "can be asked without guessing" in done.stderr
+
+
+def test_an_annotated_contract_with_writes_is_asked_for_them(toy: Path, tmp_path: Path) -> None:
+    done = check_in_process_of_its_own("bookshop", "--schemas", str(toy), "--report", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    written = ("create", "replace", "patch", "repeats", "delete")
+    assert all(f"{name} " in done.stdout for name in written) and "As documented" in done.stdout
+
+
+def test_writes_are_asked_over_a_socket(toy: Path, tmp_path: Path) -> None:
+    done = check_in_process_of_its_own("bookshop", "--schemas", str(toy), "--in-process", cwd=tmp_path)
+    assert done.returncode == 2 and "one with writes is asked over a socket" in done.stderr
