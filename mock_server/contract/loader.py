@@ -185,10 +185,13 @@ def _operations(
 
 
 def _writes(annotation: Mapping[str, str], parameters: tuple[Parameter, ...]) -> tuple[str, str, str]:
-    """What an operation does to which collection, and the path parameter that identifies the record."""
-    ((effect, collection),) = annotation.items()
+    """What an operation does to which collection, and the path parameter that identifies the record.
+
+    One that was written out of a plain document says which parameter that is.
+    """
+    effect = next(name for name in WRITES if name in annotation)
     keys = [p.name for p in parameters if p.where == "path" and p.filter] if effect != "create" else []
-    return effect, collection, next(iter(keys), "")
+    return effect, annotation[effect], annotation.get("key", next(iter(keys), ""))
 
 
 def _find_body(node: Mapping[str, Any]) -> Mapping[str, Any]:
