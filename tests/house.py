@@ -66,6 +66,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "mock_server.mappings",
         "mock_server.contract",
         "mock_server.openapi",
+        "mock_server.samples",
         "mock_server.state",
         "mock_server.faults",
         "mock_server.engine",

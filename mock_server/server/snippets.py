@@ -11,6 +11,7 @@ from urllib.parse import quote
 from mock_server.contract import Operation, get_test_value, present_credentials
 from mock_server.engine import MockApi
 from mock_server.messages import Request
+from mock_server.samples import Sampler
 
 QUIET = ("host", "user-agent", "accept-encoding", "connection", "content-length")
 """Headers that a client sends by itself."""
@@ -69,7 +70,7 @@ def render_snippets(request: Request) -> dict[str, str]:
 
 
 def render_curl(api: MockApi, operation: Operation, base: str, prefix: str | None = None) -> str:
-    """A curl line with a valid test credential, and a value for each parameter of query and header that must be there.
+    """A curl line with a valid test credential, a body, and each parameter of query and header that must be there.
 
     `prefix` is where the provider is mounted, by default at its name.
     """
@@ -80,8 +81,19 @@ def render_curl(api: MockApi, operation: Operation, base: str, prefix: str | Non
     headers = {**{name: value for where, name, value in required if where == "header"}, **headers}
     query = {**{name: value for where, name, value in required if where == "query"}, **query}
     search = "?" + "&".join(f"{quote(name)}={quote(value)}" for name, value in query.items()) if query else ""
-    parts = ["curl", *(f"-H {_quote(f'{name}: {value}')}" for name, value in headers.items())]
-    return " ".join([*parts, _quote(f"{url}{search}")])
+    body = _find_body(operation)
+    headers |= {"Content-Type": "application/json"} if body else {}
+    parts = ["curl"] if operation.method == "GET" else ["curl", "-X", operation.method]
+    parts += [f"-H {_quote(f'{name}: {value}')}" for name, value in headers.items()]
+    return " ".join([*parts, *(["-d", _quote(body)] if body else []), _quote(f"{url}{search}")])
+
+
+def _find_body(operation: Operation) -> str:
+    """What an operation may be sent, as JSON; nothing where it is sent nothing."""
+    if not operation.body:
+        return ""
+    sampler = Sampler(operation.body, "understudy")
+    return json.dumps(sampler.sample(operation.body, operation.id, direction="request"), ensure_ascii=False)
 
 
 SAMPLES: Mapping[str, str] = {

@@ -55,7 +55,7 @@ def test_env_in_other_forms() -> None:
 
 def test_validate_says_what_is_good_and_what_is_not(toy: Path) -> None:
     good = understudy("validate", str(toy / "bookshop"))
-    assert (good.returncode, good.stdout) == (0, "bookshop: 2 operations, 1 reading, no problem\n")
+    assert (good.returncode, good.stdout) == (0, "bookshop: 6 operations, 1 reading, no problem\n")
     path = toy / "bookshop" / "openapi.yaml"
     path.write_text(path.read_text().replace("x-page: number,", "x-page: numbr,"))
     bad = understudy("validate", str(toy / "bookshop"))
@@ -68,11 +68,11 @@ def test_validate_takes_a_folder_of_providers(toy: Path) -> None:
     (toy / "bookshop").rename(toy / "a")
     shutil.copytree(toy / "a", toy / "b")
     good = understudy("validate", str(toy))
-    assert good.stdout.splitlines() == [f"{name}: 2 operations, 1 reading, no problem" for name in "ab"]
+    assert good.stdout.splitlines() == [f"{name}: 6 operations, 1 reading, no problem" for name in "ab"]
     path = toy / "a" / "openapi.yaml"
     path.write_text(path.read_text().replace("x-page: number,", "x-page: numbr,"))
     bad = understudy("validate", str(toy), "nix")
-    assert bad.returncode == 2 and bad.stdout == "b: 2 operations, 1 reading, no problem\n"
+    assert bad.returncode == 2 and bad.stdout == "b: 6 operations, 1 reading, no problem\n"
     assert "a/openapi.yaml#/paths" in bad.stderr and "There is no file or folder nix." in bad.stderr
 
 
@@ -136,7 +136,7 @@ def test_seed_and_records_are_obeyed(start: Start) -> None:
 def test_the_overview_holds_a_curl_line_that_works(start: Start) -> None:
     server = start("fatora", "sellercloud")
     lines = [line.partition("curl ")[2] for line in server.printed.splitlines() if "curl " in line]
-    assert len(lines) == 3
+    assert len(lines) == 4
     for line in lines:
         done = subprocess.run(["curl", "-sf", *_words(line)], capture_output=True, text=True, timeout=20)
         assert done.returncode == 0 and json.loads(done.stdout)

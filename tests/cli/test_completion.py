@@ -44,7 +44,7 @@ LINES = [
     ("understudy readings fa", ["fatora"]),
     ("understudy check so", ["sourcehub"]),
     ("understudy play third", ["third-call-fails"]),
-    ("understudy serve --scenario record-d", ["record-deleted-while-paging"]),
+    ("understudy serve --scenario record-d", ["record-deleted-before-update", "record-deleted-while-paging"]),
     ("understudy serve --reading fatora.notes", ["fatora.notes-field=note"]),
     ("understudy check --reading fatora.notes", ["fatora.notes-field=note"]),
     ("understudy readings --reading fatora.cred", ["fatora.credential=bearer", "fatora.credential=both"]),
