@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from contract_tests.checks import COLUMNS
+from contract_tests.context import split_writes
 from contract_tests.findings import BREAKING, Finding
 from contract_tests.pytest_run import get_run, require_reached
 from contract_tests.reports import name_cells, render_finding
@@ -15,9 +16,12 @@ from contract_tests.reports import name_cells, render_finding
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test for each provider, operation and check."""
-    contracts = get_run(metafunc.config).contracts.values()
+    split = [split_writes(contract) for contract in get_run(metafunc.config).contracts.values()]
     rows = [
-        (c.provider, operation.id, check.name) for c in contracts for operation in c.operations for check in COLUMNS
+        (reads.provider, operation.id, check.name)
+        for reads, writes in split
+        for operation in (*reads.operations, *writes)
+        for check in COLUMNS
     ]
     metafunc.parametrize(("provider", "operation", "check"), rows, ids=["-".join(row) for row in rows])
 
