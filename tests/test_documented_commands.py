@@ -200,17 +200,27 @@ def is_listening() -> bool:
         return probe.connect_ex(("127.0.0.1", PORT)) == 0
 
 
+def list_files(folder: Path) -> Iterator[Path]:
+    """The files of a project, without its environment."""
+    for top, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != ".venv"]
+        yield from (Path(top) / name for name in names)
+
+
 @pytest.fixture
 def reader(clone: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """Somebody with the port of the documentation to themselves."""
     with FileLock(tmp_path_factory.getbasetemp().parent / "documented-port.lock"):
         if is_listening():
             pytest.fail(f"Something else listens on port {PORT}, which the documentation names: stop it for this test.")
-        typing = Reader(clone, cache)
+        typing, before = Reader(clone, cache), set(list_files(clone))
         try:
             yield typing
         finally:
             typing.stop()
+            # What one page has written is not there for the next: an overlay beside a document is found by itself.
+            for path in set(list_files(clone)) - before:
+                path.unlink()
 
 
 def type_command(reader: Reader, command: str, shown: str, place: str) -> None:
