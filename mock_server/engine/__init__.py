@@ -6,7 +6,7 @@ from mock_server.engine.collections import StoredCollections
 from mock_server.engine.compiled import CompiledOperation
 from mock_server.engine.error_replies import ErrorReplies, render_problem
 from mock_server.engine.filters import read_moment
-from mock_server.engine.mock_api import Compiler, MockApi, PlayContext
+from mock_server.engine.mock_api import Compiler, MockApi, PlayContext, choose_compiler
 from mock_server.engine.once import READS, Once, ReadKey, compile_key_reader, make_once
 from mock_server.engine.operation import TemplateOperation, find_page_number
 from mock_server.engine.pagination import DEFAULT_SIZE, plan_page
@@ -41,6 +41,7 @@ __all__ = [
     "Routes",
     "StoredCollections",
     "TemplateOperation",
+    "choose_compiler",
     "compile_inputs",
     "compile_key_reader",
     "find_page_number",

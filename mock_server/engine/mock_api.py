@@ -6,6 +6,7 @@ an ApiError in the provider's own documented form, a Problem of the mock itself 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
@@ -84,6 +85,13 @@ class Compiler(NamedTuple):
 
 TEMPLATES = Compiler(compile_operation, ErrorReplies, Routes)
 """Of annotated contracts, whose response schemas are templates."""
+
+
+def choose_compiler(etags: str) -> Compiler:
+    """How annotated contracts are compiled where records have versions as documented, or `always`."""
+    if etags == "documented":
+        return TEMPLATES
+    return TEMPLATES._replace(operation=functools.partial(compile_operation, etags=etags))
 
 
 class MockApi:

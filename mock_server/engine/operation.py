@@ -93,11 +93,12 @@ def compile_operation(
     contract: Contract,
     operation: Operation,
     sources: Collections,
+    etags: str = "documented",
 ) -> TemplateOperation:
-    """Everything of an operation that can be worked out before the first request."""
+    """Everything of an operation that can be worked out before the first request; `etags`: when records have one."""
     name = operation.collection
     find_source = functools.partial(sources.by, name) if name else None
-    errors, versions = {**contract.errors, **operation.errors}, find_versions(contract, operation)
+    errors, versions = {**contract.errors, **operation.errors}, find_versions(contract, operation, etags)
     media_type = operation.success.media_type
     read_inputs = compile_inputs(operation, "query" in contract.ignore_case)
     return TemplateOperation(
@@ -105,7 +106,7 @@ def compile_operation(
         find_caller=compile_caller(operation.security),
         read_inputs=read_inputs,
         fetch=(
-            compile_write(contract, operation, sources)
+            compile_write(contract, operation, sources, versions)
             if operation.effect in WRITES
             else _compile_fetch(operation, find_source, _compile_keep_query(contract, operation), versions.is_told)
         ),

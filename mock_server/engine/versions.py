@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mock_server.contract import Contract, Operation, Reply
+from mock_server.errors import ApiError, Problem
 from mock_server.messages import Headers, RecordSource, Request, Response
 from mock_server.writes import is_known, make_etag, require_match
 
@@ -14,23 +15,42 @@ FULLEST = 0
 
 
 class Versions(NamedTuple):
-    """What an operation does about versions: it tells them, knows them, refuses a write that names none."""
+    """What an operation does about versions: it tells them, knows them, refuses a write that names none.
+
+    `is_documented` says that its refusal of a write with an old version is.
+    """
 
     is_told: bool = False
     is_on: bool = False
     is_required: bool = False
+    is_documented: bool = True
 
     def require(self, request: Request, source: RecordSource, key: str | int) -> None:
-        """Let a write through that means the record as it is. Raises: ApiError `precondition_failed`, `_required`."""
-        if self.is_on:
-            record = source.find(key, FULLEST)
+        """Let a write through that means the record as it is.
+
+        Raises: ApiError `precondition_failed`, `precondition_required`; Problem 412 where nothing documents that.
+        """
+        if not self.is_on:
+            return
+        record = source.find(key, FULLEST)
+        try:
             require_match(request.headers, None if record is None else make_etag(record), self.is_required)
+        except ApiError as error:
+            if self.is_documented:
+                raise
+            raise Problem(412, "Precondition Failed", str(error.detail)) from None
 
 
-def find_versions(contract: Contract, operation: Operation) -> Versions:
-    """What an operation does: where it, or another one of the same records, documents an ETag or a condition."""
+def find_versions(contract: Contract, operation: Operation, mode: str = "documented") -> Versions:
+    """What an operation does: where it, or another one of the same records, documents an ETag or a condition.
+
+    With the mode `always` every record has a version, and every answer about one tells it.
+    """
     if operation.is_list or not operation.collection:
         return Versions()
+    if mode == "always":
+        is_documented = "precondition_failed" in {**contract.errors, **operation.errors}
+        return Versions(operation.effect != "delete", True, "precondition_required" in operation.errors, is_documented)
     kin = [each for each in contract.operations if each.collection == operation.collection and not each.is_list]
     is_told = _has_etag(operation.success)
     is_on = is_told or any(_has_etag(each.success) or "precondition_failed" in each.errors for each in kin)

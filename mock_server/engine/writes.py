@@ -13,7 +13,7 @@ from mock_server.engine.collections import StoredCollections
 from mock_server.engine.parameters import Inputs
 from mock_server.engine.rendering import RenderContext
 from mock_server.engine.sent import Nodes, SentBody, find_sendable
-from mock_server.engine.versions import FULLEST, Versions, find_versions, tell_version
+from mock_server.engine.versions import FULLEST, Versions, tell_version
 from mock_server.errors import ApiError
 from mock_server.faults import MovedCollections
 from mock_server.messages import Collections, Condition, Headers, Request, Tester
@@ -40,7 +40,7 @@ class Write(NamedTuple):
     versions: Versions
 
 
-def compile_write(contract: Contract, operation: Operation, sources: Collections) -> Play:
+def compile_write(contract: Contract, operation: Operation, sources: Collections, versions: Versions) -> Play:
     """What plays a write: a row of `ACTS`."""
     stored = sources.collections if isinstance(sources, MovedCollections) else sources
     assert isinstance(stored, StoredCollections), "the collections of annotated contracts are stored"
@@ -55,7 +55,7 @@ def compile_write(contract: Contract, operation: Operation, sources: Collections
         find_sendable(operation, collection),
         kinds,
         next((each.path.replace("{" + each.key + "}", "{key}") for each in gets), operation.path + "/{key}"),
-        find_versions(contract, operation),
+        versions,
     )
     return functools.partial(ACTS[operation.effect], write)
 

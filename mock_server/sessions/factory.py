@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mock_server.contract import Collection, Contract, Vocabulary, load_contract, load_document, load_readings
-from mock_server.engine import MockApi, StoredCollections, make_once
+from mock_server.engine import MockApi, StoredCollections, choose_compiler, make_once
 from mock_server.errors import ContractError, ContractErrors, UsageError, suggest
 from mock_server.generation import check_collection
 from mock_server.messages import Collections
@@ -250,7 +250,7 @@ def make_api(
         return make_plain_api(contract, settings.seed, limits, options, state.changes, issuer)
     once = make_once(contract, state.changes, settings.idempotency)
     sources = open_sources(contract, settings, state, progress)
-    return MockApi(contract, sources, limits, settings.limits, issuer=issuer, once=once)
+    return MockApi(contract, sources, limits, settings.limits, choose_compiler(settings.etags), issuer, once)
 
 
 def open_sources(

@@ -25,8 +25,8 @@ Answer = tuple[int, Any, dict[str, str]]
 CLOCK = PlayContext(scope="~ann/", clock_seconds=86400 * 365 * 100)
 
 
-def open_shop(toy: Path, cache: Path, state: Path) -> MockApi:
-    wanted = Settings(schemas=toy, cache=cache)
+def open_shop(toy: Path, cache: Path, state: Path, **settings: str) -> MockApi:
+    wanted = Settings(schemas=toy, cache=cache, **settings)  # type: ignore[arg-type]
     return make_api(load_contracts(wanted)["bookshop"], wanted, state=open_state(state))
 
 
@@ -178,6 +178,16 @@ def test_a_version_is_told_known_and_required(toy: Path, cache: Path, tmp_path: 
     assert ask(shop, "PUT", f"/books/{key}", BOOK, if_match=etag)[0] == 412
     assert ask(shop, "DELETE", f"/books/{key}", if_match=etag)[0] == 412
     assert ask(shop, "DELETE", f"/books/{key}", if_match="*")[0] == 204
+
+
+def test_a_switch_gives_every_record_a_version(toy: Path, cache: Path, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    shop = open_shop(toy, cache, tmp_path / "state", etags="always")
+    key = ask(shop, "POST", "/books", BOOK)[1]["id"]
+    etag = ask(shop, "GET", f"/books/{key}")[2]["etag"]
+    assert ask(shop, "PUT", f"/books/{key}", {**BOOK, "price": 6}, if_match=etag)[0] == 200
+    assert ask(shop, "PUT", f"/books/{key}", {**BOOK, "price": 7}, if_match=etag)[0] == 412
+    assert ask(shop, "PUT", f"/books/{key}", {**BOOK, "price": 8})[0] == 200, "nothing documents that one must be named"
 
 
 def test_a_patch_may_be_operations_on_places(toy: Path, cache: Path, tmp_path: Path) -> None:
