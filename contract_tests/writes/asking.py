@@ -37,11 +37,6 @@ class Shown(NamedTuple):
     exchange: Exchange
     record: Mapping[str, Any] | None
 
-    @property
-    def is_gone(self) -> bool:
-        """Whether the target says that there is no such record."""
-        return self.record is None and (self.exchange.answer.status in GONE or 200 <= self.exchange.answer.status < 300)
-
 
 class ListState(NamedTuple):
     """A list as it is now; `is_whole` says that all of its records were read."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from mock_server.contract import Collection, Contract
+from mock_server.contract import Contract
 from mock_server.engine.given import CheckGiven, compile_check_given
 from mock_server.messages import FieldProblem, RecordSource
 from mock_server.state import FIRST, Changes
@@ -52,10 +52,6 @@ class StoredCollections(Mapping[str, RecordSource]):
     def get_seen(self, name: str) -> SeenRecords:
         """A collection by the sessions that look at it; raises KeyError."""
         return self._seen[name]
-
-    def get_declared(self, name: str) -> Collection:
-        """What the contract says of a collection; raises KeyError."""
-        return self._declared[name]
 
     def check_given(self, name: str, record: Mapping[str, Any]) -> Sequence[FieldProblem]:
         """What is wrong in a record of somebody's own; nothing it leaves out is. Raises KeyError."""

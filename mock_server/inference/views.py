@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_server.inference.targets import render_target
-from mock_server.inference.words import VERSION_WORDS, normalize
+from mock_server.inference.words import VERSION_WORDS
 from mock_server.openapi import Document, DocumentOperation, Located
 
 READS = ("GET", "HEAD", "OPTIONS", "TRACE", "QUERY")
@@ -178,13 +178,3 @@ def schema_of(parameter: Mapping[str, Any]) -> Any:
     content = parameter.get("content")
     media: Any = next(iter(content.values()), {}) if isinstance(content, Mapping) else {}
     return media.get("schema", {}) if isinstance(media, Mapping) else {}
-
-
-def is_choice(view: OperationView, slot: str, resolve: Any) -> bool:
-    """Whether a path parameter only chooses among documented words, so that it is no key."""
-    return isinstance(resolve(schema_of(view.find_slot(slot))).get("enum"), list)
-
-
-def describe_path(view: OperationView) -> str:
-    """The normalized last word of a path, to compare with names."""
-    return normalize(view.word)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mock_server.samples.draws import is_within, mix, pick, salt
-from mock_server.samples.labels import Label, split_words
 from mock_server.samples.makers import NOTHING, Maker, Run
 from mock_server.samples.pattern_texts import find_maker, make_matching
 from mock_server.samples.people import load_names
@@ -217,8 +216,3 @@ def make_word_name(number: int) -> str:
     """A name that anybody could have given: a word."""
     words = load_names().words
     return words[pick(number, len(words))]
-
-
-def make_label(name: str, owner: str, siblings: Iterable[str]) -> Label:
-    """What is known of a property."""
-    return Label(split_words(name), split_words(owner), frozenset(map(split_words, siblings)))

@@ -80,11 +80,6 @@ class OwnResponses:
         """Whether every session begins with a mapping of that id."""
         return identifier in self._files
 
-    @property
-    def ids_of_files(self) -> tuple[str, ...]:
-        """The ids of the mappings that every session begins with."""
-        return tuple(self._files)
-
     def is_strays(self, path: str) -> bool:
         """Whether a path that is no provider's may be a mapping's: it is none of the server's own pages."""
         return self.are_there and path[1:].partition("/")[0] not in OWN and not path.startswith("/__")

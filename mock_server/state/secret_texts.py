@@ -106,11 +106,6 @@ def _hide_in_plain(text: str, hiding: Hiding, depth: int) -> str:
     return _hide_in_json(text, hiding, depth) if '"' in text or "{" in text else text
 
 
-def _hide_line(line: re.Match[str], hiding: Hiding) -> str:
-    name, sign, value = line.groups()
-    return f"{name}{sign}{hiding.mark(value)}" if hiding.is_secret(name) else line[0]
-
-
 class _Token(NamedTuple):
     text: str
     is_name: bool
