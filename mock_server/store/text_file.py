@@ -38,6 +38,8 @@ class Texts:
 
     def find(self, keyword: bytes) -> array[int]:
         """The ordinals of the records that hold a keyword, in order; it is folded and encoded as the texts are."""
+        if not keyword:  # every text holds it, and between any two bytes
+            return array("I", range(self._total))
         ordinals = array("I")
         rests = self._total > AT_ONCE
         for first in range(0, self._total, BLOCK):
@@ -57,7 +59,7 @@ class Texts:
         ordinals, at = array("I"), self._at
         start = at[first]
         place = block.find(keyword)
-        while place >= 0:
+        while place >= 0 and first < end:
             ordinal = bisect_right(at, start + place, first, end) - 1
             ordinals.append(ordinal)
             first = ordinal + 1
