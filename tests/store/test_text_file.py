@@ -82,13 +82,16 @@ KEYWORDS = [
     "\xff",
     "\xfe",
     '"',
-    "",
 ]
 
 
 @pytest.mark.parametrize("keyword", KEYWORDS, ids=[ascii(keyword)[:40] for keyword in KEYWORDS])
 def test_a_keyword_is_found_where_it_stands(keyword: str) -> None:
     assert list(TEXTS.find(keyword.encode())) == read_all(keyword)
+
+
+def test_nothing_at_all_stands_in_every_record() -> None:
+    assert list(TEXTS.find(b"")) == list(range(len(ROWS)))
 
 
 PIECES = st.builds(
