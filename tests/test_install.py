@@ -89,10 +89,10 @@ def test_the_core_needs_what_is_pinned_for_it_and_no_test_tool(core: dict[str, o
     assert not set(core) & {"pytest", "schemathesis", "hypothesis", "requests", "numpy", "pydantic"}
 
 
-@pytest.mark.parametrize("extra", ["check", "validate"])
+@pytest.mark.parametrize("extra", ["check", "tls", "validate"])
 def test_an_extra_is_pinned_with_the_tests(extra: str) -> None:
     assert set(find_needed(PROJECT["optional-dependencies"][extra])) <= pinned_in("test.txt")
-    assert "understudy[check,validate]" in PROJECT["optional-dependencies"]["test"]
+    assert "understudy[check,tls,validate]" in PROJECT["optional-dependencies"]["test"]
 
 
 def test_no_requirement_of_ours_caps_pytest() -> None:
