@@ -54,7 +54,7 @@ from contract_tests.writes import (
     check_patch,
     check_repeats,
     check_replace,
-    find_conflict,
+    find_conflicts,
     find_key_header,
 )
 from mock_server.contract import Operation
@@ -126,7 +126,7 @@ def _not_repeatable(context: CheckContext, operation: Operation) -> str:
 
 
 def _no_conflict(context: CheckContext, operation: Operation) -> str:
-    return "" if find_conflict(context, operation) else "it documents no conflict that can be made"
+    return "" if find_conflicts(context, operation) else "it documents no conflict that can be made"
 
 
 SCHEMATHESIS = "schemathesis"

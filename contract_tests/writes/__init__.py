@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contract_tests.writes.chains import find_key_header
 from contract_tests.writes.cleaning import clean_up
-from contract_tests.writes.conflicts import check_conflicts, find_conflict
+from contract_tests.writes.conflicts import check_conflicts, find_conflicts
 from contract_tests.writes.creates import check_create
 from contract_tests.writes.deletes import check_delete
 from contract_tests.writes.patches import check_patch
-from contract_tests.writes.repeats import check_repeats, find_key_header
+from contract_tests.writes.repeats import check_repeats
 from contract_tests.writes.replaces import check_replace
 
 __all__ = [
@@ -18,6 +19,6 @@ __all__ = [
     "check_repeats",
     "check_replace",
     "clean_up",
-    "find_conflict",
+    "find_conflicts",
     "find_key_header",
 ]

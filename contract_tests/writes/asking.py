@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from contract_tests.context import CheckContext, Listing, send_tolerant
 from contract_tests.findings import BREAKING, NOTE, Finding
 from contract_tests.records import find_record
 from contract_tests.transport import Exchange
-from contract_tests.writes.chains import Body, Chain, find_header, find_statuses, of_effect
+from contract_tests.writes.chains import Body, Chain, documents, find_header, find_key_header, find_statuses, of_effect
 from contract_tests.writes.comparing import describe, find_lost
 from mock_server.contract import Operation
 
@@ -66,16 +67,23 @@ def send_write(
     headers: Mapping[str, str] | None = None,
     is_judged: bool = True,
 ) -> Exchange:
-    """Send a write. Its answer is judged as the documented success, unless it is another one that is documented."""
+    """Send a write. Its answer is judged as the documented success, unless it is another one that is documented.
+
+    A header whose value is empty is left out, also where one is required.
+    """
+    given = headers or {}
     media = {"Content-Type": body.media_type} if body else {}
-    media |= {} if headers and IF_MATCH in headers else _find_condition(context, operation, check, key)
+    names_version = any(name.lower() == IF_MATCH for name in given)
+    media |= {} if names_version else _find_condition(context, operation, check, key)
     exchange = context.sender.send(
         operation,
         check,
         path_values={operation.key: key} if operation.key else None,
-        headers={**media, **(headers or {})},
+        headers={**media, **_make_new_key(operation), **{name: text for name, text in given.items() if text}},
         body=json.dumps(value).encode() if body else b"",
         why=why,
+        # A header that is left out on purpose is not added for being required.
+        is_bare="" in given.values(),
     )
     status = exchange.answer.status
     others = find_statuses(context, operation) - {operation.success.status}
@@ -89,13 +97,20 @@ def send_write(
 def _find_condition(context: CheckContext, operation: Operation, check: str, key: str) -> dict[str, str]:
     """The header that names the version which is changed, where the operation documents it."""
     parameter = find_header(operation, IF_MATCH)
+    name = parameter.name if parameter else "If-Match" if documents(context, operation, 428) else ""
     reads = (o for o in context.contract.operations if o.effect == "get" and o.collection == operation.collection)
-    getter = next(reads, None) if parameter and key else None
-    if parameter is None or getter is None:
+    getter = next(reads, None) if name and key else None
+    if getter is None:
         return {}
     why = "which version is changed"
     tag = context.sender.send(getter, check, path_values={getter.key: key}, why=why).answer.header("etag")
-    return {parameter.name: tag or "*"}
+    return {name: tag or "*"}
+
+
+def _make_new_key(operation: Operation) -> dict[str, str]:
+    """The idempotency key that a create must bear, another one each time."""
+    header = find_key_header(operation)
+    return {header.name: str(uuid.uuid4())} if header and header.required else {}
 
 
 def is_done(exchange: Exchange) -> bool:

@@ -13,6 +13,9 @@ from mock_server.contract import Operation, Parameter, find_pointer, find_record
 
 JSON_PATCH = "application/json-patch+json"
 
+KEY_HEADERS = ("idempotency-key", "x-idempotency-key", "x-request-idempotency-key")
+"""Names of the header by which a create is recognised when it is sent again."""
+
 
 class Chain(NamedTuple):
     """The operations of one collection, None for those it does not have; `key` is the member that is a record's key.
@@ -121,6 +124,11 @@ def find_statuses(context: CheckContext, operation: Operation) -> frozenset[int]
     return frozenset(int(status) for status in responses if str(status).isdecimal() and 200 <= int(status) < 300)
 
 
+def documents(context: CheckContext, operation: Operation, status: int) -> bool:
+    """Whether an operation documents a status."""
+    return str(status) in find_node(context.contract.document, operation.pointer).get("responses", {})
+
+
 def of_effect(context: CheckContext, operation: Operation) -> Evidence:
     """The evidence that an operation does to records what it is taken to do."""
     return find_evidence(find_node(context.contract.document, operation.pointer))
@@ -137,6 +145,11 @@ def find_header(operation: Operation, *names: str) -> Parameter | None:
     """The documented request header of one of these names, in lower case, or None."""
     headers = (p for p in operation.parameters if p.where == "header")
     return next((p for p in headers if p.name.lower() in names), None)
+
+
+def find_key_header(operation: Operation) -> Parameter | None:
+    """The documented header that makes a create repeatable, or None."""
+    return find_header(operation, *KEY_HEADERS) if operation.effect == "create" else None
 
 
 STAMP = re.compile(r"creat|updat|modif|chang|edit|touch|insert|added|saved|version|revision", re.IGNORECASE)

@@ -2,70 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from contract_tests.context import CheckContext
-from contract_tests.findings import Finding, find_node
+from contract_tests.findings import Finding
 from contract_tests.writes.asking import IF_MATCH, is_done, read_back, report, send_write
 from contract_tests.writes.bodies import make_patch
-from contract_tests.writes.chains import Body, Chain, find_body, find_chain, find_header, find_sent_fields
+from contract_tests.writes.chains import (
+    Body,
+    Chain,
+    documents,
+    find_body,
+    find_chain,
+    find_header,
+    find_sent_fields,
+    list_writable,
+)
 from contract_tests.writes.judging import judge_record
-from contract_tests.writes.making import get_made, make_maker
+from contract_tests.writes.making import get_made, make_free, make_maker, remove
 from mock_server.contract import Operation
 
 CHECK = "conflicts"
 
+TWICE = {
+    "taken": "A key that a record has is taken once more",
+    "unique": "A value that another record has is taken, in a field of which no two records share one",
+}
+"""What is wrong where something is given twice that must not be."""
+
 STALE_TAG = '"understudy-no-such-version"'
 
 
-def documents(context: CheckContext, operation: Operation, status: int) -> bool:
-    """Whether an operation documents a status."""
-    return str(status) in find_node(context.contract.document, operation.pointer).get("responses", {})
-
-
-def find_conflict(context: CheckContext, operation: Operation) -> str:
-    """Which conflict an operation documents: a key that is `taken`, a version that is `stale`; empty for none."""
+def find_conflicts(context: CheckContext, operation: Operation) -> tuple[str, ...]:
+    """Which conflicts an operation documents: rows of `JUDGES`."""
     if operation.effect == "create":
-        body, chain = find_body(context, operation), find_chain(context, operation)
-        schema = find_sent_fields(body).get(chain.key) if body else None
-        is_chosen = isinstance(schema, Mapping) and not schema.get("readOnly")
-        return "taken" if is_chosen and documents(context, operation, 409) else ""
-    return "stale" if find_header(operation, IF_MATCH) and documents(context, operation, 412) else ""
+        return _find_taken(context, operation) if documents(context, operation, 409) else ()
+    known = ("stale",) if find_header(operation, IF_MATCH) and documents(context, operation, 412) else ()
+    return (*known, "blind") if documents(context, operation, 428) else known
+
+
+def _find_taken(context: CheckContext, operation: Operation) -> tuple[str, ...]:
+    """What a create may not give twice: a key that clients choose, and values of fields that are unique."""
+    body, chain = find_body(context, operation), find_chain(context, operation)
+    fields = find_sent_fields(body) if body else {}
+    schema = fields.get(chain.key)
+    chosen = ("taken",) if isinstance(schema, Mapping) and not schema.get("readOnly") else ()
+    return (*chosen, "unique") if body and _list_unique(context, chain, body) else chosen
+
+
+def _list_unique(context: CheckContext, chain: Chain, body: Body) -> list[str]:
+    """Fields that no two records share and that a client writes."""
+    unique = context.contract.collections[chain.collection].unique
+    return [name for name in list_writable(chain, body) if name in unique]
 
 
 def check_conflicts(context: CheckContext, operation: Operation) -> Iterator[Finding]:
-    """A key that somebody has, a version that is no more: refused, and the record is as it was."""
+    """A key that somebody has, a version that is no more or is not named: refused, and the record is as it was."""
     chain = find_chain(context, operation)
-    made = get_made(context, chain, CHECK)
-    known = read_back(context, chain, CHECK, made.key, "what it is before") if made else None
-    if made is None or known is None or known.record is None:
-        return
-    if operation.effect == "create":
-        yield from _judge_taken(context, chain, operation, known.record)
-    else:
-        yield from _judge_stale(context, chain, operation, made.key, known.record)
+    for conflict in find_conflicts(context, operation):
+        made = get_made(context, chain, CHECK)
+        known = read_back(context, chain, CHECK, made.key, "what it is before") if made else None
+        if made and known and known.record is not None:
+            yield from JUDGES[conflict](context, chain, operation, made.key, known.record)
 
 
 def _judge_taken(
     context: CheckContext,
     chain: Chain,
     operation: Operation,
+    key: str,
     known: Mapping[str, Any],
 ) -> Iterator[Finding]:
-    body, key = find_body(context, operation), known[chain.key]
+    """A key that a record has."""
+    yield from _judge_twice(context, chain, operation, known, chain.key, "taken")
+
+
+def _judge_unique(
+    context: CheckContext,
+    chain: Chain,
+    operation: Operation,
+    key: str,
+    known: Mapping[str, Any],
+) -> Iterator[Finding]:
+    """A value that another record has in a field of which no two records share one."""
+    body = find_body(context, operation)
+    for name in _list_unique(context, chain, body) if body else ():
+        if known.get(name) not in (None, ""):
+            yield from _judge_twice(context, chain, operation, known, name, "unique")
+
+
+def _judge_twice(
+    context: CheckContext,
+    chain: Chain,
+    operation: Operation,
+    known: Mapping[str, Any],
+    name: str,
+    conflict: str,
+) -> Iterator[Finding]:
+    body, value = find_body(context, operation), known[name]
     if body is None:
         return
     maker = make_maker(context, chain)
-    written = maker.make(body, CHECK, {chain.key: key})
-    if written.record.get(chain.key) != key:
+    written = make_free(context, chain, body, maker, f"{CHECK}/{name}", CHECK, {name: value})
+    if written is None or written.record.get(name) != value:
         return
-    why = "whether a key that is taken is refused"
+    why = f"whether a value of {name} that is taken is refused"
     exchange = send_write(context, operation, CHECK, why, body=body, value=written.value, is_judged=False)
     if is_done(exchange):
-        problem, status = "A key that a record has is taken once more", exchange.answer.status
-        yield report(context, operation, "conflicts.taken", problem, "409", status, exchange)
-    yield from judge_record(context, chain, operation, CHECK, str(key), maker.compare(known))
+        problem, status = TWICE[conflict], exchange.answer.status
+        yield report(context, operation, f"{CHECK}.{conflict}", problem, "409", status, exchange, f"/{name}")
+    key = str(known[chain.key])
+    yield from judge_record(context, chain, operation, CHECK, key, maker.compare(known))
+    other = context.sender.ledger.find_key(exchange) if is_done(exchange) else ""
+    if other not in ("", key):
+        remove(context, chain, CHECK, other)
 
 
 def _judge_stale(
@@ -75,21 +126,47 @@ def _judge_stale(
     key: str,
     known: Mapping[str, Any],
 ) -> Iterator[Finding]:
-    body, maker = find_body(context, operation), make_maker(context, chain)
+    """A version that is no more."""
+    problem = "A record is changed by who names another version of it"
+    yield from _judge_version(context, chain, operation, key, known, "stale", (STALE_TAG, "412", problem))
+
+
+def _judge_blind(
+    context: CheckContext,
+    chain: Chain,
+    operation: Operation,
+    key: str,
+    known: Mapping[str, Any],
+) -> Iterator[Finding]:
+    """No version, where one must be named (RFC 6585, 3)."""
+    problem = "A record is changed by who names no version of it"
+    yield from _judge_version(context, chain, operation, key, known, "blind", ("", "428", problem))
+
+
+def _judge_version(
+    context: CheckContext,
+    chain: Chain,
+    operation: Operation,
+    key: str,
+    known: Mapping[str, Any],
+    conflict: str,
+    wanted: tuple[str, str, str],
+) -> Iterator[Finding]:
+    """A write that names a tag, or none where that is empty; `wanted` are the tag, the status and the problem."""
+    (tag, status, problem), body, maker = wanted, find_body(context, operation), make_maker(context, chain)
     value = _make_value(chain, body, known, operation, maker.make_change(body, known) if body else {})
-    header = find_header(operation, IF_MATCH)
-    if header is None or (body is not None and value is None):
+    if body is not None and value is None:
         return
-    headers = {IF_MATCH: STALE_TAG}
-    why = "whether a version that is no more is refused"
+    why = "whether a version that is no more is refused" if tag else "whether a write without a version is refused"
+    header = find_header(operation, IF_MATCH)
+    headers = {header.name if header else IF_MATCH: tag}
     exchange = send_write(context, operation, CHECK, why, key, body, value, headers, is_judged=False)
-    if is_done(exchange):
-        problem, status = "A record is changed by who names another version of it", exchange.answer.status
-        yield report(context, operation, "conflicts.stale", problem, "412", status, exchange)
-        if operation.effect == "delete":
-            context.made.pop(chain.collection, None)
-    else:
+    if not is_done(exchange):
         yield from judge_record(context, chain, operation, CHECK, key, maker.compare(known))
+        return
+    yield report(context, operation, f"{CHECK}.{conflict}", problem, status, exchange.answer.status, exchange)
+    if operation.effect == "delete":
+        context.made.pop(chain.collection, None)
 
 
 def _make_value(
@@ -106,3 +183,15 @@ def _make_value(
         return make_patch(body, change)
     names = find_sent_fields(body)
     return {**{name: value for name, value in known.items() if name in names}, **change}
+
+
+Judge = Callable[[CheckContext, Chain, Operation, str, Mapping[str, Any]], Iterator[Finding]]
+"""From a record, by its key and as it is shown, to what is found of one conflict."""
+
+JUDGES: Mapping[str, Judge] = {
+    "taken": _judge_taken,
+    "unique": _judge_unique,
+    "stale": _judge_stale,
+    "blind": _judge_blind,
+}
+"""The conflicts that an operation may document, by the name that their finding bears."""

@@ -47,7 +47,7 @@ def create(
     if body is None:
         return None
     number = sum(e.operation == operation.id for e in context.sender.traffic)
-    written = _make_free(context, chain, body, maker, f"create/{number}", check)
+    written = make_free(context, chain, body, maker, f"create/{number}", check)
     if written is None:
         return None
     value = {**written.value, **more} if more and isinstance(written.value, dict) else written.value
@@ -67,17 +67,21 @@ def create(
     return Created(exchange, made, maker.compare(written.record))
 
 
-def _make_free(
+def make_free(
     context: CheckContext,
     chain: Chain,
     body: Body,
     maker: BodyMaker,
     label: str,
     check: str,
+    given: Mapping[str, Any] | None = None,
 ) -> Written | None:
-    """A body whose key is the server's to choose, else one that nobody has."""
-    written = maker.make(body, label)
-    if chain.key not in written.record:
+    """A body whose key is the server's to choose, else one that nobody has; `given` is what it must have.
+
+    A key that is given is kept as it is.
+    """
+    written = maker.make(body, label, given)
+    if chain.key not in written.record or (given and chain.key in given):
         return written
     if chain.key not in find_required(body) and isinstance(written.value, dict):
         lean = maker.drop(body, written, chain.key)
@@ -90,7 +94,7 @@ def _make_free(
             return written
         if shown and shown.exchange.answer.status in GONE:
             return written
-        written = maker.make(body, f"{label}/{number}")
+        written = maker.make(body, f"{label}/{number}", given)
     return None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contract_tests.context import CheckContext
 from contract_tests.findings import NOTE, Finding
 from contract_tests.writes.asking import Expected, is_done, read_list, report, send_write
-from contract_tests.writes.chains import Chain, find_body, find_chain, find_header
+from contract_tests.writes.chains import Chain, find_body, find_chain, find_key_header
 from contract_tests.writes.judging import judge_list, judge_record
 from contract_tests.writes.making import create, get_made, make_maker, remove
 from contract_tests.writes.replaces import make_whole
@@ -17,16 +17,8 @@ from mock_server.contract import Operation, Parameter
 
 CHECK = "repeats"
 
-KEY_HEADERS = ("idempotency-key", "x-idempotency-key", "x-request-idempotency-key")
-"""Names of the header by which a create is recognised when it is sent again."""
-
 MISUSED = "409 or 422"
 """How a key that comes with another body is refused."""
-
-
-def find_key_header(operation: Operation) -> Parameter | None:
-    """The documented header that makes a create repeatable, or None."""
-    return find_header(operation, *KEY_HEADERS) if operation.effect == "create" else None
 
 
 def check_repeats(context: CheckContext, operation: Operation) -> Iterator[Finding]:

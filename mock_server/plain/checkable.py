@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mock_server.contract import ERROR_KINDS, Contract, Operation, Parameter, compile_contract
+from mock_server.contract import ERROR_KINDS, Contract, Operation, compile_contract
 from mock_server.openapi import Direction, Document, clean_schema
-from mock_server.plain.annotations import Filter
-from mock_server.plain.checkable_writes import INFERRED, WRITES, find_writes, write_change
+from mock_server.plain.checkable_parameters import TESTS, choose_type, write_filter, write_page
+from mock_server.plain.checkable_writes import INFERRED, WRITES, find_writes, mark_unique, write_change
 from mock_server.plain.contract import PlainContract, PlainOperation
 from mock_server.plain.directions import require_no_hidden
 from mock_server.plain.pages import MAX_PAGE_SIZE, find_roles
@@ -28,8 +28,6 @@ ROLES = frozenset(("total", "number", "size", "last", "next_url", "prev_url", "f
 
 KEPT = ("readOnly", "writeOnly", "default")
 """What a written-out schema says beside what is valid: who may write a value, and what it is where nobody does."""
-
-TESTS: Mapping[str, str] = {"equals": "equals", "one_of": "one_of", "contains": "contains", "search": "search"}
 
 
 def make_checkable(contract: PlainContract) -> Contract:
@@ -141,10 +139,10 @@ class _Writer:
             if parameter.where == "cookie":
                 continue
             written: dict[str, Any] = {"name": parameter.name, "in": parameter.where, "required": parameter.required}
-            written["schema"] = _choose_type(self.resolve(parameter.schema))
+            written["schema"] = choose_type(self.resolve(parameter.schema))
             written["schema"] |= {"default": parameter.schema["default"]} if "default" in parameter.schema else {}
             rule = plain.filters.get(parameter.name)
-            if parameter.page and (rule_of_page := _write_page(operation, plain, parameter)):
+            if parameter.page and (rule_of_page := write_page(operation, plain, parameter)):
                 written |= {"x-page": rule_of_page, "x-assumed": INFERRED}
                 if parameter.page.role == "size":
                     roles = find_roles(plain.paging, operation.parameters, MAX_PAGE_SIZE)
@@ -152,7 +150,7 @@ class _Writer:
             elif parameter.where == "path" and parameter.filter:
                 written["x-filter"] = {"equals": parameter.filter.fields[0]}
             elif rule and rule.test in TESTS and operation.is_list:
-                written |= {"x-filter": _write_filter(rule, written["schema"]), "x-assumed": INFERRED}
+                written |= {"x-filter": write_filter(rule, written["schema"]), "x-assumed": INFERRED}
             yield written
 
     def _write_response(self, contract: PlainContract, operation: Operation, status: str, node: Any) -> dict[str, Any]:
@@ -184,6 +182,7 @@ class _Writer:
         if notes.key not in record["properties"]:
             return
         record["x-collection"] = {"name": operation.collection, "key": notes.key}
+        mark_unique(record["properties"], notes)
         if operation.is_list:
             place["x-page"] = "items"
             self._annotate_page(plain, schema)
@@ -251,36 +250,6 @@ class _Writer:
         ]
         gathered = {name: find_property(self._document, node, name) for name in names}
         written["properties"] = {name: self._write(each, above, left) for name, each in gathered.items()}
-
-
-def _choose_type(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a parameter with one type at most, as a contract has it: what is sent is a text in any case."""
-    kinds = schema.get("type")
-    listed = kinds if isinstance(kinds, list) else [kinds]
-    left = [kind for kind in listed if kind in ("string", "integer", "number", "boolean", "array")]
-    if left == [kinds] or kinds is None:
-        return schema
-    rest = {name: value for name, value in schema.items() if name != "type"}
-    return {**rest, "type": left[0]} if len(left) == 1 else rest
-
-
-def _write_filter(rule: Filter, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A filter in the words of a contract; of a list of words each stands for itself, and no other is asked for."""
-    written: dict[str, Any] = {TESTS[rule.test]: list(rule.fields) if rule.test == "search" else rule.fields[0]}
-    words = schema.get("enum")
-    if rule.test == "equals" and isinstance(words, list):
-        written["values"] = {str(word): word for word in words if word is not None}
-    return written
-
-
-def _write_page(operation: Operation, plain: PlainOperation, parameter: Parameter) -> dict[str, Any] | None:
-    """What a parameter does to the page, in the words of a contract; None where these have none for it."""
-    role = parameter.page.role if parameter.page else ""
-    if role == "size":
-        return {"role": role, "zero": "default", "negative": "default"}
-    if role == "number" and plain.paging.first == 1:
-        return {"role": role, "zero": 1, "negative": 1}
-    return {"role": role, "negative": 0} if role == "offset" else None
 
 
 _NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs")

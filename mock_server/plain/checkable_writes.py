@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mock_server.contract import Operation, escape_pointer
@@ -88,3 +88,11 @@ def find_links(
         return {}
     mine = (o for o in operations if o.collection == effect.collection and o.key)
     return {o.id: {"operationId": o.id, "parameters": {o.key: expression}} for o in mine}
+
+
+def mark_unique(properties: Mapping[str, Any], notes: CollectionNotes) -> None:
+    """Say of the fields of a written-out record which no two records share."""
+    for name in notes.unique:
+        field = properties.get(name)
+        if isinstance(field, dict):
+            field["x-unique"] = True

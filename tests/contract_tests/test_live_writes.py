@@ -18,7 +18,7 @@ from mock_server.messages import Request, Response
 from mock_server.plain import make_checkable
 from tests.conftest import ROOT
 from tests.contract_tests.command import check as run_check
-from tests.mutation.written_mock import CONTRACT, DOCUMENT, WrittenMock, check, make_mock, serving
+from tests.mutation.written_mock import WrittenMock, check, find_document, load, make_mock, serving
 
 EVERY = frozenset({"createBook", "replaceBook", "changeBook", "deleteBook"})
 WRITES = frozenset({"create", "replace", "patch", "repeats", "delete"})
@@ -109,11 +109,11 @@ def test_a_run_that_is_interrupted_deletes_first(
 
 
 def make_sender(base: str, named: frozenset[str], keeps_created: bool = False) -> Sender:
-    contract, target = make_checkable(CONTRACT), Target("books", "live", base, {}, writes=named)
+    contract, target = make_checkable(load("books")), Target("books", "live", base, {}, writes=named)
     return Sender(target, "/v1", {}, ledger=Ledger(make_rules(contract, target), named, keeps_created))
 
 
-OPERATIONS = {operation.id: operation for operation in make_checkable(CONTRACT).operations}
+OPERATIONS = {operation.id: operation for operation in make_checkable(load("books")).operations}
 BOOK = b'{"title": "x", "isbn": "9781234567897"}'
 REFUSED: dict[str, tuple[frozenset[str], str, dict[str, Any], str]] = {
     "a write that nobody named": (frozenset(), "createBook", {"body": BOOK}, "is only read"),
@@ -166,21 +166,31 @@ USAGE: dict[str, tuple[tuple[str, ...], str]] = {
 @pytest.mark.parametrize("row", USAGE)
 def test_what_makes_no_sense_is_refused_in_a_sentence(row: str) -> None:
     arguments, sentence = USAGE[row]
-    done = run_check(str(DOCUMENT), "--target", "live", "--base-url", "http://127.0.0.1:9/v1", *arguments)
+    done = run_check(str(find_document("books")), "--target", "live", "--base-url", "http://127.0.0.1:9/v1", *arguments)
     assert done.returncode == 2 and sentence in done.stderr + done.stdout
 
 
 def test_a_plan_shows_each_write(tmp_path: Path) -> None:
     named = ("--writes", "createBook,deleteBook", "--check", "create", "--check", "delete")
-    done = run_check(str(DOCUMENT), "--plan", "--base-url", "https://api.example.com/v1", *named)
+    done = run_check(str(find_document("books")), "--plan", "--base-url", "https://api.example.com/v1", *named)
     assert done.returncode == 0 and "POST /books" in done.stdout and "DELETE /books/51" in done.stdout
-    dry = run_check(str(DOCUMENT), "--dry-run", "--base-url", "https://api.example.com/v1", *named)
+    dry = run_check(str(find_document("books")), "--dry-run", "--base-url", "https://api.example.com/v1", *named)
     assert "-X POST" in dry.stdout and '--data-raw \'{"title"' in dry.stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_stopped_from_outside_deletes_first(watched: Watched, base: str, number: signal.Signals) -> None:
-    command = [sys.executable, "-m", "mock_server", "check", str(DOCUMENT), "--target", "live", "--base-url", base]
+    command = [
+        sys.executable,
+        "-m",
+        "mock_server",
+        "check",
+        str(find_document("books")),
+        "--target",
+        "live",
+        "--base-url",
+        base,
+    ]
     named = ["--writes", ",".join(EVERY), "--check", "create", "--check", "patch", "--rate", "5"]
     with subprocess.Popen([*command, *named], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
         until = time.monotonic() + 60

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mock_server.messages import Request, Response
-from tests.mutation.written_mock import COLLECTION, Spoil, WrittenMock
+from tests.mutation.mutants_of_conflicts import CONFLICTS
+from tests.mutation.written_mock import COLLECTION, Spoil, WrittenMock, with_body
 
 
 class WriteMutant(NamedTuple):
-    """One planted fault of writes; `caught_by` are the checks of which one must tell."""
+    """One planted fault of writes; `caught_by` are the checks of which one must tell, `document` is what is played."""
 
     name: str
     caught_by: tuple[str, ...]
     spoil: Spoil
+    document: str
 
 
 def is_of_record(request: Request) -> bool:
     """Whether a request is of one record."""
     return request.path.startswith(f"{COLLECTION}/")
-
-
-def with_body(response: Response, body: Any) -> Response:
-    """A response with another JSON body."""
-    return response._replace(body=json.dumps(body).encode())
 
 
 def lose_updates(method: str) -> Spoil:
@@ -191,7 +188,9 @@ _ROWS: tuple[tuple[str, str, Spoil], ...] = (
 )
 
 WRITE_MUTANTS: dict[str, WriteMutant] = {
-    name: WriteMutant(name, tuple(caught_by.split()), spoil) for name, caught_by, spoil in _ROWS
+    name: WriteMutant(name, tuple(caught_by.split()), spoil, document)
+    for document, rows in (("books", _ROWS), ("members", CONFLICTS))
+    for name, caught_by, spoil in rows
 }
 """Every planted fault of writes by its name."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -20,15 +21,27 @@ from mock_server.engine import MockApi
 from mock_server.inference import annotate
 from mock_server.messages import Request, Response
 from mock_server.openapi import Document
-from mock_server.plain import load_plain_contract, make_checkable, make_plain_api
+from mock_server.plain import PlainContract, load_plain_contract, make_checkable, make_plain_api
 from mock_server.state import RateLimits, open_counts, open_state
 
-DOCUMENT = Path(__file__).with_name("writes.yaml")
+DOCUMENTS = ("books", "members")
+"""What is played, each a file beside this one: a record's whole life; requests that must be refused."""
+
 CHECKS = frozenset({"create", "replace", "patch", "repeats", "conflicts", "delete", "status", "schema", "headers"})
 
 JSON = {"content-type": "application/json"}
-CONTRACT = load_plain_contract(annotate(Document("books", load_document(DOCUMENT), "Books"))[0])
 COLLECTION = "/v1/books"
+
+
+def find_document(name: str) -> Path:
+    """The file of a document."""
+    return Path(__file__).with_name(f"{name}.yaml")
+
+
+@functools.cache
+def load(name: str) -> PlainContract:
+    """The contract of a document."""
+    return load_plain_contract(annotate(Document(name, load_document(find_document(name)), name.title()))[0])
 
 
 @dataclass
@@ -55,13 +68,18 @@ class WrittenMock:
         return json.loads(response.body) if response.status == 200 else None
 
 
+def with_body(response: Response, body: Any) -> Response:
+    """A response with another JSON body."""
+    return response._replace(body=json.dumps(body).encode())
+
+
 Spoil = Callable[[WrittenMock, Request], Response]
 
 
-def make_mock(folder: Path, seed: str) -> WrittenMock:
+def make_mock(folder: Path, seed: str, document: str = "books") -> WrittenMock:
     """A mock with records of its own, whose changes are kept in a folder."""
     changes = open_state(folder).changes
-    return WrittenMock(make_plain_api(CONTRACT, seed, RateLimits("books", open_counts()), changes=changes))
+    return WrittenMock(make_plain_api(load(document), seed, RateLimits(document, open_counts()), changes=changes))
 
 
 @contextmanager
@@ -104,8 +122,8 @@ def serving(mock: WrittenMock, spoil: Spoil) -> Iterator[str]:
         server.server_close()
 
 
-def check(base: str, only: frozenset[str] = CHECKS, **target: Any) -> Outcome:
+def check(base: str, only: frozenset[str] = CHECKS, document: str = "books", **target: Any) -> Outcome:
     """The harness against a mock that may be spoilt."""
-    contract = make_checkable(CONTRACT)
+    contract = make_checkable(load(document))
     options = RunOptions(schemathesis=False, only=only)
-    return run_provider(contract, Target("books", target.pop("kind", "mock"), base, {}, **target), options)
+    return run_provider(contract, Target(document, target.pop("kind", "mock"), base, {}, **target), options)
