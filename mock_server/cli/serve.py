@@ -24,6 +24,7 @@ from mock_server.server import (
     kept_folder,
     note,
     open_socket,
+    read_origins,
     require_same_keys,
     runtime_folder,
     serve,
@@ -74,6 +75,12 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 )
 @options.option("--workers", default=1, type=options.Number(1, 64), help="Processes that answer.")
 @options.option("--trust-proxy", is_flag=True, help="Believe X-Forwarded-* headers.")
+@click.option(
+    "--cors",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Whose pages may read too, beside this machine's own; * for everyone's, off for none.",
+)
 @options.option("--log/--no-log", default=True, help="A line a request.")
 @click.option(
     "--data",
@@ -106,7 +113,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @click.option("--verbose", is_flag=True, help="Say of each operation of a document what was understood, and why.")
 def serve_command(**given: Any) -> None:
     """Play the documented APIs until Ctrl-C: shipped ones by name, any OpenAPI document by its file, folder or URL."""
-    terminal = open_terminal()
+    terminal, allows = open_terminal(), read_origins(given["cors"])
     with kept_folder(given["keep"]) if given["keep"] else runtime_folder() as folder:
         settings = _read_settings(given, folder)
         providers = load_providers(settings)
@@ -129,6 +136,7 @@ def serve_command(**given: Any) -> None:
                 given["log"] and not given["announce"],
                 given["workers"],
                 guard,
+                allows,
             )
             if not given["announce"]:
                 terminal.print("Stopped.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mock_server.server.access import TOKEN_HEADER, Guard
 from mock_server.server.api_docs import publish
 from mock_server.server.app import create_app
+from mock_server.server.cors import read_origins
 from mock_server.server.keeping import is_noted, kept_folder, note, require_same_keys
 from mock_server.server.process import base_url, open_socket, serve
 from mock_server.server.snippets import render_curl
@@ -20,6 +21,7 @@ __all__ = [
     "note",
     "open_socket",
     "publish",
+    "read_origins",
     "render_curl",
     "require_same_keys",
     "runtime_folder",

@@ -138,6 +138,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def _send(self, request: Request, response: Response, connection: str, started: float) -> None:
         connection = CLOSE if self.context.closing else connection
+        if "origin" in request.headers and self.context.cross_origin:
+            response = self.context.cross_origin(request, response)
         if response.delivery:
             response = self._with_room(request, response)
         status, headers, body, reason, delivery, _ = response

@@ -17,6 +17,7 @@ from mock_server.errors import UsageError
 from mock_server.server.acceptor import Acceptor
 from mock_server.server.access import Guard
 from mock_server.server.app import make_slow_way
+from mock_server.server.cors import Allows, CrossOrigin, answer_with
 from mock_server.server.request_log import make_log
 from mock_server.server.server_context import ServerContext
 from mock_server.server.worker_pool import KILL_SECONDS, STOP_SECONDS, STOP_SIGNALS, Place, WorkerPool
@@ -73,13 +74,14 @@ def serve(
     log: bool = True,
     workers: int = 1,
     guard: Guard | None = None,
+    allows: Allows | None = None,
 ) -> None:
     """Answer on the socket until SIGINT, SIGTERM or SIGHUP; several workers share it.
 
     Told once more, it ends at once; and so it does some seconds after the first time, whatever it is doing.
     """
     _raise_descriptors()
-    play = functools.partial(_play, listener, make_apis, log, guard)
+    play = functools.partial(_play, listener, make_apis, log, guard, allows)
     if workers > 1:
         WorkerPool(workers, play).run()
     else:
@@ -102,6 +104,7 @@ def _play(
     make_apis: MakePlayer,
     log: bool,
     guard: Guard | None,
+    allows: Allows | None,
     place: Place | None,
 ) -> None:
     """One process, alone or at its place in a pool: serve until a signal, or until the parent is gone."""
@@ -112,7 +115,15 @@ def _play(
         # Before anything that takes time: who presses Ctrl-C as soon as the start is printed gets a clean end too.
         _catch_signals(asyncio.get_running_loop(), stop, is_alone=place is None)
         slowly, write = make_slow_way(apis, guard), make_log(sys.stdout, apis) if log else None
-        context = ServerContext(apis.find_answer, slowly, write, base_url(listener))
+        cross = CrossOrigin(apis, allows) if allows else None
+        slowly = answer_with(cross, slowly) if cross else slowly
+        context = ServerContext(
+            apis.find_answer,
+            slowly,
+            write,
+            base_url(listener),
+            cross_origin=cross.add if cross else None,
+        )
         await _serve_until_stopped(context, listener, place, stop)
 
     asyncio.run(run())

@@ -12,6 +12,7 @@ from typing import TextIO
 
 from mock_server.mappings import STUB_HEADER
 from mock_server.messages import Request, Response
+from mock_server.server.cors import is_refused_origin
 from mock_server.server.log import Log, write_line
 from mock_server.sessions import Player, find_unknown_parameters
 from mock_server.state import Redaction
@@ -20,7 +21,7 @@ _COLOURS = {2: "32", 3: "36", 4: "33", 5: "31"}
 
 
 def make_log(stream: TextIO, apis: Player) -> Log:
-    """Writes time, session, method, target, status, milliseconds; then scenario, mapping, fault, unknown parameters.
+    """Writes time, session, method, target, status, milliseconds; then whatever was unusual.
 
     Secrets of path and query are redacted as in the journal.
     """
@@ -38,7 +39,7 @@ def make_log(stream: TextIO, apis: Player) -> Log:
             _printable(f"{path}?{query}" if query else path),
             _coloured(response.status) if colours else str(response.status),
             f"{seconds * 1000:.1f} ms",
-            *_notes(response, _printable(",".join(unknown))),
+            *_notes(response, _printable(",".join(unknown)), api is not None and is_refused_origin(request, response)),
         )
         write_line(stream, " ".join(parts))
 
@@ -58,10 +59,11 @@ def _printable(text: str) -> str:
     return text if text.isprintable() else ascii(text)[1:-1]
 
 
-def _notes(response: Response, unknown: str) -> Iterator[str]:
+def _notes(response: Response, unknown: str, is_refused: bool) -> Iterator[str]:
     """What was unusual about an answer, each as `name=value`."""
     played = ",".join(value.replace(" ", "") for name, value in response.headers if name == "understudy-scenario")
     mapping = dict(response.headers).get(STUB_HEADER, "")
     fault = response.delivery.fault if response.delivery else ""
-    rows = (("scenario", played), ("mapping", mapping), ("fault", fault), ("unknown", unknown))
+    cors = "refused" if is_refused else ""
+    rows = (("scenario", played), ("mapping", mapping), ("fault", fault), ("unknown", unknown), ("cors", cors))
     yield from (f"{name}={value}" for name, value in rows if value)

@@ -20,6 +20,7 @@ MAX_FOLLOWERS = 64
 
 Answer = Callable[[Request], Response | None]
 AnswerSlowly = Callable[[Request], Response]
+Amend = Callable[[Request, Response], Response]
 
 
 class Timeouts(NamedTuple):
@@ -38,7 +39,8 @@ class Timeouts(NamedTuple):
 class ServerContext:
     """What all connections of one process share.
 
-    `find_answer` answers at once or gives None; then `answer_slowly` is run on a thread.
+    `find_answer` answers at once or gives None; then `answer_slowly` is run on a thread. `cross_origin` adds to answers
+    what pages of other origins need, where they may read them.
     """
 
     def __init__(
@@ -48,9 +50,10 @@ class ServerContext:
         log: Log | None,
         base: str,
         timeouts: Timeouts = Timeouts(),  # noqa: B008
+        cross_origin: Amend | None = None,
     ) -> None:
         self.find_answer, self.answer_slowly, self.log, self.base = find_answer, answer_slowly, log, base
-        self.timeouts = timeouts
+        self.cross_origin, self.timeouts = cross_origin, timeouts
         self.loop = asyncio.get_running_loop()
         # One for all connections; asyncio would make 256 KiB for every read, which costs a twentieth of a request.
         self.buffer = memoryview(bytearray(BUFFER_BYTES))

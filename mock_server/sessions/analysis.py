@@ -54,9 +54,15 @@ class Analysis(NamedTuple):
     stub: Mapping[str, Any] | None = None
 
     @property
+    def is_preflight(self) -> bool:
+        """Whether a browser asked by itself what a page may send; what that page asks for comes behind it."""
+        is_asked = self.entry.method == "OPTIONS" and "access-control-request-method" in self.entry.headers
+        return is_asked and self.match is None and self.api is not None
+
+    @property
     def is_unmatched(self) -> bool:
         """Whether nothing documents what was asked, nor a mapping; `OPTIONS` is answered for every documented path."""
-        if self.entry.mapped:
+        if self.entry.mapped or self.is_preflight:
             return False
         if self.match or not self.api:
             return not self.match

@@ -166,5 +166,6 @@ JUDGES: Mapping[str, Judge] = {
 
 
 def find_verdicts(analyses: Sequence[Analysis]) -> list[Verdict]:
-    """What one session's client did wrong, from its entries, oldest first."""
-    return [verdict for judge in JUDGES.values() for verdict in judge(analyses)]
+    """What one session's client did wrong, from its entries, oldest first. Preflights are no calls."""
+    judged = [each for each in analyses if not each.is_preflight]
+    return [verdict for judge in JUDGES.values() for verdict in judge(judged)]
