@@ -131,6 +131,12 @@ class RecordSource(Protocol):
         """Whether a page with these conditions takes milliseconds at most; with None, whatever the conditions."""
 
 
+Version = Sequence[int]
+"""One number that all worker processes read: 0 until anybody writes, and another one after every write."""
+
+NEVER_WRITTEN: Version = (0,)
+
+
 class FieldProblem(NamedTuple):
     """What is wrong in a record that somebody gives: where (a JSON Pointer), the problem, and what would be right."""
 
@@ -143,8 +149,13 @@ class Collections(Protocol):
     """The collections of one mock API by name: as nobody changed them, and as each session sees them.
 
     `session` is the scope of a session: whose changes are seen, and to whom a change belongs. `parents` are the names
-    and keys of the parents that a record of a nested collection lies below.
+    and keys of the parents that a record of a nested collection lies below. While `version` is 0 every session sees
+    the collections as nobody changed them.
     """
+
+    @property
+    def version(self) -> Version:
+        """Of what is written to them."""
 
     def __getitem__(self, name: str) -> RecordSource:
         """The records as nobody changed them; raises KeyError."""

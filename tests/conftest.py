@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -32,6 +33,12 @@ LISTS = {
     "sellercloud": "/sellercloud/rest/api/Customers",
 }
 """Each provider's list, below the mock."""
+
+
+def pytest_configure() -> None:
+    """Who runs the tests in the background may ignore Ctrl-C and a closed terminal; what the tests start may not."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

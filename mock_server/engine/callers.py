@@ -7,22 +7,20 @@ from mock_server.engine.compiled import CompiledOperation
 from mock_server.engine.security import CREDENTIAL_STATES, Caller, FindIssued
 from mock_server.errors import ApiError
 from mock_server.faults import Effects
-from mock_server.messages import Headers, Request, Tester
+from mock_server.messages import Headers, Tester
 from mock_server.state import EXPIRED, REVOKED
 from mock_server.tokens import Issuer, judge
 
 
-def require_caller(
+def require_allowed(
     contract: Contract,
     compiled: CompiledOperation,
-    request: Request,
+    caller: Caller,
     tester: Tester,
     effects: Effects,
     issuer: Issuer | None,
 ) -> Caller:
     """Who calls; raises ApiError for a credential that the operation, or a scenario in its place, refuses."""
-    find_issued = _find_issued(issuer, tester) if issuer and issuer.tokens and issuer.tokens.are_there else None
-    caller = compiled.find_caller(request, find_issued)
     if effects.credential:
         caller = _strike(caller, effects.credential, issuer, tester)
     if caller.kind:
@@ -31,7 +29,9 @@ def require_caller(
     return caller
 
 
-def _find_issued(issuer: Issuer, tester: Tester) -> FindIssued:
+def compile_find_issued(issuer: Issuer, tester: Tester) -> FindIssued:
+    """What finds who was issued a credential in a session."""
+
     def find(scheme: Scheme, text: str) -> Caller | None:
         judged = judge(issuer, tester, scheme, text)
         return Caller(text, "issued", judged.kind, judged.why, judged.token) if judged else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_server.contract import Contract
 from mock_server.engine.given import CheckGiven, compile_check_given
-from mock_server.messages import FieldProblem, RecordSource
+from mock_server.messages import NEVER_WRITTEN, FieldProblem, RecordSource, Version
 from mock_server.state import FIRST, Changes
 from mock_server.store import SeenRecords, StoredRecords
 
@@ -25,6 +25,7 @@ class StoredCollections(Mapping[str, RecordSource]):
         changes: Changes | None = None,
     ) -> None:
         self.changes, self._stored, self._declared = changes, stored, contract.collections
+        self.version: Version = changes.version if changes else NEVER_WRITTEN
         self._checks: dict[str, CheckGiven] = {}
         self._seen = {name: SeenRecords(f"{contract.provider}/{name}", each, changes) for name, each in stored.items()}
 
@@ -40,14 +41,11 @@ class StoredCollections(Mapping[str, RecordSource]):
 
     def by(self, name: str, session: str) -> RecordSource:
         """The records of a collection as a session sees them; `session` is its scope. Raises KeyError."""
-        changes = self.changes
-        # This runs for every answer: while nobody has written anything it is a look at a number.
-        return self._seen[name].by(session) if changes is not None and changes.are_there else self._stored[name]
+        return self._seen[name].by(session) if self.version[0] else self._stored[name]
 
     def is_known(self, name: str, session: str) -> bool:
         """Whether what a session changed of a collection is at hand, without a look at a file; raises KeyError."""
-        changes = self.changes
-        return changes is None or not changes.are_there or self._seen[name].is_known(session)
+        return not self.version[0] or self._seen[name].is_known(session)
 
     def get_seen(self, name: str) -> SeenRecords:
         """A collection by the sessions that look at it; raises KeyError."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from mock_server.contract import Contract, Operation
-from mock_server.engine.callers import require_caller
+from mock_server.engine.callers import compile_find_issued, require_allowed
 from mock_server.engine.compiled import CompiledOperation
 from mock_server.engine.error_replies import ErrorReplies, render_problem
 from mock_server.engine.logins import with_login
@@ -30,7 +30,7 @@ from mock_server.engine.status_faults import (
 from mock_server.engine.token_operations import compile_places
 from mock_server.errors import ApiError, Problem
 from mock_server.faults import Effects, StatusFault, is_write
-from mock_server.messages import Collections, Headers, Request, Response, Tester
+from mock_server.messages import ANYBODY, NEVER_WRITTEN, Collections, Headers, Request, Response, Tester
 from mock_server.state import Quota, RateLimits
 from mock_server.tokens import Issuer
 
@@ -112,6 +112,7 @@ class MockApi:
     ) -> None:
         self.contract, self.sources, self._compiler, self.issuer = contract, sources, compiler, issuer
         self._once = once
+        self._issued = issuer.tokens.version if issuer and issuer.tokens else NEVER_WRITTEN
         self._limit = contract.limit if limit_mode != "off" else None
         self._limits, self._limit_mode = limits, limit_mode
         self._errors = compiler.errors(contract)
@@ -145,7 +146,7 @@ class MockApi:
 
     def answer(self, match: Match[CompiledOperation], request: Request, context: PlayContext = PLAIN) -> Response:
         """Play one request of a matched operation, as a session sees it."""
-        compiled, _ = match
+        compiled, path_values = match
         effects = context.effects
         quota: Quota | None = None
         applied: Headers = ()
@@ -156,14 +157,20 @@ class MockApi:
                 response, request, applied = self._force(compiled, request, context)
             if response is None:
                 # 3 caller: unauthenticated, forbidden
-                tester = Tester(context.scope, context.clock_seconds)
-                caller = require_caller(self.contract, compiled, request, tester, effects, self.issuer)
+                tester = ANYBODY if context is PLAIN else Tester(context.scope, context.clock_seconds)
+                find_issued = compile_find_issued(self.issuer, tester) if self.issuer and self._issued[0] else None
+                caller = compiled.find_caller(request, find_issued)
+                if caller.kind or effects.credential:
+                    caller = require_allowed(self.contract, compiled, caller, tester, effects, self.issuer)
                 # 4 spend: throttled
                 quota = self._spend(request, caller, context)
                 self._require_left(quota, effects)
                 # 5 to 7 inputs, result, render: the documented response, unless a scenario loses it afterwards
                 reader = tester if context.shown is None else tester._replace(scope=context.shown)
-                response = self._play(match, request, quota, reader)
+                if self._once is None or request.method in READS:
+                    response = compiled.play(request, path_values, quota, reader)
+                else:
+                    response = self._play_once(self._once, match, request, quota, reader)
                 # A success that a scenario asks for may be the very one that was played.
                 if effects.status and effects.status.status != response.status:
                     response = self._answer_status(compiled, request, effects.status, context.clock_seconds)
@@ -175,8 +182,9 @@ class MockApi:
             response = add_limit_headers(response, effects.limit, quota)
         return response._replace(headers=response.headers + applied) if applied else response
 
-    def _play(
+    def _play_once(
         self,
+        once: Once,
         match: Match[CompiledOperation],
         request: Request,
         quota: Quota | None,
@@ -184,13 +192,11 @@ class MockApi:
     ) -> Response:
         """Steps 5 to 7; once only where the request bears a key that says so."""
         compiled, path_values = match
-        if self._once is None or request.method in READS:
-            return compiled.play(request, path_values, quota, tester)
 
         def play() -> Response:
             return compiled.play(request, path_values, quota, tester)
 
-        return self._once.play(compiled.operation, request, tester, play)
+        return once.play(compiled.operation, request, tester, play)
 
     def again(self, match: Match[CompiledOperation], request: Request) -> Response:
         """The answer that a request had before, without counting it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_plus
@@ -97,7 +96,7 @@ def compile_operation(
 ) -> TemplateOperation:
     """Everything of an operation that can be worked out before the first request; `etags`: when records have one."""
     name = operation.collection
-    find_source = functools.partial(sources.by, name) if name else None
+    find_source = compile_find_source(sources, name) if name else None
     errors, versions = {**contract.errors, **operation.errors}, find_versions(contract, operation, etags)
     media_type = operation.success.media_type
     read_inputs = compile_inputs(operation, "query" in contract.ignore_case)
@@ -117,30 +116,44 @@ def compile_operation(
             media_type,
         ),
         source=sources[name] if name else None,
-        is_slow=_compile_slow(operation, sources, read_inputs) if name else None,
+        is_slow=_compile_slow(operation, sources, find_source, read_inputs) if find_source else None,
         is_told=versions.is_told,
     )
 
 
-def _compile_slow(operation: Operation, sources: Collections, read_inputs: ReadInputs) -> IsSlow:
+def compile_find_source(sources: Collections, name: str) -> FindSource:
+    """What finds the records of a collection as a session sees them: this runs for every answer."""
+    stored, version, by = sources[name], sources.version, sources.by
+    return lambda scope: by(name, scope) if version[0] else stored
+
+
+def _compile_slow(
+    operation: Operation,
+    sources: Collections,
+    find_source: FindSource,
+    read_inputs: ReadInputs,
+) -> IsSlow:
     """Tells a request that is not to be answered while everyone waits: many records are looked through, or a file."""
     if operation.effect in WRITES:
         return lambda request, path_values: True
-    name, is_known = operation.collection, sources.is_known
-    takes_long = None if operation.key else _compile_long(operation, sources, read_inputs)
+    name, is_known, version = operation.collection, sources.is_known, sources.version
+    takes_long = None if operation.key else _compile_long(operation, find_source, read_inputs)
+    # Nothing takes long while nobody has written to few records, and that is nearly every request.
+    may_last = takes_long is not None and not sources[name].is_quick()
 
     def is_slow(request: Request, path_values: Mapping[str, str]) -> bool:
-        if not is_known(name, ANYBODY.scope):
-            return True
+        if version[0]:
+            if not is_known(name, ANYBODY.scope):
+                return True
+        elif not may_last:
+            return False
         return takes_long is not None and takes_long(request, path_values)
 
     return is_slow
 
 
-def _compile_long(operation: Operation, sources: Collections, read_inputs: ReadInputs) -> IsSlow:
+def _compile_long(operation: Operation, find_source: FindSource, read_inputs: ReadInputs) -> IsSlow:
     """Tells a request for which many records are looked through."""
-    stored = sources[operation.collection]
-    has_few, find_source = stored.is_quick(), functools.partial(sources.by, operation.collection)
     filtered = any(p.where == "path" and p.filter for p in operation.parameters)
     paging = {name for p in operation.parameters if p.page for name in (p.name, *p.aliases)}
 
@@ -150,10 +163,8 @@ def _compile_long(operation: Operation, sources: Collections, read_inputs: ReadI
         if not filtered and (not query or all(piece.partition("=")[0] in paging for piece in query.split("&"))):
             return False
         source = find_source(ANYBODY.scope)
-        if has_few and (source is stored or source.is_quick()):
-            return False
         try:
-            return not source.is_quick(read_inputs(query, path_values).where)
+            return not source.is_quick() and not source.is_quick(read_inputs(query, path_values).where)
         except ApiError:  # what is refused is refused at once
             return False
 

@@ -73,16 +73,14 @@ def _compile_scheme(scheme: Scheme) -> FindCaller:
     field, prefix, cut = scheme.field.lower(), scheme.prefix, len(scheme.prefix)
 
     def choose(text: str, find_issued: FindIssued | None) -> Caller:
-        caller = known.get(text)
-        if caller is None and find_issued and text:
-            caller = find_issued(scheme, text)
-        return caller or REFUSED
+        return (find_issued(scheme, text) if find_issued and text else None) or REFUSED
 
     # Of a parameter that is sent twice the last one counts.
     if scheme.where == "query":
 
         def find_in_query(request: Request, find_issued: FindIssued | None = None) -> Caller:
-            return choose(parse_qs(request.query).get(scheme.field, [""])[-1], find_issued)
+            text = parse_qs(request.query).get(scheme.field, [""])[-1]
+            return known.get(text) or choose(text, find_issued)
 
         return find_in_query
 
@@ -91,7 +89,8 @@ def _compile_scheme(scheme: Scheme) -> FindCaller:
         # The scheme's name is not case-sensitive (RFC 9110, 11.1); the credential is.
         if prefix and text[:cut].lower() != prefix:
             return REFUSED
-        return choose(text[cut:].strip(), find_issued)
+        text = text[cut:].strip()
+        return known.get(text) or choose(text, find_issued)
 
     return find
 

@@ -79,7 +79,7 @@ class MovedCollections(Mapping[str, RecordSource]):
     """Collections after motions (`messages.Collections`), for each session; `more` are they with one more record."""
 
     def __init__(self, collections: Collections, more: Collections, motions: Motions) -> None:
-        self.collections = collections
+        self.collections, self.version = collections, collections.version
         self._moved = {name: _move(collections[name], more[name], name, motions) for name in collections}
 
     def __getitem__(self, name: str) -> MovedSource:

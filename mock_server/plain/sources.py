@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mock_server.contract import Operation
-from mock_server.messages import FieldProblem
+from mock_server.messages import NEVER_WRITTEN, FieldProblem, Version
 from mock_server.plain.collections import SampledRecords, Scopes, SeenRecords
 from mock_server.plain.contract import PlainContract
 from mock_server.plain.envelopes import Kit
@@ -29,6 +29,7 @@ class Sources(Mapping[str, SampledRecords]):
 
     def __init__(self, contract: PlainContract, kit: Kit, records: int | None, changes: Changes | None = None) -> None:
         self._contract, self._kit, self.changes = contract, kit, changes
+        self.version: Version = changes.version if changes else NEVER_WRITTEN
         self.remembered = Remembered()
         self._records = records if records is None else min(records, MAX_RECORDS)
         self._planned: dict[str, PlannedCollection] = {}

@@ -21,7 +21,7 @@ from mock_server.engine import (
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError
 from mock_server.faults import NO_OVERRIDES, Asked, Effects, Scenario, Situation, find_effects, get_scenario
 from mock_server.mappings import StubMapping, World
-from mock_server.messages import ANYBODY, RecordSource, Request, Response, Tester
+from mock_server.messages import ANYBODY, NEVER_WRITTEN, RecordSource, Request, Response, Tester
 from mock_server.sessions.analysis import Analysis, analyze
 from mock_server.sessions.dispatch import Dispatcher
 from mock_server.sessions.explanation import HEADER, Explanation, Played, add_explanation, split_session
@@ -68,6 +68,8 @@ class SessionApis:
         self._note = services.journal.note if services.journal else None
         self._write = services.journal.write if services.journal else None
         self._changes = services.sessions.changes
+        changes = services.state.changes
+        self._written = changes.version if changes else NEVER_WRITTEN
         self._seen, self._is_plain = -1, False
 
     @property
@@ -90,13 +92,16 @@ class SessionApis:
         if (is_slow := match.target.is_slow) and is_slow(aimed, match.values):
             return None
         response = api.answer(match, aimed)
-        if self._note:
-            changes = self.services.state.changes
-            if changes is None or not changes.are_there or not changes.has_any(ANYBODY.scope):
-                self._note(api.contract.provider, request, response, started)
-            elif self._write:  # the same request may be answered otherwise later: this body is kept
-                self._write(DEFAULT, api.contract.provider, request, response, started)
+        if self._note and not (self._written[0] and self._has_written()):
+            self._note(api.contract.provider, request, response, started)
+        elif self._write:  # the same request may be answered otherwise later: this body is kept
+            self._write(DEFAULT, api.contract.provider, request, response, started)
         return response
+
+    def _has_written(self) -> bool:
+        """Whether the default session has changes."""
+        changes = self.services.state.changes
+        return changes is not None and changes.has_any(ANYBODY.scope)
 
     def _look_again(self) -> None:
         """Something changed: see whether the default session is still plain."""

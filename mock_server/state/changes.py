@@ -42,13 +42,16 @@ class _Kept(NamedTuple):
 
 
 class Changes:
-    """The changes of all sessions; `scope` is the session's, `collection` the provider's and the collection's name."""
+    """The changes of all sessions; `scope` is the session's, `collection` the provider's and the collection's name.
+
+    `version` holds one number, of all worker processes: 0 until somebody writes, and another one after every write.
+    """
 
     def __init__(self, folder: Path, most: int = MAX_CHANGES) -> None:
         self._database, self._most = Database(folder / "changes.sqlite", (*_TABLES, *TABLES)), most
         self.answers = KeptAnswers(self._database)
         self.query = self._database.query  # for who keeps more of the changes in their file
-        self._version = memoryview(open_mapped(folder / "changes.version", 8)).cast("q")
+        self.version = memoryview(open_mapped(folder / "changes.version", 8)).cast("q")
         self._kept: OrderedDict[Place, _Kept] = OrderedDict()
         self._have: dict[str, tuple[int, bool]] = {}
         self._writing = threading.local()
@@ -57,11 +60,11 @@ class Changes:
     @property
     def are_there(self) -> bool:
         """Whether anybody has written anything since the server started."""
-        return bool(self._version[0])
+        return bool(self.version[0])
 
     def has_any(self, scope: str) -> bool:
         """Whether a session has changes, or there are records that every session begins with."""
-        version = self._version[0]
+        version = self.version[0]
         if not version:
             return False
         known = self._have.get(scope)
@@ -74,11 +77,11 @@ class Changes:
     def is_known(self, scope: str, collection: str) -> bool:
         """Whether the changes of a collection in a session are found without a look at the file."""
         kept = self._kept.get((scope, collection))
-        return (kept is not None and kept.version == self._version[0]) or not self.has_any(scope)
+        return (kept is not None and kept.version == self.version[0]) or not self.has_any(scope)
 
     def find(self, scope: str, collection: str) -> Written:
         """The changes of a collection in a session; the same value until there are others."""
-        version = self._version[0]
+        version = self.version[0]
         if not version:
             return NOTHING_WRITTEN
         kept = self._kept.get((scope, collection))
@@ -179,14 +182,14 @@ class Changes:
 
     def forget(self, prefix: str) -> None:
         """Take back the changes of sessions whose scopes begin so; of an empty prefix, those of the default session."""
-        if self._version[0]:
+        if self.version[0]:
             with self.changing():
                 for statement in _FORGET:
                     self._database.query(statement, (prefix, prefix) if prefix else ("", None))
 
     def _renew(self) -> None:
         """Another version: not a count, for two workers that count at once would write the same number."""
-        self._version[0] = time.time_ns()
+        self.version[0] = time.time_ns()
 
 
 def _lay_over(written: Written, rows: Iterable[Row]) -> Iterator[Change]:

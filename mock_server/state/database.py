@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,7 @@ is on the disk before it is confirmed, or, where it is not vital, never half of 
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
-_WAIT_SECONDS = 10
+_WAIT_SECONDS, _RETRY_SECONDS = 10, 0.002
 
 
 class Database:
@@ -47,7 +48,7 @@ class Database:
             check_same_thread=False,
             factory=Connection,
         )
-        connection.execute("PRAGMA journal_mode=WAL")
+        _choose_log(connection)
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
         for statement in self._tables:
             connection.execute(statement)
@@ -100,6 +101,19 @@ class Database:
             said = "is full" if is_full else f"cannot be used ({error})"
             detail = f"The folder {self._path.parent}, where sessions and counters rest, {said}."
             raise Problem(status, title, detail) from None
+
+
+def _choose_log(connection: sqlite3.Connection) -> None:
+    """Write ahead, as all do. Of several that open a new file at once all but one are refused without a wait."""
+    give_up = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(_RETRY_SECONDS)
 
 
 def find_damage(path: Path) -> str:

@@ -72,19 +72,22 @@ class IssuedToken(NamedTuple):
 
 
 class IssuedTokens:
-    """The tokens of all sessions and providers, in a folder that worker processes share."""
+    """The tokens of all sessions and providers, in a folder that worker processes share.
+
+    `version` holds one number: 0 until one is issued, and another one after every change.
+    """
 
     def __init__(self, folder: Path, most: int = MAX_TOKENS) -> None:
         self._database, self._most, self._salt = Database(folder / "tokens.sqlite", _TABLES), most, find_salt(folder)
         self._query = self._database.query
-        self._version = memoryview(open_mapped(folder / "tokens.version", 8)).cast("q")
+        self.version = memoryview(open_mapped(folder / "tokens.version", 8)).cast("q")
         self._seen: dict[tuple[str, str, str], IssuedToken | None] = {}
         self._seen_at = 0
 
     @property
     def are_there(self) -> bool:
         """Whether any was issued since the server started."""
-        return bool(self._version[0])
+        return bool(self.version[0])
 
     def make_text(self) -> str:
         """A new text that no one can guess, of 32 letters, digits, dashes and underscores."""
@@ -115,7 +118,7 @@ class IssuedTokens:
 
     def find(self, session: str, provider: str, text: str) -> IssuedToken | None:
         """The token of a text in a session; None where none is kept."""
-        version = self._version[0]
+        version = self.version[0]
         if not version or len(text) > MAX_TEXT:
             return None
         if self._seen_at != version or len(self._seen) >= MAX_SEEN:
@@ -174,7 +177,7 @@ class IssuedTokens:
 
     def _renew(self) -> None:
         """Another version: not a count, for two workers that count at once would write the same number."""
-        self._version[0] = time.time_ns()
+        self.version[0] = time.time_ns()
 
 
 def _digest(text: str) -> bytes:
