@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.understudy.test_pytest_plugin import environment as with_plug_in
-from tests.understudy.test_pytest_plugin import project, run
-
-__all__ = ["with_plug_in"]
-
-
-@pytest.fixture
-def environment(with_plug_in: dict[str, str]) -> dict[str, str]:
-    """An environment in which the project is installed, with the data that a server needs."""
-    installed = Path(with_plug_in["PYTHONPATH"])
-    for folder in ("schemas", "fixtures"):
-        (installed / folder).symlink_to(ROOT / folder)
-    return with_plug_in
-
+from tests.understudy.conftest import Run, find_servers, project
 
 TESTS = """
 import json, urllib.request
@@ -70,19 +56,18 @@ def theirs(folder: Path, tests: str) -> Path:
 def test_each_test_has_its_own_session_of_one_server(
     workers: int,
     tmp_path: Path,
-    environment: dict[str, str],
+    run: Run,
 ) -> None:
     folder = theirs(tmp_path, TESTS.replace("NUMBER", "30"))
     arguments = ["-p", "xdist", "-n", str(workers)] if workers else []
-    done = run(folder, environment, f"--basetemp={tmp_path / 'base'}", *arguments)
+    done = run(folder, f"--basetemp={tmp_path / 'base'}", *arguments)
     assert "31 passed" in done.stdout, done.stdout + done.stderr
     assert "arning" not in done.stdout + done.stderr
-    left = subprocess.run(["pgrep", "-f", f"serve --announce .*{tmp_path}"], capture_output=True, check=False)
-    assert not left.stdout
+    assert find_servers(tmp_path) == []
 
 
-def test_a_test_that_fails_shows_what_came(tmp_path: Path, environment: dict[str, str]) -> None:
-    done = run(theirs(tmp_path, FAILING), environment)
+def test_a_test_that_fails_shows_what_came(tmp_path: Path, run: Run) -> None:
+    done = run(theirs(tmp_path, FAILING))
     assert "1 failed" in done.stdout
     assert "GET /petstore/v1/pets?limt=1 -> 500  petstore get-pets  (scenario third-call-fails)" in done.stdout
     assert "documents no parameter 'limt'" in done.stdout
@@ -90,20 +75,20 @@ def test_a_test_that_fails_shows_what_came(tmp_path: Path, environment: dict[str
 
 def test_a_test_whose_client_does_wrong_fails_where_that_is_wanted(
     tmp_path: Path,
-    environment: dict[str, str],
+    run: Run,
 ) -> None:
     folder = theirs(tmp_path, PASSING)
-    assert "1 passed" in run(folder, environment).stdout
-    strictly = run(folder, environment, "--understudy-strict").stdout
+    assert "1 passed" in run(folder).stdout
+    strictly = run(folder, "--understudy-strict").stdout
     assert "1 failed" in strictly and "documents no parameter 'limt'" in strictly
 
 
-def test_nothing_starts_where_nobody_asks(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_nothing_starts_where_nobody_asks(tmp_path: Path, run: Run) -> None:
     tests = "import sys\n\ndef test_of_theirs():\n    assert 'understudy.mock' not in sys.modules\n"
-    assert "1 passed" in run(theirs(tmp_path, tests), environment).stdout
+    assert "1 passed" in run(theirs(tmp_path, tests)).stdout
 
 
-def test_what_the_server_says_of_a_setting_is_what_the_test_says(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_what_the_server_says_of_a_setting_is_what_the_test_says(tmp_path: Path, run: Run) -> None:
     tests = TESTS.replace("NUMBER", "1").replace("records=3", "record=3")
-    said = run(theirs(tmp_path, tests), environment).stdout
+    said = run(theirs(tmp_path, tests)).stdout
     assert "There is no setting 'record'. Did you mean 'records'?" in said

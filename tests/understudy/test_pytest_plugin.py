@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.understudy.conftest import Run, project
 from understudy.pytest_plugin import OPTIONS, PREFIX
 
 PASSING = "def test_of_theirs():\n    assert True\n"
@@ -24,60 +20,32 @@ OTHERS = ["--target", "--base-url", "--dotenv", "--budget", "--rate", "--provide
 """Options that other plug-ins and conftests have."""
 
 
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """An environment in which this project is installed as a wheel would install it: its entry point and its packages."""
-    installed = tmp_path / "installed"
-    information = installed / "understudy-0.dist-info"
-    information.mkdir(parents=True)
-    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: understudy\nVersion: 0\n")
-    (information / "entry_points.txt").write_text("[pytest11]\nunderstudy = understudy.pytest_plugin\n")
-    for package in ("understudy", "mock_server", "contract_tests"):
-        (installed / package).symlink_to(ROOT / package)
-    # The folder comes first, so that its entry point is the one that counts where the project is installed as well.
-    return {**os.environ, "PYTHONPATH": str(installed), "PYTEST_ADDOPTS": ""}
-
-
-def run(folder: Path, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
-
-
-def project(folder: Path, **files: str) -> Path:
-    for name, text in files.items():
-        path = folder / "theirs" / name.replace("__", "/").replace("_py", ".py")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return folder / "theirs"
-
-
 @pytest.mark.parametrize("name", FOLDERS)
-def test_a_project_may_have_a_folder_of_our_name(name: str, tmp_path: Path, environment: dict[str, str]) -> None:
+def test_a_project_may_have_a_folder_of_our_name(name: str, tmp_path: Path, run: Run) -> None:
     theirs = project(tmp_path, conftest_py="")
     (theirs / name).mkdir()
     (theirs / name / "__init__.py").write_text("")
     (theirs / name / "test_theirs.py").write_text(PASSING)
-    done = run(theirs, environment)
+    done = run(theirs)
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_conftest_may_have_an_option_of_that_name(name: str, tmp_path: Path, environment: dict[str, str]) -> None:
+def test_a_conftest_may_have_an_option_of_that_name(name: str, tmp_path: Path, run: Run) -> None:
     theirs = project(tmp_path, conftest_py=THEIR_OPTION.format(name=name), test_it_py=READS_OPTION.format(name=name))
-    done = run(theirs, environment, "-p", "no:base_url")  # which has the first of them
+    done = run(theirs, "-p", "no:base_url")  # which has the first of them
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
-@pytest.mark.skipif(not importlib.util.find_spec("pytest_base_url"), reason="pytest-base-url is not installed")
-def test_pytest_base_url_works_beside_it(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_pytest_base_url_works_beside_it(tmp_path: Path, run: Run) -> None:
     theirs = project(tmp_path, test_it_py="def test_of_theirs(base_url):\n    assert base_url == 'http://theirs'\n")
-    done = run(theirs, environment, "--base-url", "http://theirs")
+    done = run(theirs, "--base-url", "http://theirs")
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_a_project_that_does_not_ask_for_us_loads_nothing_of_ours_but_the_plug_in(
     tmp_path: Path,
-    environment: dict[str, str],
+    run: Run,
 ) -> None:
     source = (
         "import sys\n"
@@ -85,10 +53,10 @@ def test_a_project_that_does_not_ask_for_us_loads_nothing_of_ours_but_the_plug_i
         "    ours = [m for m in sys.modules if m.split('.')[0] in ('mock_server', 'contract_tests', 'flask')]\n"
         "    assert ours == []\n"
     )
-    done = run(project(tmp_path, test_it_py=source), environment)
+    done = run(project(tmp_path, test_it_py=source))
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_help_names_each_option_with_our_prefix(tmp_path: Path, environment: dict[str, str]) -> None:
-    shown = run(project(tmp_path, test_it_py=PASSING), environment, "--help").stdout
+def test_help_names_each_option_with_our_prefix(tmp_path: Path, run: Run) -> None:
+    shown = run(project(tmp_path, test_it_py=PASSING), "--help").stdout
     assert [name for name, _ in OPTIONS if f"{PREFIX}{name}" not in shown] == []
