@@ -192,6 +192,11 @@ class Scope:
         return self._make({**example, **dict(self._find_parent_values(ordinal)), **self._keyed(key)}, key)
 
     def _make(self, given: Mapping[str, Any], key: Any) -> tuple[dict[str, Any], ...]:
+        shapes = self._sample_shapes(given, key)
+        narrower = _find_narrower(shapes, given)
+        return self._sample_shapes({**narrower, **given}, key) if narrower else shapes
+
+    def _sample_shapes(self, given: Mapping[str, Any], key: Any) -> tuple[dict[str, Any], ...]:
         shapes: list[dict[str, Any]] = []
         for number, schema in enumerate(self.plan.shapes):
             shape = self._sampler.sample(
@@ -213,6 +218,22 @@ class Scope:
                 yield parent.field, as_key(None, named[name])
             elif parent.collection and (keys := self.find_parent_keys(parent.collection)):
                 yield parent.field, share(keys, ordinal)
+
+
+def _find_narrower(shapes: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that a later shape shows in place of an earlier one's, which it does not allow: `type` as one word of few.
+
+    An earlier shape is likely to allow them, and then the record is the same in all.
+    """
+    first: dict[str, Any] = {}
+    narrower: dict[str, Any] = {}
+    for shape in shapes:
+        plain = {name: value for name, value in shape.items() if isinstance(value, str | int | float)}
+        narrower |= {
+            name: value for name, value in plain.items() if name not in given and first.get(name, value) != value
+        }
+        first = {**plain, **first}
+    return narrower
 
 
 def _is_counted(schema: Any) -> bool:
