@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 
 
-def announce(url: str) -> None:
+def announce(urls: Mapping[str, str]) -> None:
     """Say where the server is, as a line of JSON, and stop it when standard input ends: whoever holds it is gone."""
-    print(json.dumps({"url": url}), flush=True)
+    print(json.dumps(dict(urls)), flush=True)
     threading.Thread(target=_stop_with_input, daemon=True).start()
 
 

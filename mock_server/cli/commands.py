@@ -9,6 +9,7 @@ import click
 
 from mock_server import __version__
 from mock_server.cli.contracts import env, readings
+from mock_server.cli.doors import ca_command
 from mock_server.cli.infer import infer_command
 from mock_server.cli.scenarios import play, replay_command, reset, scenarios
 from mock_server.cli.serve import serve_command
@@ -100,7 +101,18 @@ def _refuse(name: str) -> click.Command:
 
 @click.group(
     cls=_Group,
-    commands=[serve_command, env, validate, infer_command, readings, scenarios, play, reset, replay_command],
+    commands=[
+        serve_command,
+        env,
+        validate,
+        infer_command,
+        readings,
+        scenarios,
+        play,
+        reset,
+        replay_command,
+        ca_command,
+    ],
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="understudy")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import secrets
 from collections.abc import Mapping
@@ -11,19 +10,18 @@ from typing import Any
 
 import click
 
-from mock_server.cli import options, output
+from mock_server.cli import doors, options, output
 from mock_server.cli.announcing import announce
 from mock_server.cli.overview import print_plain
 from mock_server.cli.terminal import Terminal, open_terminal, styled
 from mock_server.mappings import World, load_mappings
 from mock_server.server import (
     TOKEN_HEADER,
+    Door,
     Guard,
-    base_url,
     is_noted,
     kept_folder,
     note,
-    open_socket,
     read_origins,
     require_same_keys,
     runtime_folder,
@@ -53,10 +51,11 @@ OWN_RECORDS = "own records"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-@click.command(name="serve")
+@click.command(name="serve", cls=doors.ServeCommand)
 @options.providers
 @options.host
 @options.port
+@doors.tls
 @options.option(
     "--seed",
     default="understudy",
@@ -120,17 +119,17 @@ def serve_command(**given: Any) -> None:
         setup = _make_setup(given, folder, settings, providers)
         if given["keep"]:
             require_same_keys(folder, setup.contracts)
-        with contextlib.closing(open_socket(given["host"], given["port"])) as listener:
+        with doors.open_doors(given) as opened:
             reserve_journal(folder, given["workers"] if given["journal"] else 0)
             with output.progress(terminal) as progress:
                 apis = make_session_apis(setup, progress)
             _put_own_records(given, folder, apis)
             guard = Guard(given["host"], _choose_token(terminal, given["host"], given["admin_token"]))
-            _say_where(given, terminal, apis, base_url(listener), providers)
+            _say_where(given, terminal, apis, opened, providers)
             # What was loaded stays: looking through a million values of a large document again and again costs answers.
             gc.freeze()
             serve(
-                listener,
+                [*opened.values()],
                 # Each worker opens records, counters and its part of the journal itself: none survives a fork.
                 (lambda slot: make_session_apis(setup, slot=slot)) if given["workers"] > 1 else (lambda slot: apis),
                 given["log"] and not given["announce"],
@@ -146,15 +145,17 @@ def _say_where(
     given: Mapping[str, Any],
     terminal: Terminal,
     apis: SessionApis,
-    base: str,
+    opened: Mapping[str, Door],
     providers: Mapping[str, Provider],
 ) -> None:
     """What plays and where: in one line for the program that started us, else for people."""
     if given["announce"]:
-        announce(base)
+        announce({name: door.url for name, door in opened.items()})
         return
+    base = opened["url"].url
     plain = {name: provider.understood for name, provider in providers.items() if provider.understood}
     output.print_heading(terminal, apis, base)
+    doors.print_doors(terminal, opened)
     print_plain(terminal, apis, base, plain, given["verbose"])
     output.print_overview(terminal, apis, base, plain)
     output.print_ending(terminal, given["scenarios"])

@@ -5,25 +5,34 @@ from __future__ import annotations
 from mock_server.server.access import TOKEN_HEADER, Guard
 from mock_server.server.api_docs import publish
 from mock_server.server.app import create_app
+from mock_server.server.authority import find_authority_folder, find_public_file, get_authority
 from mock_server.server.cors import read_origins
+from mock_server.server.doors import Door, plain_door, tls_door
 from mock_server.server.keeping import is_noted, kept_folder, note, require_same_keys
-from mock_server.server.process import base_url, open_socket, serve
+from mock_server.server.listening import base_url, open_socket
+from mock_server.server.process import serve
 from mock_server.server.snippets import render_curl
 from mock_server.server.temporary_folder import runtime_folder
 
 __all__ = [
     "TOKEN_HEADER",
+    "Door",
     "Guard",
     "base_url",
     "create_app",
+    "find_authority_folder",
+    "find_public_file",
+    "get_authority",
     "is_noted",
     "kept_folder",
     "note",
     "open_socket",
+    "plain_door",
     "publish",
     "read_origins",
     "render_curl",
     "require_same_keys",
     "runtime_folder",
     "serve",
+    "tls_door",
 ]

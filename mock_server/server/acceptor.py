@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import socket
 from collections.abc import Callable
@@ -22,6 +23,9 @@ MOST_AT_ONCE = 4
 
 WARN_SECONDS = 60.0
 
+MakeProtocol = Callable[[], asyncio.BaseProtocol]
+"""Makes what speaks with one client."""
+
 
 class Acceptor:
     """Gives connections from a listening socket to the protocol; where descriptors run out, new clients wait.
@@ -31,12 +35,18 @@ class Acceptor:
     and where another worker has fewer connections, it leaves that one a moment to be quicker.
     """
 
-    def __init__(self, listener: socket.socket, context: ServerContext, place: Place | None = None) -> None:
-        self._place = place
+    def __init__(
+        self,
+        listener: socket.socket,
+        context: ServerContext,
+        place: Place | None = None,
+        make_protocol: MakeProtocol | None = None,
+    ) -> None:
+        self._place, self._make_protocol = place, make_protocol or functools.partial(Connection, context)
         self._listener, self._context = listener, context
         free = _count_free_descriptors(listener)
         self._most = max(1, free - min(RESERVED_DESCRIPTORS, free // 2))
-        self._tasks: set[asyncio.Task[tuple[asyncio.Transport, Connection]]] = set()
+        self._tasks: set[asyncio.Task[tuple[asyncio.Transport, asyncio.BaseProtocol]]] = set()
         self._retry: asyncio.TimerHandle | None = None
         self._warn = warn_seldom(WARN_SECONDS)
 
@@ -90,8 +100,8 @@ class Acceptor:
             self._wait(RETRY_SECONDS, self.start)
             return False
         connection.setblocking(False)
-        loop, context = self._context.loop, self._context
-        task = loop.create_task(loop.connect_accepted_socket(lambda: Connection(context), connection))
+        loop = self._context.loop
+        task = loop.create_task(loop.connect_accepted_socket(self._make_protocol, connection))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return True

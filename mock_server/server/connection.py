@@ -17,9 +17,19 @@ from collections.abc import Callable
 
 from mock_server.faults import ENDLESS, Step, plan_delivery
 from mock_server.messages import Delivery, Request, Response
+from mock_server.server.proxied import Proxied
 from mock_server.server.request_reader import CLOSE, RequestReader
-from mock_server.server.response_head import BODILESS, guarded, render_date, render_failure, render_head, render_plain
+from mock_server.server.response_head import (
+    BODILESS,
+    guarded,
+    render_date,
+    render_failure,
+    render_head,
+    render_last,
+    render_plain,
+)
 from mock_server.server.server_context import MAX_FOLLOWERS, ServerContext
+from mock_server.server.tls import LOWER
 
 MAX_PIPELINED = 64
 MAX_DRAINED_BYTES = 64 * 1024 * 1024
@@ -35,8 +45,8 @@ class Connection(asyncio.BufferedProtocol):
     transport: asyncio.Transport
     reader: RequestReader
 
-    def __init__(self, context: ServerContext) -> None:
-        self.context = context
+    def __init__(self, context: ServerContext, base: str = "", proxied: Proxied | None = None) -> None:
+        self.context, self.base, self.proxied = context, base or context.base, proxied
         self.busy = self.endless = self.paused = self.ended = False
         self.is_held = False  # nothing is read: the client does not, or has asked for more than is answered at a time
         self.task: asyncio.Task[None] | None = None
@@ -50,7 +60,7 @@ class Connection(asyncio.BufferedProtocol):
         self.transport = transport  # type: ignore[assignment]
         address = (transport.get_extra_info("peername") or ("unix",))[0]
         # A listener for both families shows IPv4 as `::ffff:127.0.0.1`; limits and guard know the plain address.
-        self.reader = RequestReader(address.removeprefix("::ffff:"), self.context.base)
+        self.reader = RequestReader(address.removeprefix("::ffff:"), self.base, self.proxied)
         self.touched = self.context.loop.time()
         self.context.connections.add(self)
 
@@ -199,7 +209,9 @@ class Connection(asyncio.BufferedProtocol):
         if step.act == "send":
             self.transport.write(step.data)
         elif step.act == "close":
-            self._close()
+            self.reader.stop()
+            # Over TLS what is below is closed: an answer that is cut off ends without the farewell that TLS has.
+            self.transport.get_extra_info(LOWER, self.transport).close()
         else:  # closing with nothing to linger for is what makes the kernel send RST
             self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
             self.transport.abort()
@@ -228,8 +240,7 @@ class Connection(asyncio.BufferedProtocol):
         the kernel sends RST then (RFC 9112, 9.6). So what still comes is read and dropped.
         """
         self.reader.stop()
-        head = render_head(response.status, response.reason, response.headers, len(response.body), CLOSE)
-        self.transport.write(b"%b%b\r\n\r\n%b" % (head, render_date(int(time.time())), response.body))
+        self.transport.write(render_last(response))
         if self.ended:
             self.transport.close()
         else:

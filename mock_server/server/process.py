@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import errno
 import functools
 import os
 import signal
-import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from mock_server.errors import UsageError
 from mock_server.server.acceptor import Acceptor
 from mock_server.server.access import Guard
 from mock_server.server.app import make_slow_way
 from mock_server.server.cors import Allows, CrossOrigin, answer_with
+from mock_server.server.doors import Door
 from mock_server.server.request_log import make_log
 from mock_server.server.server_context import ServerContext
 from mock_server.server.worker_pool import KILL_SECONDS, STOP_SECONDS, STOP_SIGNALS, Place, WorkerPool
@@ -32,56 +29,20 @@ THREADS = 8
 MakePlayer = Callable[[int], Player]
 
 
-def open_socket(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 picks a free one. Raises UsageError, a sentence for the user, where it cannot listen.
-
-    `::` listens on IPv4 as well. The protocol number is named, for sockets are made like their listener, and asyncio
-    switches Nagle's algorithm off for those alone that say they are TCP: answers in a row took 40 ms.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if family == socket.AF_INET6:
-        with contextlib.suppress(OSError):
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise UsageError(
-                f"Port {port} on {host} is in use. Choose another one, or --port 0 for a free one.",
-            ) from None
-        raise UsageError(f"Cannot listen on {host}:{port}: {error.strerror or error}.") from None
-    except OverflowError:
-        listener.close()
-        raise UsageError(f"{port} is no port: choose one from 0 to 65535.") from None
-    listener.listen(1024)
-    listener.setblocking(False)
-    return listener
-
-
-def base_url(listener: socket.socket) -> str:
-    """The address to reach a listening socket at, as a URL."""
-    host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{host}:{port}"
-
-
 def serve(
-    listener: socket.socket,
+    doors: Sequence[Door],
     make_apis: MakePlayer,
     log: bool = True,
     workers: int = 1,
     guard: Guard | None = None,
     allows: Allows | None = None,
 ) -> None:
-    """Answer on the socket until SIGINT, SIGTERM or SIGHUP; several workers share it.
+    """Answer at these doors until SIGINT, SIGTERM or SIGHUP; several workers share them.
 
     Told once more, it ends at once; and so it does some seconds after the first time, whatever it is doing.
     """
     _raise_descriptors()
-    play = functools.partial(_play, listener, make_apis, log, guard, allows)
+    play = functools.partial(_play, doors, make_apis, log, guard, allows)
     if workers > 1:
         WorkerPool(workers, play).run()
     else:
@@ -100,7 +61,7 @@ def _raise_descriptors() -> None:
 
 
 def _play(
-    listener: socket.socket,
+    doors: Sequence[Door],
     make_apis: MakePlayer,
     log: bool,
     guard: Guard | None,
@@ -121,32 +82,34 @@ def _play(
             apis.find_answer,
             slowly,
             write,
-            base_url(listener),
+            doors[0].url,
             cross_origin=cross.add if cross else None,
         )
-        await _serve_until_stopped(context, listener, place, stop)
+        acceptors = [Acceptor(door.listener, context, place, door.open(context, apis)) for door in doors]
+        await _serve_until_stopped(context, acceptors, place, stop)
 
     asyncio.run(run())
 
 
 async def _serve_until_stopped(
     context: ServerContext,
-    listener: socket.socket,
+    acceptors: Sequence[Acceptor],
     place: Place | None,
     stop: asyncio.Event,
 ) -> None:
     if place:
         context.loop.add_reader(place.lifeline, _end_with_parent, context.loop, place.lifeline, stop)
     context.loop.set_default_executor(ThreadPoolExecutor(THREADS, "page"))
-    acceptor = Acceptor(listener, context, place)
-    acceptor.start()
+    for acceptor in acceptors:
+        acceptor.start()
     while not stop.is_set():
         try:
             await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
         except TimeoutError:
             context.sweep()
-    acceptor.stop()
-    await _close(context, acceptor)
+    for acceptor in acceptors:
+        acceptor.stop()
+    await _close(context, acceptors)
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -172,14 +135,18 @@ def _end_with_parent(loop: asyncio.AbstractEventLoop, lifeline: int, stop: async
     stop.set()
 
 
-async def _close(context: ServerContext, acceptor: Acceptor) -> None:
+async def _close(context: ServerContext, acceptors: Sequence[Acceptor]) -> None:
     """Answer what was asked, for a moment; then close."""
     context.closing = True
     start = context.loop.time()
-    while (context.connections or acceptor.is_opening) and context.loop.time() < start + STOP_SECONDS:
+    while _is_open(context, acceptors) and context.loop.time() < start + STOP_SECONDS:
         if context.loop.time() >= start + GRACE_SECONDS:
             for connection in [each for each in context.connections if each.is_idle]:
                 connection.transport.close()
         await asyncio.sleep(0.01)
     for connection in list(context.connections):
         connection.transport.abort()
+
+
+def _is_open(context: ServerContext, acceptors: Sequence[Acceptor]) -> bool:
+    return bool(context.connections) or any(acceptor.is_opening for acceptor in acceptors)

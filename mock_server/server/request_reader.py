@@ -13,6 +13,7 @@ from collections.abc import Callable
 import httptools
 
 from mock_server.messages import MAX_BODY_BYTES, Request, Response, decode_path
+from mock_server.server.proxied import Proxied
 from mock_server.server.repeated_head import RepeatedHead, keep_head, read_repeated
 from mock_server.server.response_head import MAX_HEADER_BYTES, render_failure, render_plain, render_too_large
 
@@ -36,11 +37,12 @@ class RequestReader:
     before it sends the body. Once `is_done`, nothing more is read.
     """
 
-    def __init__(self, address: str, base: str) -> None:
+    def __init__(self, address: str, base: str, proxied: Proxied | None = None) -> None:
         self.arrived: deque[Arrival] = deque()
         self.refusal: Response | None = None
         self.is_partial = self.awaits_continue = self.is_done = False
-        self._address, self._base = address, base
+        self._address, self._base, self._proxied = address, base, proxied
+        self._scheme = base[: base.find("//") + 2]  # `https://`, of what a client asks by its Host
         self._parser = httptools.HttpRequestParser(self)
         self._data = b""
         self._raw = bytearray()  # what this request has sent so far; in a body only what no callback was given
@@ -278,7 +280,7 @@ class RequestReader:
             decode_path(path) if "%" in path else path,
             query,
             headers,
-            f"http://{host}" if host else self._base,
+            f"{self._scheme}{host}" if host else self._base,
             "",
             self._address,
             bytes(self._body) if self._body else b"",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 import traceback
 from collections.abc import Callable
 from email.utils import formatdate
@@ -65,6 +66,12 @@ def _render_head(status: int, reason: str, headers: Headers, length: int | None,
     lines += ["server: understudy"]
     lines += [f"connection: {connection}"] if connection else []
     return "\r\n".join((*lines, "date: ")).encode("latin-1")
+
+
+def render_last(response: Response) -> bytes:
+    """All of a response behind which the connection ends."""
+    head = render_head(response.status, response.reason, response.headers, len(response.body), "close")
+    return b"%b%b\r\n\r\n%b" % (head, render_date(int(time.time())), response.body)
 
 
 BODILESS = frozenset((204, 304))

@@ -11,7 +11,7 @@ from contract_tests.context import Listing
 from mock_server.contract import Operation
 from mock_server.engine import MockApi, present
 from mock_server.messages import Request, Response
-from mock_server.server import base_url, open_socket, serve
+from mock_server.server import base_url, open_socket, plain_door, serve
 from mock_server.sessions import MockApis, Settings, load_contracts, make_apis
 from tests.mutation.correct_variants import VARIANTS, Variant
 from tests.mutation.mutants import MUTANTS, Mutant
@@ -98,7 +98,7 @@ def main() -> None:
     apis = MutantApis(make_apis(load_contracts(settings), settings).apis)
     listener = open_socket("127.0.0.1", 0)
     print(base_url(listener), flush=True)
-    serve(listener, lambda slot: apis, log=False)
+    serve([plain_door(listener)], lambda slot: apis, log=False)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import pytest
 from mock_server.messages import Request, Response
 from mock_server.server.acceptor import Acceptor
 from mock_server.server.connection_counts import ConnectionCounts
-from mock_server.server.process import base_url, open_socket
+from mock_server.server.listening import base_url, open_socket
 from mock_server.server.server_context import ServerContext
 from mock_server.server.temporary_folder import ALIVE, runtime_folder
 from mock_server.server.worker_pool import MOST_DELAY_SECONDS, Place, _find_delay
@@ -231,7 +231,7 @@ STUCK = """
 import re, sys
 from mock_server.messages import Request, Response
 from mock_server.server.acceptor import Acceptor
-from mock_server.server.process import open_socket, serve
+from mock_server.server import open_socket, plain_door, serve
 from mock_server.sessions import MockApis
 
 class Stuck(MockApis):
@@ -245,7 +245,7 @@ class Stuck(MockApis):
 
 listener = open_socket("127.0.0.1", 0)
 print(listener.getsockname()[1], flush=True)
-serve(listener, lambda slot: Stuck(), log=False)
+serve([plain_door(listener)], lambda slot: Stuck(), log=False)
 """
 
 
