@@ -4,6 +4,8 @@ SHELL := bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Each process that starts would compile all our modules again where a machine forbids to keep them compiled.
+unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 CORPUS ?= ../shared/corpus
 
@@ -39,14 +41,14 @@ serve: $(VENV)/.runtime ## play every documented API on http://127.0.0.1:8080 (A
 	@$(BIN)/understudy serve $(ARGS)
 
 test: $(VENV)/.test ## run all tests
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(VENV)/.test ## format, lint, types, contracts, layout, docs, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/understudy validate
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 contract: $(VENV)/.test ## check that the mock behaves as documented (ARGS="fatora --report report")
 	@$(BIN)/understudy check $(ARGS)
