@@ -194,7 +194,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "contract_tests.reports": ("mock_server", "contract_tests", "contract_tests.transport"),
     "contract_tests.diff": ("mock_server", "mock_server.contract", "contract_tests"),
-    "understudy": ("mock_server", "mock_server.sessions", "contract_tests"),
+    "understudy": ("mock_server", "mock_server.sessions", "mock_server.server", "mock_server.cli", "contract_tests"),
 }
 """Each package and what it may import, from the ground up; a package not named here has no place yet."""
 
@@ -265,6 +265,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "cli.doors",
         "cli.infer",
         "cli.options",
+        "cli.playing",
         "cli.scenarios",
         "cli.serve",
         "cli.terminal",
@@ -316,7 +317,16 @@ HARNESS_DOORS: dict[str, tuple[str, ...]] = {
 }
 """The same for the harness."""
 
-FACE_DOORS: dict[str, tuple[str, ...]] = {"filelock": ("sharing",), "pytest": ("fixtures", "pytest_plugin")}
+FACE_DOORS: dict[str, tuple[str, ...]] = {
+    "filelock": ("sharing",),
+    "pytest": ("fixtures", "pytest_plugin"),
+    "aiohttp": ("over_aiohttp",),
+    "anyio": ("over_httpcore",),
+    "httpcore": ("over_httpcore",),
+    "httpx": ("over_httpx",),
+    "requests": ("over_requests",),
+    "urllib3": ("over_urllib3",),
+}
 """The same for the public package."""
 
 HOUSES: dict[str, dict[str, tuple[str, ...]]] = {

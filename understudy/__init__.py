@@ -12,10 +12,23 @@ if TYPE_CHECKING:
     from mock_server import __version__
     from understudy.errors import UnderstudyError
     from understudy.exchanges import Exchange
+    from understudy.interception import intercept
     from understudy.mock import Mock, connect, serve
     from understudy.sessions import Session
+    from understudy.transports import requests_adapter, transport
 
-__all__ = ["Exchange", "Mock", "Session", "UnderstudyError", "__version__", "connect", "serve"]
+__all__ = [
+    "Exchange",
+    "Mock",
+    "Session",
+    "UnderstudyError",
+    "__version__",
+    "connect",
+    "intercept",
+    "requests_adapter",
+    "serve",
+    "transport",
+]
 
 _HOMES = {
     "Exchange": "understudy.exchanges",
@@ -24,7 +37,10 @@ _HOMES = {
     "UnderstudyError": "understudy.errors",
     "__version__": "mock_server",
     "connect": "understudy.mock",
+    "intercept": "understudy.interception",
+    "requests_adapter": "understudy.transports",
     "serve": "understudy.mock",
+    "transport": "understudy.transports",
 }
 
 

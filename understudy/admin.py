@@ -5,10 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
 from understudy.errors import UnderstudyError
+
+if TYPE_CHECKING:
+    from understudy.local import Local
 
 TIMEOUT_SECONDS = 30.0
 
@@ -17,10 +20,11 @@ MAX_LISTED = 12
 
 
 class Admin(NamedTuple):
-    """Where a server is, and the token that it wants from afar."""
+    """Where a server is, and the token that it wants from afar; or that it is in this process."""
 
     url: str
     token: str = ""
+    local: Local | None = None
 
     def ask(
         self,
@@ -34,6 +38,8 @@ class Admin(NamedTuple):
         headers = {"Content-Type": "application/json"} if body is not None else {}
         headers |= {"Understudy-Token": self.token} if self.token else {}
         content = None if body is None else json.dumps(body).encode()
+        if self.local:
+            return _read(self.url, *self.local.ask(method, target, headers, content))
         parts = urlsplit(self.url)
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=TIMEOUT_SECONDS)
         try:

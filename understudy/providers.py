@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -42,6 +43,14 @@ class Provider(NamedTuple):
                 f"{each.method} {each.path.removeprefix(base)}",
             )
         }
+
+
+def is_host_of(pattern: str, host: str) -> bool:
+    """Whether a host is a documented one: letters count as one, a `*` stands for labels."""
+    before, star, behind = pattern.lower().partition("*")
+    host = host.rstrip(".").lower()
+    own = host.removeprefix(before).removesuffix(behind)
+    return before + own + behind == host and bool(re.fullmatch("[a-z0-9.-]+", own)) if star else host == before
 
 
 def read_providers(admin: Admin) -> dict[str, Provider]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from understudy.admin import Admin, segment
 from understudy.errors import UnderstudyError
 from understudy.exchanges import Exchange, is_meant, read_exchange, render_exchanges
 from understudy.providers import Provider, find_operations
+
+if TYPE_CHECKING:
+    from understudy.interception import Interception
 
 HEADER = "Understudy-Session"
 
@@ -22,6 +25,11 @@ class Session:
     def __init__(self, admin: Admin, name: str, providers: Mapping[str, Provider], provider: str = "") -> None:
         self._admin, self.name, self._providers, self._provider = admin, name, providers, provider
         self._path = f"/sessions/{segment(name)}"
+
+    @property
+    def providers(self) -> Mapping[str, Provider]:
+        """What is played, by name."""
+        return self._providers
 
     @property
     def headers(self) -> dict[str, str]:
@@ -51,6 +59,12 @@ class Session:
         if provider not in self._providers:
             raise UnderstudyError(f"There is no provider {provider!r}; this server plays {known}.")
         return self._providers[provider]
+
+    def intercept(self, others: str = "pass") -> Interception:
+        """A block in which requests for documented hosts are this session's; see `understudy.intercept`."""
+        from understudy.interception import intercept
+
+        return intercept(self, others=others)
 
     # what plays
 

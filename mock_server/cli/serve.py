@@ -114,16 +114,16 @@ def serve_command(**given: Any) -> None:
     """Play the documented APIs until Ctrl-C: shipped ones by name, any OpenAPI document by its file, folder or URL."""
     terminal, allows = open_terminal(), read_origins(given["cors"])
     with kept_folder(given["keep"]) if given["keep"] else runtime_folder() as folder:
-        settings = _read_settings(given, folder)
+        settings = read_settings(given, folder)
         providers = load_providers(settings)
-        setup = _make_setup(given, folder, settings, providers)
+        setup = make_setup(given, folder, settings, providers)
         if given["keep"]:
             require_same_keys(folder, setup.contracts)
         with doors.open_doors(given) as opened:
             reserve_journal(folder, given["workers"] if given["journal"] else 0)
             with output.progress(terminal) as progress:
                 apis = make_session_apis(setup, progress)
-            _put_own_records(given, folder, apis)
+            put_own_records(given, folder, apis)
             guard = Guard(given["host"], _choose_token(terminal, given["host"], given["admin_token"]))
             _say_where(given, terminal, apis, opened, providers)
             # What was loaded stays: looking through a million values of a large document again and again costs answers.
@@ -161,7 +161,8 @@ def _say_where(
     output.print_ending(terminal, given["scenarios"])
 
 
-def _read_settings(given: Mapping[str, Any], folder: Path) -> Settings:
+def read_settings(given: Mapping[str, Any], folder: Path) -> Settings:
+    """What is played and how, from the command's options; `folder` is where workers share what changes."""
     return Settings(
         providers=given["providers"],
         schemas=given["schemas"],
@@ -183,7 +184,7 @@ def _read_settings(given: Mapping[str, Any], folder: Path) -> Settings:
     )
 
 
-def _make_setup(
+def make_setup(
     given: Mapping[str, Any],
     folder: Path,
     settings: Settings,
@@ -206,7 +207,7 @@ def _make_setup(
     )
 
 
-def _put_own_records(given: Mapping[str, Any], folder: Path, apis: SessionApis) -> None:
+def put_own_records(given: Mapping[str, Any], folder: Path, apis: SessionApis) -> None:
     """Put in the records of files, once for all workers; what a kept folder has of them as they are now, stays."""
     own = load_own_records(given["data"], apis.apis, find_folders(given["schemas"])) if given["data"] else NO_RECORDS
     mark = f"{own.digest} {given['seed']} {given['records']} {given['examples']}" if own.records else ""

@@ -15,18 +15,14 @@ import httptools
 from mock_server.messages import MAX_BODY_BYTES, Request, Response, decode_path
 from mock_server.server.proxied import Proxied
 from mock_server.server.repeated_head import RepeatedHead, keep_head, read_repeated
+from mock_server.server.request_target import is_host, split_absolute
 from mock_server.server.response_head import MAX_HEADER_BYTES, render_failure, render_plain, render_too_large
-
-MAX_HOST_BYTES = 255 + len(":65535")  # a name of the domain name system and a port
 
 Arrival = tuple[Request, str, float]
 """A request, what its answer says in `Connection` (empty: nothing, the connection is kept), when it was read."""
 
 CLOSE = "close"
 _RARE = frozenset(("content-length", "transfer-encoding", "expect"))  # a head without them needs no closer look
-
-_HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
-"""A `Host`: `uri-host [":" port]`, without the comma that a URI allows: it would be two hosts in one line."""
 
 
 class RequestReader:
@@ -234,7 +230,7 @@ class RequestReader:
         if host is None and version == "1.1":
             return render_plain(400, "A request of HTTP/1.1 needs a Host.")
         if host and host != self._good_host:
-            if len(host) > MAX_HOST_BYTES or not _HOST.fullmatch(host):
+            if not is_host(host):
                 return render_plain(400, "The Host is not a name or address with an optional port.")
             self._good_host = host
         if url[:1] != b"/":
@@ -271,16 +267,17 @@ class RequestReader:
 
     def _request(self) -> Request:
         url, headers = self._url.decode("latin-1"), self._headers
-        if url[:1] != "/":  # the absolute form, as a proxy is asked, or the asterisk
-            url = "/" + url.partition("://")[2].partition("/")[2]
-        path, _, query = url.partition("?")
         host = headers.get("host")
+        base = f"{self._scheme}{host}" if host else self._base
+        if url[:1] != "/":  # the absolute form, as a proxy is asked, or the asterisk
+            base, url = split_absolute(url, base)
+        path, _, query = url.partition("?")
         return Request(
             self._method,
             decode_path(path) if "%" in path else path,
             query,
             headers,
-            f"{self._scheme}{host}" if host else self._base,
+            base,
             "",
             self._address,
             bytes(self._body) if self._body else b"",
