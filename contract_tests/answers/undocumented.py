@@ -169,12 +169,14 @@ def _count(census: Census, schema: Any, value: Any, place: str) -> None:
 
 
 def _count_member(census: Census, properties: Mapping[str, Any], value: dict[str, Any], name: str, place: str) -> None:
-    if place not in census.fields and len(census.fields) >= MAX_FIELDS:
-        return
-    # A parent without a documented member is an open mapping: its names are data.
-    is_documented = name in properties or not properties
-    counted = MemberCount(is_documented, nullable=_nullable(properties.get(name)))
-    member = census.fields.setdefault(place, counted)
+    member = census.fields.get(place)
+    if member is None:
+        if len(census.fields) >= MAX_FIELDS:
+            return
+        # A parent without a documented member is an open mapping: its names are data.
+        is_documented = name in properties or not properties
+        member = MemberCount(is_documented, nullable=_nullable(properties.get(name)))
+        census.fields[place] = member
     member.of += 1
     if name in value:
         member.seen += 1

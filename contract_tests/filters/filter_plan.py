@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from contract_tests.context import Listing
-from contract_tests.filters.filter_case import Case
+from contract_tests.filters.filter_case import Case, Texts
 from contract_tests.filters.filter_faults import WINDOWS, find_faults
 from contract_tests.filters.filter_oracle import find_value, select
 from contract_tests.filters.filter_values import choose_values
@@ -48,10 +48,11 @@ def plan_requests(listing: Listing, parameter: Parameter, records: Sequence[Any]
     """The requests that tell most, each for what those before it leave open; none where nothing more can be learned."""
     rule = parameter.filter
     assert rule
+    texts = Texts(rule, records)
     requests = [
         request._replace(tells=frozenset(n for n, e in answers.items() if e != right))
         for value in choose_values(parameter, records)
-        for request, right, answers in _foresee(listing, parameter, rule, value, records)
+        for request, right, answers in _foresee(listing, parameter, rule, value, records, texts)
     ]
     sensible = {fault.name for fault in find_faults(rule, shown_fields(records)) if fault.is_sensible}
 
@@ -76,12 +77,13 @@ def _foresee(
     rule: FilterRule,
     value: Any,
     records: Sequence[Any],
+    texts: Texts,
 ) -> Iterator[tuple[FilterRequest, Expected, Mapping[str, Expected]]]:
     """A value's requests, each with the right answer and with that of every fault."""
     matched = select(rule, value, records)
     if rule.test == "one_of" and not value:
         return
-    case = Case(rule, value, records, matched)
+    case = Case(rule, value, records, matched, texts)
     selected = {fault.name: fault.select(case) for fault in find_faults(rule, shown_fields(records))}
     for number, size in _windows(listing, len(matched)):
         request = FilterRequest(parameter, value, number, size, matched)
@@ -119,7 +121,7 @@ def explain(listing: Listing, request: FilterRequest, records: Sequence[Any], an
     """The fault that gives exactly this answer, and whether that is a sensible way to match; empty where none does."""
     rule = request.parameter.filter
     assert rule
-    case = Case(rule, request.value, records, request.expected)
+    case = Case(rule, request.value, records, request.expected, Texts(rule, records))
     for fault in sorted(find_faults(rule, shown_fields(records)), key=lambda fault: not fault.is_sensible):
         selected = fault.select(case)
         if _page(listing, selected, request.start, request.size, len(selected)) == answer:

@@ -6,8 +6,8 @@ import operator
 import re
 from collections.abc import Callable, Sequence
 
-from contract_tests.filters.filter_case import SPECIAL, Case, Record, Selection, WrongFilter
-from contract_tests.filters.filter_oracle import find_value, fold
+from contract_tests.filters.filter_case import SPECIAL, Case, Prepare, Record, Selection, WrongFilter
+from contract_tests.filters.filter_oracle import fold
 
 IGNORED = " .-'+("
 """Signs that a comparison may leave out of the value and of the fields."""
@@ -25,13 +25,12 @@ def _rewritten(change: Callable[[str], str]) -> Selection:
     return selection
 
 
-def _tested(test: Callable[[str, str], bool], prepare: Callable[[str], str] = str) -> Selection:
+def _tested(test: Callable[[str, str], bool], prepare: Prepare = str) -> Selection:
     """The texts of the fields are compared with the value in another way, both prepared for it."""
 
     def selection(case: Case) -> list[Record]:
-        wanted, fields = prepare(str(case.value)), case.rule.fields
-        texts = ((record, [find_value(record, field) for field in fields]) for record in case.records)
-        return [record for record, own in texts if any(v is not None and test(wanted, prepare(str(v))) for v in own)]
+        wanted = prepare(str(case.value))
+        return [record for record, own in case.texts.under(prepare) if any(test(wanted, text) for text in own)]
 
     return selection
 

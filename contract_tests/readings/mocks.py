@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -57,15 +58,10 @@ class AlternativeMocks:
         if key not in self._contracts:
             # A reading that renames parameters comes after those that know them by their documented names.
             orders = [[*readings], *([*(n for n in readings if n != last), last] for last in readings)]
-            loaded = (self._load({name: readings[name] for name in order}) for order in orders)
+            files = _stamp(self._folder)
+            loaded = (_load(self._folder, files, tuple((name, readings[name]) for name in order)) for order in orders)
             self._contracts[key] = next((contract for contract in loaded if contract), None)
         return self._contracts[key]
-
-    def _load(self, readings: dict[str, str]) -> Contract | None:
-        try:
-            return load_checked(self._folder, load_vocabulary(), readings)
-        except (ContractError, ContractErrors, UsageError):
-            return None
 
     def ask(self, readings: Mapping[str, str]) -> Answers | None:
         """What that contract answers to each probe, with records of its own in the recipes."""
@@ -105,3 +101,21 @@ class AlternativeMocks:
 
 def _key(readings: Mapping[str, str]) -> str:
     return repr(sorted(readings.items()))
+
+
+Stamp = tuple[tuple[str, int, int], ...]
+"""Names of files, and when each was changed and its size: as long as these stay, the files do."""
+
+
+def _stamp(folder: Path) -> Stamp:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return tuple((str(path), (status := path.stat()).st_mtime_ns, status.st_size) for path in files)
+
+
+@functools.lru_cache(maxsize=256)
+def _load(folder: Path, files: Stamp, readings: tuple[tuple[str, str], ...]) -> Contract | None:
+    """The contract under readings, in their order: checking it costs more than anything that is asked of it."""
+    try:
+        return load_checked(folder, load_vocabulary(), dict(readings))
+    except (ContractError, ContractErrors, UsageError):
+        return None

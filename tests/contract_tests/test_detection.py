@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,11 @@ from contract_tests.readings.fingerprints import (
     rename_members,
     take_fingerprint,
 )
+from contract_tests.readings.mocks import AlternativeMocks
 from contract_tests.readings.reading_mock import ReadingMock
 from contract_tests.transport.guarded_session import Sender
 from contract_tests.transport.targets import Target
+from mock_server.contract import Contract
 from mock_server.contract.readings import load_readings
 from mock_server.sessions.factory import Settings, find_home, load_contracts
 from tests.conftest import LISTS, Start
@@ -154,3 +157,19 @@ def test_names_in_another_case_are_no_other_reading() -> None:
 def test_a_reading_that_requires_a_header_hides_no_records(cache: Path) -> None:
     contract = load_contracts(Settings(providers=("fatora",), readings={"fatora": {"content-type": "required"}}))
     assert len(ReadingMock(contract["fatora"], 30, cache).records) == 30
+
+
+def test_a_contract_that_was_edited_is_loaded_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "fatora"
+    shutil.copytree(find_home() / "fatora", folder)
+    contract = load_contracts(Settings(providers=("fatora",)))["fatora"]
+
+    def load() -> Contract | None:
+        return AlternativeMocks(contract, folder, None, None, 0).load({"empty-notes": "absent"})
+
+    before, again = load(), load()
+    document = folder / "openapi.yaml"
+    document.write_text(document.read_text(encoding="utf-8").replace("/clients", "/persons"), encoding="utf-8")
+    after = load()
+    assert before is again and before is not None and after is not None
+    assert {o.path.rpartition("/")[2] for o in (*before.operations, *after.operations)} >= {"clients", "persons"}

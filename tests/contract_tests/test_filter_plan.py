@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contract_tests.context.listing import Listing
-from contract_tests.filters.filter_case import Case
+from contract_tests.filters.filter_case import Case, Texts
 from contract_tests.filters.filter_faults import WINDOWS, find_faults
 from contract_tests.filters.filter_oracle import contradicts, is_akin, is_plain, select
 from contract_tests.filters.filter_plan import FilterRequest, explain, plan_requests
@@ -59,7 +59,7 @@ def test_a_wrong_answer_is_explained_by_its_fault(listing: Listing, name: str) -
     fault = next(fault for fault in find_faults(TEXT.filter, ["id"]) if fault.name == name)  # type: ignore[arg-type]
     request = next(r for r in plan_requests(listing, TEXT, RECORDS) if name in r.tells and r.number == 1)
     assert TEXT.filter
-    selected = fault.select(Case(TEXT.filter, request.value, RECORDS, request.expected))
+    selected = fault.select(Case(TEXT.filter, request.value, RECORDS, request.expected, Texts(TEXT.filter, RECORDS)))
     keys = tuple(repr(record["id"]) for record in selected[: request.size])
     cause, _ = explain(listing, request, RECORDS, (keys, len(selected)))
     assert cause
