@@ -14,7 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tools.write_sequences import Departure, Server, Written
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [*sorted((Path(__file__).parent / "writing").iterdir()), ROOT / "examples" / "petstore.yaml"]
+HERE = Path(__file__).parent
+DOCUMENTS = [
+    *sorted((HERE / "writing").iterdir()),
+    *(HERE / "documents" / name for name in ("library.json", "zoo.yaml")),
+    ROOT / "examples" / "petstore.yaml",
+]
 
 PLACES, NUMBERS = st.integers(0, 20), st.integers(0, 1_000)
 
