@@ -98,7 +98,7 @@ def start(words: Sequence[str]) -> OwnChild:
 def launch(words: Sequence[str], lifeline: int) -> tuple[subprocess.Popen[bytes], str]:
     """A server that ends when what is written into its `lifeline` ends, and where it is. Raises: UnderstudyError."""
     # `-P`: a folder of the caller's that is called `mock_server` is not ours.
-    command = [sys.executable, "-P", "-m", "mock_server", "serve", "--announce", *words]
+    command = [sys.executable, "-P", "-m", "mock_server", "serve", "--announce", "--no-project", *words]
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, stdin=lifeline, stdout=subprocess.PIPE, stderr=said)
         line = process.stdout.readline() if process.stdout else b""

@@ -20,7 +20,7 @@ def started_mock(*arguments: str) -> Iterator[str]:
     Raises UsageError, with what the mock said, where it does not start.
     """
     # Port 0: any free one, so that several runs on one machine do not meet.
-    command = [sys.executable, "-m", "mock_server", "serve", "--port", "0", "--no-log", *arguments]
+    command = [sys.executable, "-m", "mock_server", "serve", "--no-project", "--port", "0", "--no-log", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield _read_url(process)

@@ -47,24 +47,33 @@ def read_json(content: bytes) -> Any:
         return None
 
 
-def send(url: str, method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
-    """Send one request; its status and body.
+def send(
+    url: str,
+    method: str,
+    target: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    max_bytes: int | None = None,
+) -> tuple[int, bytes]:
+    """Send one request; its status and body, of which `max_bytes` at most are read.
 
     Raises UsageError for a URL that leads to no server, OSError where no whole answer came or nothing could be sent.
     """
-    host, port = _parse(url)
-    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+    host, port = find_address(url)
+    connection = http.client.HTTPConnection(host, port, timeout=timeout_seconds)
     try:
         connection.request(method, target, body or None, dict(headers))
         response = connection.getresponse()
-        return response.status, response.read()
+        return response.status, response.read(max_bytes)
     except (http.client.HTTPException, ValueError) as error:  # ValueError: letters that no header can hold
         raise ConnectionError(str(error) or type(error).__name__) from None
     finally:
         connection.close()
 
 
-def _parse(url: str) -> tuple[str, int]:
+def find_address(url: str) -> tuple[str, int]:
+    """The host and port of a URL. Raises: UsageError where it is that of no server."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or 80

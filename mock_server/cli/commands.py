@@ -11,10 +11,13 @@ from mock_server import __version__
 from mock_server.cli.contracts import env, readings
 from mock_server.cli.doors import ca_command
 from mock_server.cli.infer import infer_command
+from mock_server.cli.init import init
+from mock_server.cli.project import with_project
 from mock_server.cli.scenarios import play, replay_command, reset, scenarios
 from mock_server.cli.serve import serve_command
 from mock_server.cli.terminal import as_line
 from mock_server.cli.validation import validate
+from mock_server.cli.wait import wait
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError, missing_extra
 
 MAX_TEXT = 1_000
@@ -58,7 +61,7 @@ class _Group(click.Group):
             if str(error.name).startswith(("contract_tests", "mock_server")):
                 raise  # ours is missing: that is no question of extras
             return _refuse(cmd_name)
-        return check_command if cmd_name == "check" else diff_command
+        return with_project(check_command) if cmd_name == "check" else diff_command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Each command with its whole first sentence: click cuts it where a line ends."""
@@ -102,16 +105,11 @@ def _refuse(name: str) -> click.Command:
 @click.group(
     cls=_Group,
     commands=[
-        serve_command,
-        env,
-        validate,
-        infer_command,
-        readings,
-        scenarios,
-        play,
-        reset,
-        replay_command,
+        *map(with_project, (serve_command, env, validate, readings, scenarios, play, reset, replay_command)),
         ca_command,
+        infer_command,
+        init,
+        wait,
     ],
     context_settings={"help_option_names": ["-h", "--help"]},
 )

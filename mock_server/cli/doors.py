@@ -38,7 +38,7 @@ class ServeCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """The words that are left, with the default ports where none is given."""
-        following = [*args[1:], ""]
+        following = [*args, ""][1:]
         given = [
             f"{word}={DEFAULT_PORTS[word]}" if word in DEFAULT_PORTS and not re.fullmatch("[0-9]+", after) else word
             for word, after in zip(args, following, strict=True)

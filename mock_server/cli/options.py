@@ -33,6 +33,11 @@ class Number(click.IntRange):
         return number
 
 
+PLACE = click.types.StringParamType()
+"""The type of words that may name a file, as `petstore.yaml` and `shop=api.json` do: those of a project file begin
+where it stands."""
+
+
 def require_text(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """The value of an option; an empty one, as an unset variable leaves it, is refused."""
     if not value.strip():
@@ -48,6 +53,7 @@ def complete_scenario(ctx: click.Context, _: click.Parameter, incomplete: str) -
 providers = click.argument(
     "providers",
     nargs=-1,
+    type=PLACE,
     metavar="[PROVIDER|FILE|NAME=FILE|FOLDER|URL|-]...",
     shell_complete=lambda ctx, _, incomplete: sessions.complete_provider(incomplete, ctx.params.get("schemas")),
 )
@@ -101,6 +107,7 @@ overlays = click.option(
     "--overlay",
     "overlays",
     multiple=True,
+    type=PLACE,
     metavar="[NAME=]FILE",
     help="Corrections of what is inferred of a document; `NAME.overlay.yaml` beside it is found by itself.",
 )
