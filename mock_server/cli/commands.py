@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from typing import Any
 
 import click
@@ -12,32 +11,15 @@ from mock_server.cli.contracts import env, readings
 from mock_server.cli.doors import ca_command
 from mock_server.cli.infer import infer_command
 from mock_server.cli.init import init
+from mock_server.cli.mistakes import describe_mistake
 from mock_server.cli.project import with_project
 from mock_server.cli.scenarios import play, replay_command, reset, scenarios
 from mock_server.cli.serve import serve_command
-from mock_server.cli.terminal import as_line
 from mock_server.cli.validation import validate
 from mock_server.cli.wait import wait
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError, missing_extra
 
 MAX_TEXT = 1_000
-
-OF_THE_MACHINE = (
-    errno.EACCES,
-    errno.EPERM,
-    errno.EROFS,
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EMFILE,
-    errno.ENFILE,
-    errno.ENOTDIR,
-    errno.EISDIR,
-    errno.ELOOP,
-    errno.ENAMETOOLONG,
-    errno.ENOENT,
-)
-"""What the machine or its owner forbids: a sentence. Any other error of the system is our mistake and looks so."""
-
 
 OF_THE_HARNESS = ("check", "diff")
 """Commands that stand in the harness and need its libraries."""
@@ -73,18 +55,11 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (UsageError, ContractError, ContractErrors) as error:
-            # What an author wrote may stand in it; only the lines are ours.
-            click.echo("\n".join(map(as_line, str(error).split("\n"))), err=True)
-            ctx.exit(2)
-        except Problem as problem:
-            click.echo(problem.detail, err=True)
-            ctx.exit(2)
-        except OSError as error:
-            if error.errno not in OF_THE_MACHINE:
+        except (UsageError, ContractError, ContractErrors, Problem, OSError) as error:
+            says = describe_mistake(error)
+            if not says:
                 raise
-            place = f"{error.filename}: " if error.filename else ""
-            click.echo(f"{place}{error.strerror}.", err=True)
+            click.echo(says, err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)

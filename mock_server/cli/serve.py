@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import secrets
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ import click
 from mock_server.cli import doors, options, output
 from mock_server.cli.announcing import announce
 from mock_server.cli.overview import print_plain
+from mock_server.cli.reloading import OWN_RECORDS, Loaded, make_reloading
 from mock_server.cli.terminal import Terminal, open_terminal, styled
 from mock_server.mappings import World, load_mappings
 from mock_server.server import (
@@ -31,7 +33,9 @@ from mock_server.sessions import (
     LIMIT_MODES,
     MAX_RECORDS,
     NO_RECORDS,
+    OwnRecords,
     Provider,
+    Recall,
     SessionApis,
     Settings,
     Setup,
@@ -44,9 +48,6 @@ from mock_server.sessions import (
     parse_readings,
 )
 from mock_server.state import EVERYONE, MAX_SESSIONS, reserve_journal
-
-OWN_RECORDS = "own records"
-"""What a kept folder notes of the records of files."""
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -79,6 +80,11 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
     multiple=True,
     metavar="ORIGIN",
     help="Whose pages may read too, beside this machine's own; * for everyone's, off for none.",
+)
+@click.option(
+    "--reload/--no-reload",
+    default=None,
+    help="Take up files of your own that are edited; by itself on a terminal.",
 )
 @options.option("--log/--no-log", default=True, help="A line a request.")
 @click.option(
@@ -114,11 +120,8 @@ def serve_command(**given: Any) -> None:
     """Play the documented APIs until Ctrl-C: shipped ones by name, any OpenAPI document by its file, folder or URL."""
     terminal, allows = open_terminal(), read_origins(given["cors"])
     with kept_folder(given["keep"]) if given["keep"] else runtime_folder() as folder:
-        settings = read_settings(given, folder)
-        providers = load_providers(settings)
-        setup = make_setup(given, folder, settings, providers)
-        if given["keep"]:
-            require_same_keys(folder, setup.contracts)
+        reloading = make_reloading(given, functools.partial(_load, given, folder))
+        providers, setup = reloading.start()
         with doors.open_doors(given) as opened:
             reserve_journal(folder, given["workers"] if given["journal"] else 0)
             with output.progress(terminal) as progress:
@@ -136,9 +139,20 @@ def serve_command(**given: Any) -> None:
                 given["workers"],
                 guard,
                 allows,
+                reloading.find_edits(functools.partial(_load_own_records, given)),
             )
             if not given["announce"]:
                 terminal.print("Stopped.")
+
+
+def _load(given: Mapping[str, Any], folder: Path, is_edited: bool, recall: Recall) -> Loaded:
+    """Everything that is served, from its files."""
+    settings = read_settings(given, folder)
+    providers = load_providers(settings, recall)
+    setup = make_setup(given, folder, settings, providers, is_edited)
+    if given["keep"]:
+        require_same_keys(folder, setup.contracts)
+    return Loaded(providers, setup)
 
 
 def _say_where(
@@ -189,6 +203,7 @@ def make_setup(
     folder: Path,
     settings: Settings,
     providers: Mapping[str, Provider],
+    is_edited: bool = False,
 ) -> Setup:
     """How the server is started; what is wrong with scenarios and mappings is said before anything opens."""
     own, mappings = given["scenarios_folder"], given["mappings_folder"]
@@ -204,12 +219,17 @@ def make_setup(
         given["sessions"],
         {name: each.understood.explain() for name, each in providers.items() if each.understood},
         load_mappings(mappings, World(contracts, scenarios)) if mappings else (),
+        is_edited,
     )
+
+
+def _load_own_records(given: Mapping[str, Any], apis: SessionApis) -> OwnRecords:
+    return load_own_records(given["data"], apis.apis, find_folders(given["schemas"])) if given["data"] else NO_RECORDS
 
 
 def put_own_records(given: Mapping[str, Any], folder: Path, apis: SessionApis) -> None:
     """Put in the records of files, once for all workers; what a kept folder has of them as they are now, stays."""
-    own = load_own_records(given["data"], apis.apis, find_folders(given["schemas"])) if given["data"] else NO_RECORDS
+    own = _load_own_records(given, apis)
     mark = f"{own.digest} {given['seed']} {given['records']} {given['examples']}" if own.records else ""
     changes = apis.services.state.changes
     if changes and not is_noted(folder, OWN_RECORDS, mark):

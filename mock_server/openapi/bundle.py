@@ -63,6 +63,11 @@ class Bundler:
         self._names: dict[str, dict[str, str]] = {}  # of each file
         self._seen: dict[int, dict[str, Any]] = {}  # the nodes too, so that no other takes the number of one
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that were referred to, read or not."""
+        return (*self._files, *self._unread)
+
     def bundle(self) -> None:
         """Rewrite every reference that can be reached from the root."""
         waiting = [("", "", "part")]

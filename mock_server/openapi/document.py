@@ -60,13 +60,15 @@ class Document:
     """One document with everything it refers to.
 
     `root` is OpenAPI 3.1, whatever the files were written in; files it refers to stand below `x-files` in it, and every
-    reference is `#/…`. `title` is for people, `name` the provider's: it stands in URLs.
+    reference is `#/…`. `title` is for people, `name` the provider's: it stands in URLs. `files` are those it refers to,
+    read or not, by their paths below its folder.
     """
 
     name: str
     root: Mapping[str, Any]
     title: str = ""
     warnings: tuple[DocumentWarning, ...] = field(default=(), compare=False)
+    files: tuple[str, ...] = field(default=(), compare=False)
 
     def at(self, pointer: str) -> Any:
         """What stands at a JSON Pointer, or None."""

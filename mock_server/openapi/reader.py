@@ -39,6 +39,7 @@ def read_document(source: Source | Path, name: str = "") -> Document:
         lifted,
         title if isinstance(title, str) else "",
         tuple(_find_warnings(bundler.notes, source)),
+        bundler.files,
     )
 
 

@@ -8,6 +8,7 @@ from mock_server.server.app import create_app
 from mock_server.server.authority import find_authority_folder, find_public_file, get_authority
 from mock_server.server.cors import read_origins
 from mock_server.server.doors import Door, plain_door, tls_door
+from mock_server.server.edits import Edits, extend
 from mock_server.server.in_memory import MemoryConnection, make_whole_way
 from mock_server.server.keeping import is_noted, kept_folder, note, require_same_keys
 from mock_server.server.listening import base_url, open_socket
@@ -18,10 +19,12 @@ from mock_server.server.temporary_folder import runtime_folder
 __all__ = [
     "TOKEN_HEADER",
     "Door",
+    "Edits",
     "Guard",
     "MemoryConnection",
     "base_url",
     "create_app",
+    "extend",
     "find_authority_folder",
     "find_public_file",
     "get_authority",

@@ -20,6 +20,7 @@ from mock_server.server.admin_input import (
     read_session_name,
     read_since,
 )
+from mock_server.server.api_docs import current_mistake
 from mock_server.sessions import (
     Analysis,
     SessionApis,
@@ -43,7 +44,7 @@ class Admin:
     """What the admin API answers, as plain values; raises Problem."""
 
     def __init__(self, apis: SessionApis) -> None:
-        self.apis, self._started = apis, time.time()
+        self.apis = apis
         self.sessions = apis.services.sessions
         self.journal = SessionJournal(apis.services.journal, apis.services.sessions)
 
@@ -236,8 +237,10 @@ class Admin:
 
     def health(self) -> Plain:
         """`GET health`."""
-        uptime = round(time.time() - self._started)
-        return {"status": "healthy", "message": "Understudy plays", "version": __version__, "uptimeInSeconds": uptime}
+        uptime = round(time.time() - self.sessions.started)
+        mistake = {"mistake": said} if (said := current_mistake()) else {}
+        known = {"message": "Understudy plays", "version": __version__, "uptimeInSeconds": uptime}
+        return {"status": "healthy", **known, **mistake}
 
     def version(self) -> Plain:
         """`GET version`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,11 @@ DOCS_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inlin
 
 OWN_PREFIX = "UNDERSTUDY_OWN_PREFIX"
 """The key of the application's configuration under which the prefix of the server's own pages stands."""
+
+MISTAKE = "UNDERSTUDY_MISTAKE"
+"""The key of what says the mistake there is in edited files, if any; None where nobody edits any."""
+
+FindMistake = Callable[[], str]
 
 ASSETS = {
     "console.css": "own",
@@ -85,6 +90,12 @@ def find_own_prefix() -> str:
     Where a document has operations at paths of ours, all of them lead below `/__understudy`.
     """
     return flask.request.script_root or str(flask.current_app.config.get(OWN_PREFIX, ""))
+
+
+def current_mistake() -> str:
+    """What is wrong with the files that are edited; an empty text for nothing."""
+    find_mistake: FindMistake | None = flask.current_app.config.get(MISTAKE)
+    return find_mistake() if find_mistake else ""
 
 
 def redirect(path: str, status: int = 303) -> Any:

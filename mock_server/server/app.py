@@ -16,7 +16,7 @@ from mock_server.messages import MAX_BODY_BYTES, Request, Response
 from mock_server.server.access import Guard, open_to_everyone
 from mock_server.server.admin import Admin
 from mock_server.server.admin_routes import register_admin
-from mock_server.server.api_docs import OWN_PREFIX, register_pages
+from mock_server.server.api_docs import MISTAKE, OWN_PREFIX, FindMistake, register_pages
 from mock_server.server.console import Console, register_console
 from mock_server.server.wsgi import Environ, call_wsgi, read_request
 from mock_server.sessions import Player, find_shadowed, is_plain
@@ -30,14 +30,15 @@ CONSOLE, OWN = "/__console", "/__understudy"
 """Where the console and all pages of the server's own are as well: no document has operations there."""
 
 
-def create_app(apis: Player, guard: Guard | None = None) -> Flask:
+def create_app(apis: Player, guard: Guard | None = None, find_mistake: FindMistake | None = None) -> Flask:
     """The application that plays these mock APIs: one rule an operation, one for the rest of each provider.
 
     A plain document has paths that no rule can say, and thousands of them: all of it is the rest. With sessions the
-    application also has the admin API and the console, behind a guard.
+    application also has the admin API and the console, behind a guard; these say the mistake in what is edited.
     """
     app = Flask("mock_server.server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config[MISTAKE] = find_mistake
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     play = _player(apis)
@@ -125,9 +126,13 @@ def _problem(problem: Problem) -> flask.Response:
     return _flask_response(render_problem(problem, read_request(flask.request.environ)))
 
 
-def make_slow_way(apis: Player, guard: Guard | None = None) -> Callable[[Request], Response]:
+def make_slow_way(
+    apis: Player,
+    guard: Guard | None = None,
+    find_mistake: FindMistake | None = None,
+) -> Callable[[Request], Response]:
     """What answers where there is no quick answer: a provider's own way, or the application for everything else."""
-    app = create_app(apis, guard)
+    app = create_app(apis, guard, find_mistake)
 
     def answer(request: Request) -> Response:
         started = time.time_ns()

@@ -218,8 +218,11 @@ class Connection(asyncio.BufferedProtocol):
 
     async def _follow(self, more: Callable[[], bytes]) -> None:
         self.context.followers += 1
+        playing = self.context.answer_slowly  # once something else plays, who follows asks again and is told of that
         try:
-            while not self.transport.is_closing() and not self.context.closing:
+            while (
+                not self.transport.is_closing() and not self.context.closing and self.context.answer_slowly is playing
+            ):
                 if not self.paused:
                     self.transport.write(await self.context.loop.run_in_executor(None, more))
                 await asyncio.sleep(FOLLOW_SECONDS)

@@ -16,7 +16,7 @@ from mock_server.errors import Problem
 from mock_server.server import console_views as views
 from mock_server.server.access import TOKEN_COOKIE
 from mock_server.server.admin import Admin
-from mock_server.server.api_docs import POLICY, redirect, render_page
+from mock_server.server.api_docs import POLICY, current_mistake, redirect, render_page
 from mock_server.sessions import (
     LIMIT_MODES,
     MAX_RECORDS,
@@ -57,6 +57,7 @@ class Console:
             here=name,
             session=self.apis.describe(session),
             sessions=[each.name for each in self.admin.sessions.all()],
+            mistake=current_mistake(),
             **values,
         )
 

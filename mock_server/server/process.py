@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import os
 import signal
@@ -15,8 +16,9 @@ from mock_server.server.access import Guard
 from mock_server.server.app import make_slow_way
 from mock_server.server.cors import Allows, CrossOrigin, answer_with
 from mock_server.server.doors import Door
+from mock_server.server.edits import CurrentPlayer, Editing, Edits
 from mock_server.server.request_log import make_log
-from mock_server.server.server_context import ServerContext
+from mock_server.server.server_context import Answers, ServerContext
 from mock_server.server.worker_pool import KILL_SECONDS, STOP_SECONDS, STOP_SIGNALS, Place, WorkerPool
 from mock_server.sessions import Player
 
@@ -36,13 +38,14 @@ def serve(
     workers: int = 1,
     guard: Guard | None = None,
     allows: Allows | None = None,
+    edits: Edits | None = None,
 ) -> None:
     """Answer at these doors until SIGINT, SIGTERM or SIGHUP; several workers share them.
 
     Told once more, it ends at once; and so it does some seconds after the first time, whatever it is doing.
     """
     _raise_descriptors()
-    play = functools.partial(_play, doors, make_apis, log, guard, allows)
+    play = functools.partial(_play, doors, make_apis, log, guard, allows, edits)
     if workers > 1:
         WorkerPool(workers, play).run()
     else:
@@ -66,29 +69,50 @@ def _play(
     log: bool,
     guard: Guard | None,
     allows: Allows | None,
+    edits: Edits | None,
     place: Place | None,
 ) -> None:
     """One process, alone or at its place in a pool: serve until a signal, or until the parent is gone."""
-    apis = make_apis(place.slot if place else 0)
+    slot = place.slot if place else 0
 
     async def run() -> None:
         stop = asyncio.Event()
         # Before anything that takes time: who presses Ctrl-C as soon as the start is printed gets a clean end too.
         _catch_signals(asyncio.get_running_loop(), stop, is_alone=place is None)
-        slowly, write = make_slow_way(apis, guard), make_log(sys.stdout, apis) if log else None
-        cross = CrossOrigin(apis, allows) if allows else None
-        slowly = answer_with(cross, slowly) if cross else slowly
-        context = ServerContext(
-            apis.find_answer,
-            slowly,
-            write,
-            doors[0].url,
-            cross_origin=cross.add if cross else None,
-        )
+        apis = CurrentPlayer(make_apis(slot))
+        editing = Editing(edits, apis.sessions, slot) if edits and apis.sessions else None
+        make = functools.partial(_make_answers, log=log, guard=guard, allows=allows, editing=editing)
+        find_answer, slowly, write, cross = make(apis.player)
+        context = ServerContext(find_answer, slowly, write, doors[0].url, cross_origin=cross)
+        del find_answer, slowly, write, cross  # what plays is the context's alone: it ends when something else does
+
+        def play(player: Player) -> None:
+            context.loop.call_soon_threadsafe(context.play, make(player))
+            apis.turn_to(player)
+
         acceptors = [Acceptor(door.listener, context, place, door.open(context, apis)) for door in doors]
-        await _serve_until_stopped(context, acceptors, place, stop)
+        with editing.watching(play) if editing else contextlib.nullcontext():
+            await _serve_until_stopped(context, acceptors, place, stop)
 
     asyncio.run(run())
+
+
+def _make_answers(
+    apis: Player,
+    log: bool,
+    guard: Guard | None,
+    allows: Allows | None,
+    editing: Editing | None,
+) -> Answers:
+    """What answers a request, from what plays."""
+    slowly = make_slow_way(apis, guard, editing.find_mistake if editing else None)
+    cross = CrossOrigin(apis, allows) if allows else None
+    return Answers(
+        apis.find_answer,
+        answer_with(cross, slowly) if cross else slowly,
+        make_log(sys.stdout, apis) if log else None,
+        cross.add if cross else None,
+    )
 
 
 async def _serve_until_stopped(

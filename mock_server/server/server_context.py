@@ -23,6 +23,15 @@ AnswerSlowly = Callable[[Request], Response]
 Amend = Callable[[Request, Response], Response]
 
 
+class Answers(NamedTuple):
+    """What answers: at once or not at all; on a thread; who is told; what pages of other origins need."""
+
+    find_answer: Answer
+    answer_slowly: AnswerSlowly
+    log: Log | None
+    cross_origin: Amend | None = None
+
+
 class Timeouts(NamedTuple):
     """After how many seconds a connection ends that only waits.
 
@@ -52,8 +61,8 @@ class ServerContext:
         timeouts: Timeouts = Timeouts(),  # noqa: B008
         cross_origin: Amend | None = None,
     ) -> None:
-        self.find_answer, self.answer_slowly, self.log, self.base = find_answer, answer_slowly, log, base
-        self.cross_origin, self.timeouts = cross_origin, timeouts
+        self.play(Answers(find_answer, answer_slowly, log, cross_origin))
+        self.base, self.timeouts = base, timeouts
         self.loop = asyncio.get_running_loop()
         # One for all connections; asyncio would make 256 KiB for every read, which costs a twentieth of a request.
         self.buffer = memoryview(bytearray(BUFFER_BYTES))
@@ -61,6 +70,10 @@ class ServerContext:
         self.tasks: set[asyncio.Task[None]] = set()
         self.followers = 0
         self.closing = False
+
+    def play(self, answers: Answers) -> None:
+        """Answer so from the next request on; those that are being answered end as they began."""
+        self.find_answer, self.answer_slowly, self.log, self.cross_origin = answers
 
     def sweep(self) -> None:
         """End connections that have waited for too long."""

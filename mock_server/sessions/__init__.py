@@ -12,6 +12,7 @@ from mock_server.sessions.analysis import (
     find_unknown_parameters,
     restore,
 )
+from mock_server.sessions.chosen_readings import parse_readings
 from mock_server.sessions.client_rules import find_verdicts
 from mock_server.sessions.completion import (
     complete_operation,
@@ -19,12 +20,13 @@ from mock_server.sessions.completion import (
     complete_reading,
     complete_scenario,
 )
-from mock_server.sessions.dispatch import MockApis
+from mock_server.sessions.dispatch import Dispatcher, MockApis
 from mock_server.sessions.explanation import HEADER
 from mock_server.sessions.factory import (
     MAX_RECORDS,
     NOW,
     Progress,
+    Recall,
     Settings,
     default_cache,
     find_folder,
@@ -39,7 +41,6 @@ from mock_server.sessions.factory import (
     load_providers,
     load_vocabulary,
     make_apis,
-    parse_readings,
 )
 from mock_server.sessions.modes import (
     CREDENTIAL_MODES,
@@ -56,7 +57,7 @@ from mock_server.sessions.record_files import NO_RECORDS, OwnRecords, load_own_r
 from mock_server.sessions.request_pattern import compile_pattern
 from mock_server.sessions.session_apis import SessionApis
 from mock_server.sessions.setup import Setup, load_form, load_stock, make_session_apis
-from mock_server.sessions.sources import ProviderSource, find_sources
+from mock_server.sessions.sources import SUFFIXES, ProviderSource, find_local, find_sources
 
 __all__ = [
     "CREDENTIAL_MODES",
@@ -68,7 +69,9 @@ __all__ = [
     "NOW",
     "NO_RECORDS",
     "REQUEST_MODES",
+    "SUFFIXES",
     "Analysis",
+    "Dispatcher",
     "MockApis",
     "NearMiss",
     "OwnCollection",
@@ -78,6 +81,7 @@ __all__ = [
     "Progress",
     "Provider",
     "ProviderSource",
+    "Recall",
     "SessionApis",
     "Settings",
     "Setup",
@@ -96,6 +100,7 @@ __all__ = [
     "find_folder",
     "find_folders",
     "find_home",
+    "find_local",
     "find_own_folder",
     "find_shadowed",
     "find_sources",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mock_server.contract import Collection, Contract, Vocabulary, load_contract, load_document, load_readings
+from mock_server.contract import Collection, Contract, Vocabulary, load_contract, load_readings
 from mock_server.engine import MockApi, StoredCollections, choose_compiler, make_once
 from mock_server.errors import ContractError, ContractErrors, UsageError, suggest
 from mock_server.generation import check_collection
@@ -17,7 +18,7 @@ from mock_server.plain import PlainContract, PlainOptions, make_checkable, make_
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.mounts import read_mounts
 from mock_server.sessions.providers import Provider, choose_overlays, is_plain, load_plain
-from mock_server.sessions.sources import DOCUMENT, find_sources, require_name
+from mock_server.sessions.sources import DOCUMENT, ProviderSource, find_sources, require_name
 from mock_server.state import RateLimits, SharedState, open_state
 from mock_server.store import Recipe, open_records
 from mock_server.tokens import make_issuer
@@ -30,6 +31,9 @@ MAX_RECORDS = 10_000_000
 
 They take four to six gigabytes and several minutes to build."""
 
+Recall = Callable[[ProviderSource, Hashable, Callable[[], Provider]], Provider]
+"""Gives what was loaded of a source before, under the same circumstances, if it is as it was; else loads it."""
+
 Progress = Callable[[str, int, int], None]
 """Called while records are built: what, how many are done, of how many."""
 
@@ -40,6 +44,7 @@ def find_home() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "schemas"
 
 
+@functools.cache
 def load_vocabulary() -> Vocabulary:
     """The annotations that contracts may use."""
     return Vocabulary((find_home() / "annotations.schema.json").read_text(encoding="utf-8"))
@@ -129,7 +134,7 @@ def load_checkable(settings: Settings) -> dict[str, Contract]:
     return {name: make_checkable(c) if isinstance(c, PlainContract) else c for name, c in contracts.items()}
 
 
-def load_providers(settings: Settings) -> dict[str, Provider]:
+def load_providers(settings: Settings, recall: Recall = lambda source, case, load: load()) -> dict[str, Provider]:
     """The chosen providers, or all, by name and in order.
 
     Raises:
@@ -139,17 +144,24 @@ def load_providers(settings: Settings) -> dict[str, Provider]:
     sources = find_sources(settings.providers or known, known)
     names = {source.name for source in sources if source.folder}
     _require_known(settings.readings, {*names, *known})
-    overlays, vocabulary = choose_overlays(settings.overlays, sources), load_vocabulary()
+    overlays = choose_overlays(settings.overlays, sources)
     providers: dict[str, Provider] = {}
     for number, source in enumerate(sources):
         if source.folder:
-            contract = load_checked(source.folder, vocabulary, settings.readings.get(source.name, {}))
-            provider = Provider(replace(contract, provider=source.name), source.folder)
+            readings = settings.readings.get(source.name, {})
+            case: Hashable = tuple(readings.items())
+            load = functools.partial(_load_annotated, source.name, source.folder, readings)
         else:
-            taken = {*providers, *names}
-            provider = load_plain(source, taken, overlays.get(number, ()), settings.credentials, settings.strict)
+            taken, laid = {*providers, *names}, overlays.get(number, ())
+            case = frozenset(taken), laid
+            load = functools.partial(load_plain, source, taken, laid, settings.credentials, settings.strict)
+        provider = recall(source, case, load)
         providers[provider.contract.provider] = provider
     return providers
+
+
+def _load_annotated(name: str, folder: Path, readings: Mapping[str, str]) -> Provider:
+    return Provider(replace(load_checked(folder, load_vocabulary(), readings), provider=name), folder)
 
 
 def _require_known(wanted: Iterable[str], known: Iterable[str]) -> None:
@@ -200,27 +212,6 @@ def _placed(folder: Path, contract: Contract, collection: str, problem: Contract
     stem = next(stems, "")
     file = f"{folder.name}/{stem}.schema.json"
     return ContractError(file, problem.pointer, problem.problem, problem.hint)
-
-
-def parse_readings(texts: Iterable[str], file: Path | None = None) -> dict[str, dict[str, str]]:
-    """`acme.notes-field=note` as provider, reading and alternative, over those of a file; raises UsageError."""
-    chosen = _load_readings_file(file) if file else {}
-    for text in texts:
-        name, equals, alternative = text.partition("=")
-        provider, dot, reading = name.partition(".")
-        if not (equals and dot and reading and alternative):
-            raise UsageError(f"--reading {text!r} is not of the form PROVIDER.ID=ALTERNATIVE")
-        chosen.setdefault(provider, {})[reading] = alternative
-    return chosen
-
-
-def _load_readings_file(path: Path) -> dict[str, dict[str, str]]:
-    """A mapping of provider to reading to alternative."""
-    loaded = load_document(path) or {}
-    nested = isinstance(loaded, dict) and all(isinstance(chosen, dict) for chosen in loaded.values())
-    if not nested or not all(isinstance(word, str) for chosen in loaded.values() for word in chosen.values()):
-        raise ContractError(path.name, "", "is no file of readings", "expected provider: {reading: alternative}")
-    return {str(provider): dict(chosen) for provider, chosen in loaded.items() if chosen}
 
 
 def make_apis(

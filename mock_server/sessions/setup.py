@@ -23,7 +23,8 @@ class Setup:
 
     `folder` is where they share what changes; `playing` names the scenarios that the default session plays from the
     start; no more than `max_sessions` live at a time. `understood` says what was inferred of plain documents.
-    `mappings` are the responses of a tester's own with which every session begins.
+    `mappings` are the responses of a tester's own with which every session begins. `is_edited` where all this may
+    change while the server runs.
     """
 
     contracts: Mapping[str, Contract]
@@ -35,21 +36,31 @@ class Setup:
     max_sessions: int = MAX_SESSIONS
     understood: Mapping[str, Understanding] = field(default_factory=dict)
     mappings: tuple[StubMapping, ...] = ()
+    is_edited: bool = False
 
 
-def make_session_apis(setup: Setup, progress: Progress | None = None, slot: int = 0) -> SessionApis:
+def make_session_apis(
+    setup: Setup,
+    progress: Progress | None = None,
+    slot: int = 0,
+    before: SessionApis | None = None,
+) -> SessionApis:
     """The mock APIs of one worker (`slot`); what they share with the other workers rests in the setup's folder.
+
+    Those that played `before` in this worker hand on what requests changed, and the journal, which has one writer.
 
     Raises:
         UsageError: a scenario of the start is not known; a StorageError where records cannot be kept.
     """
     settings, folder = setup.settings, setup.folder
     playing = _check_playing(setup)
-    state = open_state(folder, counts_in_memory=settings.shared is None)
+    known = before.services if before else None
+    state = known.state if known else open_state(folder, counts_in_memory=settings.shared is None)
     mock_apis = make_apis(setup.contracts, settings, progress, state)
-    sessions = Sessions(folder, state, setup.max_sessions, playing)
+    sessions = known.sessions if known else Sessions(folder, state, setup.max_sessions, playing)
+    journal = _open_journal(setup, slot, known.journal if known else None)
     variants = Variants(setup.contracts, settings, state)
-    services = SessionServices(setup.scenarios, sessions, variants, state, _open_journal(setup, slot), setup.mappings)
+    services = SessionServices(setup.scenarios, sessions, variants, state, journal, setup.mappings)
     mounts = find_mounts(setup.contracts, settings)
     return SessionApis(mock_apis.apis, services, settings.trust_proxy, mounts, setup.understood)
 
@@ -61,11 +72,11 @@ def _check_playing(setup: Setup) -> tuple[str, ...]:
         raise UsageError(f"{problem.detail} `understudy scenarios` lists them.") from None
 
 
-def _open_journal(setup: Setup, slot: int) -> Journal | None:
+def _open_journal(setup: Setup, slot: int, before: Journal | None) -> Journal | None:
     if not setup.keeps_journal:
         return None
     redaction = Redaction.of_contracts(setup.contracts.values(), find_salt(setup.folder))
-    return Journal(setup.folder, redaction, slot)
+    return before.renewed(redaction) if before else Journal(setup.folder, redaction, slot, keeps_bodies=setup.is_edited)
 
 
 def load_stock(form: Form, folders: Iterable[Path] = ()) -> dict[str, Scenario]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,13 +57,19 @@ class ProviderSource:
             return Source(download(self.place, MAX_DOCUMENT_BYTES), self.place)
         return Source.of_file(Path(self.place))
 
+    @property
+    def path(self) -> Path | None:
+        """The file of a plain document, None where it is none."""
+        return None if self.folder or self.place == INPUT or _is_url(self.place) else Path(self.place)
+
+    def list_overlays(self) -> list[Path]:
+        """Where an overlay of a plain document's file is found by itself: `petstore.overlay.yaml` and the like."""
+        path = self.path
+        return [path.with_name(f"{path.stem}.overlay{suffix}") for suffix in SUFFIXES] if path else []
+
     def find_overlay(self) -> Path | None:
         """`petstore.overlay.yaml` beside `petstore.yaml`, where it is there."""
-        if self.folder or self.place == INPUT or _is_url(self.place):
-            return None
-        path = Path(self.place)
-        beside = (path.with_name(f"{path.stem}.overlay{suffix}") for suffix in SUFFIXES)
-        return next((each for each in beside if each.is_file()), None)
+        return next((each for each in self.list_overlays() if each.is_file()), None)
 
 
 def find_sources(words: Iterable[str], known: dict[str, Path]) -> list[ProviderSource]:
@@ -75,20 +81,30 @@ def find_sources(words: Iterable[str], known: dict[str, Path]) -> list[ProviderS
     return [source for word in words for source in _find(word, known)]
 
 
+def split_word(word: str) -> tuple[str, str]:
+    """The name that a word gives a document, or an empty text; and the file, folder or URL that it names."""
+    name, equals, place = word.partition("=")
+    return ("", word) if not equals or Path(word).exists() or _is_url(word) else (name, place)
+
+
+def find_local(word: str, known: Collection[str]) -> Path | None:
+    """The file or folder that a word names; None for a known provider, a URL and standard input."""
+    place = split_word(word)[1]
+    return None if word in known or place == INPUT or _is_url(place) else Path(place)
+
+
 def _find(word: str, known: dict[str, Path]) -> Iterator[ProviderSource]:
     if word in known:
         yield ProviderSource(word, known[word])
         return
-    name, equals, place = word.partition("=")
-    if not equals or Path(word).exists() or _is_url(word):
-        name, place = "", word
-    else:
+    name, place = split_word(word)
+    if name or place != word:
         require_name(name)
     if place == INPUT or _is_url(place):
         yield ProviderSource(name, None, place)
     elif Path(place).is_dir():
         yield from _find_in_folder(name, Path(place))
-    elif Path(place).exists() or equals:
+    elif Path(place).exists() or name:
         yield ProviderSource(name, None, place)
     else:
         raise UsageError(_unknown(word, known))

@@ -7,6 +7,7 @@ it overwrote is counted.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import heapq
 import itertools
@@ -73,17 +74,33 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """The journal of one worker (`slot`) among others in a folder; raises UsageError where it has no room."""
+    """The journal of one worker (`slot`) among others in a folder; raises UsageError where it has no room.
 
-    def __init__(self, folder: Path, redaction: Redaction, slot: int = 0, size_bytes: int = RING_BYTES) -> None:
-        self._folder, self._redaction, self._size = folder, redaction, size_bytes
-        self._ring = RingBuffer(_path(folder, slot), size_bytes)
+    Where it `keeps_bodies`, entries hold answers that the same request may not give again: of what is edited meanwhile.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        redaction: Redaction,
+        slot: int = 0,
+        size_bytes: int = RING_BYTES,
+        keeps_bodies: bool = False,
+        ring: RingBuffer | None = None,
+    ) -> None:
+        self._folder, self._redaction, self._size, self._slot = folder, redaction, size_bytes, slot
+        self._ring = ring or RingBuffer(_path(folder, slot), size_bytes)
         self._append = self._ring.append
+        self.note = functools.partial(self.write, "default") if keeps_bodies else self._note
         self._default = key_of("default")
         self._last_headers: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
         self._opened: dict[int, RingBuffer] = {slot: self._ring}
 
-    def note(self, provider: str, request: Request, response: Response, started_ns: int) -> None:
+    def renewed(self, redaction: Redaction) -> Journal:
+        """The same with other secrets, its bodies kept: a ring has one writer, so both write to one."""
+        return Journal(self._folder, redaction, self._slot, self._size, True, self._ring)
+
+    def _note(self, provider: str, request: Request, response: Response, started_ns: int) -> None:
         """Write down a request of the plain default session without its body, which the same request gives again.
 
         It stands in the way of every such request, hence in one piece: taken apart as `write` is, it costs twice.
@@ -103,24 +120,8 @@ class Journal:
         status, answered, content, reason, _, _ = response
         now = time.time_ns()
         micros = (now - started_ns) // 1000
-        values = (
-            micros,
-            "default",
-            provider,
-            method,
-            path,
-            query,
-            hidden,
-            base,
-            address,
-            "",
-            status,
-            reason,
-            answered,
-            "",
-            (),
-            len(content),
-        )
+        asked = (micros, "default", provider, method, path, query, hidden, base, address, "")
+        values = (*asked, status, reason, answered, "", (), len(content))
         data = _dumps(values)
         try:
             self._append(now, self._default, len(data).to_bytes(4, "little") + data)

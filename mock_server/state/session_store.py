@@ -96,7 +96,7 @@ class Sessions:
         most: int = MAX_SESSIONS,
         scenarios: tuple[str, ...] = (),
     ) -> None:
-        self._state, self._most = state, most
+        self._state, self._most, self.started = state, most, time.time()
         self._default = Session(DEFAULT, scenarios=scenarios)
         self._database = Database(folder / "sessions.sqlite", _TABLES)
         self._query = self._database.query
