@@ -54,7 +54,7 @@ def choose_contracts(contracts: dict[str, Contract], operations: tuple[str, ...]
     Raises:
         UsageError: no contract has an operation of that name.
     """
-    known = [operation.id for contract in contracts.values() for operation in contract.operations]
+    known = [operation.id for contract in contracts.values() for operation in (*contract.operations, *contract.nested)]
     for name in operations:
         if name not in known:
             hint = suggest(name, dict.fromkeys(known), "{}", else_all=True)
@@ -62,7 +62,7 @@ def choose_contracts(contracts: dict[str, Contract], operations: tuple[str, ...]
     return {
         name: contract
         for name, contract in contracts.items()
-        if not operations or any(operation.id in operations for operation in contract.operations)
+        if not operations or any(operation.id in operations for operation in (*contract.operations, *contract.nested))
     }
 
 
@@ -95,7 +95,7 @@ def read_writes(options: CheckOptions) -> frozenset[str]:
 def require_writes(options: CheckOptions, contracts: Mapping[str, Contract]) -> None:
     """Raise UsageError where what may be written makes no sense: only what the run created is changed or deleted."""
     named = read_writes(options)
-    every = [o for contract in contracts.values() for o in contract.operations if o.effect in WRITES]
+    every = [o for c in contracts.values() for o in (*c.operations, *c.nested) if o.effect in WRITES]
     for name in sorted(named - {operation.id for operation in every}):
         hint = suggest(name, dict.fromkeys(o.id for o in every), "{}", else_all=True)
         raise UsageError(f"--writes {name}: no operation of that name changes records; {hint}")
@@ -107,6 +107,12 @@ def require_writes(options: CheckOptions, contracts: Mapping[str, Contract]) -> 
             raise UsageError(
                 f"--writes {operation.id}: name the operation that creates {operation.collection} as well, for only "
                 "records that the run itself created are changed.",
+            )
+        above = [r.collection for r in operation.parents.values() if (r.collection, "create") not in effects]
+        if above:
+            raise UsageError(
+                f"--writes {operation.id}: name the operation that creates {above[0]} as well, for it writes below "
+                "records alone that the run itself created.",
             )
         if (
             operation.effect == "create"

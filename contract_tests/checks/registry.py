@@ -224,6 +224,8 @@ _SCHEMATHESIS = Check(
 
 UNNAMED = "a live target is written to by the operations that --writes names, and by no others"
 
+BELOW = "it stands below another record, which is looked for when writes are checked"
+
 
 def ask_why_not(context: CheckContext, operation: Operation, check: Check) -> str:
     """Why a check does not apply to an operation, or nothing; what reads is not asked of writes, nor the reverse.
@@ -234,6 +236,8 @@ def ask_why_not(context: CheckContext, operation: Operation, check: Check) -> st
         return "it changes records" if operation.effect in WRITES else "it changes nothing"
     if operation.effect in WRITES and not context.may_write(operation):
         return UNNAMED
+    if operation.id in context.below and check in (*SENDERS, *LATE, _SCHEMATHESIS):
+        return BELOW
     return check.skip_reason(context, operation)
 
 

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from contract_tests.context.list_walk import Walk
@@ -68,6 +69,8 @@ class CheckContext:
     None where nobody said; `known_record` gives the path values of a record by an operation's id. Of the contract
     only what reads is in `contract`; `every_write` are the operations that change records. `made` has the record of
     each collection that writes are tried on; `left_behind` says of each that the run could not delete where it is.
+    The ids of operations below other records are `below`, once these are known; by collection, `siblings` list the
+    same records below a third one, and `given` are the members in which they say below which they lie.
     """
 
     contract: Contract
@@ -86,6 +89,9 @@ class CheckContext:
     every_write: tuple[Operation, ...] = ()
     made: dict[str, MadeRecord] = field(default_factory=dict)
     left_behind: list[str] = field(default_factory=list)
+    below: frozenset[str] = frozenset()
+    siblings: Mapping[str, Operation] = field(default_factory=lambda: MappingProxyType({}))
+    given: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
 
     @functools.cached_property
     def operations(self) -> tuple[Operation, ...]:

@@ -117,6 +117,10 @@ class Ledger:
         self.taken: set[Record] = set()
         self.has_written = False
 
+    def learn(self, rules: Iterable[WriteRule]) -> None:
+        """Take in what operations do whose paths are known by now."""
+        self._rules |= {rule.operation: rule for rule in rules}
+
     @property
     def reserved(self) -> int:
         """Calls that deleting what was made will take."""

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from contract_tests.context import CheckContext, Listing, send_tolerant
+from contract_tests.context import CheckContext, send_tolerant
 from contract_tests.findings import BREAKING, NOTE, Finding
 from contract_tests.records import find_record
 from contract_tests.transport import Exchange
@@ -142,32 +142,34 @@ def read_list(context: CheckContext, chain: Chain, check: str, why: str) -> List
     if page is None:
         return None
     total = page.total if isinstance(page.total, int) and not isinstance(page.total, bool) else None
-    records, is_ended = _read_rest(context, listing, check, page.records, total, size)
-    is_whole = len(records) == total or (is_ended and not (total is None and says_more(first.answer.json)))
+    records, is_ended = _read_rest(context, chain.lister, check, page.records, total, size)
+    has_more = 'rel="next"' in (first.answer.header("link") or "") and len(records) == len(page.records)
+    has_more |= total is None and says_more(first.answer.json)
+    is_whole = len(records) == total or (is_ended and not has_more)
     keys = frozenset(str(record.get(chain.key)) for record in records)
     return ListState(first, total, records, keys, is_whole)
 
 
 def _read_rest(
     context: CheckContext,
-    listing: Listing,
+    operation: Operation,
     check: str,
     first: list[Any],
     total: int | None,
     size: int | None,
 ) -> tuple[list[dict[str, Any]], bool]:
     """The records of the first page and of those behind it, and whether the list ended with them."""
-    records, most = list(first), MAX_PAGES[context.target.is_live]
+    listing, records, most = context.listings[operation.id], list(first), MAX_PAGES[context.target.is_live]
     step = len(first)
     if not listing.style or not step:
-        is_plain = not any(p.where == "query" for p in listing.operation.parameters)
+        is_plain = not any(p.where == "query" for p in operation.parameters) and total in (None, len(records))
         return _only_records(records), is_plain or bool(listing.style)
     count = -(-total // step) if total is not None else most
     numbers = range(2, count + 1) if count <= most else [*range(2, most), count]
     for number in numbers:
         place = {"offset": (number - 1) * step} if listing.style == "offset" else {"number": number}
         why = "whether the record is on a later page"
-        exchange = send_tolerant(context, listing.operation, check, listing.query(size=size, **place), why)
+        exchange = send_tolerant(context, operation, check, listing.query(size=size, **place), why)
         page = listing.read(exchange)
         records += page.records if page else []
         if page is None or len(page.records) < step:

@@ -46,6 +46,8 @@ class BodyMaker:
 
     def make(self, body: Body, label: str, given: Mapping[str, Any] | None = None) -> Written:
         """A valid body with all that it may have; `given` are members of the record that it must have so."""
+        fields = find_sent_fields(body)
+        given = {**{name: key for name, key in self._chain.given.items() if name in fields}, **(given or {})}
         value = self._sampler.sample(
             body.schema,
             f"{self._chain.collection}/{label}",

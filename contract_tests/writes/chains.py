@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from contract_tests.context import CheckContext
@@ -21,6 +22,7 @@ class Chain(NamedTuple):
     """The operations of one collection, None for those it does not have; `key` is the member that is a record's key.
 
     `fields` are the schemas of what the reads show of a record, by name, `always` the names that are always shown.
+    Below another record, `sibling` lists the same below a third one, and `given` are the members that say whose it is.
     """
 
     collection: str
@@ -33,6 +35,8 @@ class Chain(NamedTuple):
     replace: Operation | None
     patch: Operation | None
     delete: Operation | None
+    sibling: Operation | None = None
+    given: Mapping[str, Any] = MappingProxyType({})
 
 
 class Body(NamedTuple):
@@ -45,8 +49,13 @@ class Body(NamedTuple):
 
 def find_chain(context: CheckContext, operation: Operation) -> Chain:
     """The chain that a write belongs to; of several operations with one effect the write itself, else the first."""
-    mine = [o for o in context.every_write if o.collection == operation.collection and context.may_write(o)]
-    reads = [o for o in context.contract.operations if o.collection == operation.collection]
+    return make_chain(context, operation.collection, operation)
+
+
+def make_chain(context: CheckContext, collection: str, operation: Operation | None = None) -> Chain:
+    """The chain of a collection, with one of its operations."""
+    mine = [o for o in context.every_write if o.collection == collection and context.may_write(o)]
+    reads = [o for o in context.contract.operations if o.collection == collection]
     lister = next((o for o in reads if o.is_list and not any(map(_narrows, o.parameters))), None)
     getter = next((o for o in reads if o.effect == "get" and o.key), None)
 
@@ -55,8 +64,8 @@ def find_chain(context: CheckContext, operation: Operation) -> Chain:
         return operation if operation in alike else next(iter(alike), None)
 
     return Chain(
-        operation.collection,
-        context.contract.collections[operation.collection].key,
+        collection,
+        context.contract.collections[collection].key,
         *_find_fields(context, lister, getter),
         lister,
         getter,
@@ -64,6 +73,8 @@ def find_chain(context: CheckContext, operation: Operation) -> Chain:
         choose("replace"),
         choose("patch"),
         choose("delete"),
+        context.siblings.get(collection),
+        context.given.get(collection, {}),
     )
 
 
@@ -150,6 +161,11 @@ def find_header(operation: Operation, *names: str) -> Parameter | None:
 def find_key_header(operation: Operation) -> Parameter | None:
     """The documented header that makes a create repeatable, or None."""
     return find_header(operation, *KEY_HEADERS) if operation.effect == "create" else None
+
+
+def is_read_only(schema: Any) -> bool:
+    """Whether only the server writes what a schema describes."""
+    return isinstance(schema, Mapping) and bool(schema.get("readOnly"))
 
 
 STAMP = re.compile(r"creat|updat|modif|chang|edit|touch|insert|added|saved|version|revision", re.IGNORECASE)

@@ -23,7 +23,8 @@ def clean_up(context: CheckContext) -> list[str]:
     ledger = context.sender.ledger
     until = time.monotonic() + MAX_SECONDS
     try:
-        for record, url in list(ledger.made.items()):
+        # The last first: what stands below another record is gone before that one is.
+        for record, url in reversed(list(ledger.made.items())):
             if url and time.monotonic() < until:
                 _delete(context, record, url)
     finally:

@@ -10,8 +10,8 @@ from contract_tests.findings import NOTE, Finding
 from contract_tests.records import find_record
 from contract_tests.transport import Exchange, Refused
 from contract_tests.writes.asking import Expected, is_done, read_back, read_list, report
-from contract_tests.writes.chains import Chain, find_chain
-from contract_tests.writes.judging import judge_answer, judge_list, judge_record
+from contract_tests.writes.chains import Chain, find_body, find_chain, find_sent_fields, is_read_only
+from contract_tests.writes.judging import judge_answer, judge_list, judge_record, judge_sibling, read_sibling
 from contract_tests.writes.making import Created, create, make_maker, remove
 from contract_tests.writes.replaces import report_overwritten
 from mock_server.contract import Operation
@@ -23,6 +23,7 @@ def check_create(context: CheckContext, operation: Operation) -> Iterator[Findin
     """A valid record is created: the answer, its Location, the record by its key, the list and its total agree."""
     chain = find_chain(context, operation)
     before = read_list(context, chain, CHECK, "the list before a record is created")
+    beside = read_sibling(context, chain, CHECK)
     created = create(context, chain, operation, CHECK, "whether a valid record is created")
     if created is None:
         return
@@ -37,6 +38,7 @@ def check_create(context: CheckContext, operation: Operation) -> Iterator[Findin
     yield from _judge_location(context, chain, operation, exchange, made.key)
     expected = Expected(1, True)
     yield from judge_list(context, chain, operation, CHECK, made.key, before, expected, created.compared)
+    yield from judge_sibling(context, chain, operation, CHECK, beside)
     if not context.target.is_live:
         yield from _judge_read_only(context, chain, operation)
 
@@ -100,12 +102,15 @@ def _judge_location(
 
 def _judge_read_only(context: CheckContext, chain: Chain, operation: Operation) -> Iterator[Finding]:
     """What only the server writes is not taken from a client; a refusal is as good as passing over it."""
-    more = make_maker(context, chain).make_read_only(dict.fromkeys(chain.fields, ""))
+    body = find_body(context, operation)
+    writable = [n for n, s in find_sent_fields(body).items() if not is_read_only(s)] if body else []
+    shown = make_maker(context, chain).make_read_only(dict.fromkeys(chain.fields, ""))
+    more = {name: value for name, value in shown.items() if name not in writable}
     created = create(context, chain, operation, CHECK, "whether a client writes what only the server does", more=more)
     if not more or created is None or created.made is None:
         return
     key = created.made.key
-    shown = read_back(context, chain, CHECK, key, "what it shows now")
-    if shown and shown.record:
-        yield from report_overwritten(context, operation, CHECK, more, {}, shown.record, created.exchange)
+    now = read_back(context, chain, CHECK, key, "what it shows now")
+    if now and now.record:
+        yield from report_overwritten(context, operation, CHECK, more, {}, now.record, created.exchange)
     remove(context, chain, CHECK, key)

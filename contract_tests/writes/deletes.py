@@ -17,7 +17,7 @@ from contract_tests.writes.asking import (
     wait_a_little,
 )
 from contract_tests.writes.chains import Chain, find_chain
-from contract_tests.writes.judging import STALE, judge_list
+from contract_tests.writes.judging import STALE, judge_list, judge_sibling, read_sibling
 from contract_tests.writes.making import create, get_made, remove
 from mock_server.contract import Operation
 
@@ -31,12 +31,14 @@ def check_delete(context: CheckContext, operation: Operation) -> Iterator[Findin
     if made is None:
         return
     before = read_list(context, chain, CHECK, "the list before a record is deleted")
+    beside = read_sibling(context, chain, CHECK)
     exchange = send_write(context, operation, CHECK, "whether a record is deleted", made.key)
     if not is_done(exchange):
         return
     context.made.pop(chain.collection, None)
     yield from _judge_gone(context, chain, operation, made)
     yield from judge_list(context, chain, operation, CHECK, made.key, before, Expected(-1, False))
+    yield from judge_sibling(context, chain, operation, CHECK, beside)
     yield from _judge_next(context, chain, operation, made)
     if not context.target.is_live:
         yield from _judge_again(context, operation, made)

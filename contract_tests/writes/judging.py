@@ -109,6 +109,32 @@ def _agrees(key: str, before: ListState, after: ListState, expected: Expected) -
     return is_counted and (is_there == expected.is_there or (expected.is_there and not after.is_whole))
 
 
+def read_sibling(context: CheckContext, chain: Chain, check: str) -> ListState | None:
+    """The list of the same records below another one than these; None where there is none."""
+    why = "the list below another record"
+    return read_list(context, chain._replace(lister=chain.sibling), check, why) if chain.sibling else None
+
+
+def judge_sibling(
+    context: CheckContext,
+    chain: Chain,
+    operation: Operation,
+    check: str,
+    before: ListState | None,
+) -> Iterator[Finding]:
+    """What is written below one record changes nothing below another one."""
+    after = read_sibling(context, chain, check) if before else None
+    if before is None or after is None or (before.total, before.keys) == (after.total, after.keys):
+        return
+    problem, grade = "A write below one record changes the list below another one", note_or_break(context)
+    wanted, actual = _describe_list(before), _describe_list(after)
+    yield report(context, operation, f"{check}.sibling", problem, wanted, actual, after.exchange, grade=grade)
+
+
+def _describe_list(state: ListState) -> str:
+    return f"total {state.total}, {len(state.keys)} listed"
+
+
 def find_twins(
     chain: Chain,
     key: str,

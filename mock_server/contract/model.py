@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 ERROR_KINDS: Mapping[str, int] = {
     "invalid": 400,
@@ -147,13 +147,24 @@ class TokenRule:
     needs: tuple[str, ...] = ()
 
 
+class ParentRule(NamedTuple):
+    """What a path parameter names of the records above an operation's own: their collection, by the key.
+
+    `field` is the member in which a record says so itself, empty where none does.
+    """
+
+    collection: str
+    field: str
+
+
 @dataclass(frozen=True)
 class Operation:
     """One documented call. `path` is the template below the provider's mount, base path included.
 
     `effect` is a row of `EFFECTS`. `collection` names what it reads, `view` is the shape in which it shows records;
     `key` is the path parameter that identifies the record of a get or a write, else empty; `token` is what a login
-    issues, `body` the schema of what is sent.
+    issues, `body` the schema of what is sent. `parents` are other path parameters, that name
+    the records below which its own lie.
     """
 
     id: str
@@ -171,6 +182,7 @@ class Operation:
     pointer: str = ""
     token: TokenRule | None = None
     body: Mapping[str, Any] = field(default_factory=dict)
+    parents: Mapping[str, ParentRule] = field(default_factory=dict)
 
     @property
     def is_list(self) -> bool:
@@ -180,7 +192,10 @@ class Operation:
 
 @dataclass(frozen=True)
 class Contract:
-    """Everything the mock knows of one provider; `document` is the bundled OpenAPI document it came from."""
+    """Everything the mock knows of one provider; `document` is the bundled OpenAPI document it came from.
+
+    For who asks a target, `nested` are operations of records below others, which cannot be asked before one is known.
+    """
 
     provider: str
     title: str
@@ -195,6 +210,7 @@ class Contract:
     collections: Mapping[str, Collection]
     document: Mapping[str, Any]
     readings: Mapping[str, str]
+    nested: tuple[Operation, ...] = ()
 
 
 @dataclass(frozen=True)

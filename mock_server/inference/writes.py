@@ -124,7 +124,8 @@ def _find_answered(
     shown = schemas.properties(schemas.items(shown) if place and place.is_list else shown)
     called = _find_key_names(records)
     keys = sorted((name for name in properties if normalize(name) in called), key=lambda n: called.index(normalize(n)))
-    if keys and len(shown) <= 2:
+    # A record that has hardly more than its key is shown as a whole all the same.
+    if keys and len(shown) <= 2 and len(shown) < max(2, len(schemas.properties(records.item))):
         return {"answers": "key", "at": f"/{escape_pointer(keys[0])}"}
     if _is_key(schemas, view.schema, records):
         return {"answers": "key"}

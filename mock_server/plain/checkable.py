@@ -1,20 +1,28 @@
 """A plain document as an annotated contract, for who asks a target what it promises: the harness knows that form alone.
 
-Only what can be asked without guessing is in it: lists that stand below nothing, records of those lists by their
-keys, answers to paths without parameters, and writes of the records that these show. What was inferred bears
-`x-assumed`, for no document says it.
+Only what can be asked without guessing is in it: lists, records of those lists by their keys, answers to paths
+without parameters, and writes of the records that these show. What stands below records of another list is apart, for
+it is asked once one of them is known. What was inferred bears `x-assumed`, for no document says it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mock_server.contract import ERROR_KINDS, Contract, Operation, compile_contract
+from mock_server.contract import ERROR_KINDS, Contract, Operation, ParentRule, compile_contract
 from mock_server.openapi import Direction, Document, clean_schema
 from mock_server.plain.checkable_parameters import TESTS, choose_type, write_filter, write_page
-from mock_server.plain.checkable_writes import INFERRED, WRITES, find_writes, mark_unique, write_change
+from mock_server.plain.checkable_writes import (
+    INFERRED,
+    WRITES,
+    find_nested_reads,
+    find_parents,
+    find_writes,
+    mark_unique,
+    write_change,
+)
 from mock_server.plain.contract import PlainContract, PlainOperation
 from mock_server.plain.directions import require_no_hidden
 from mock_server.plain.pages import MAX_PAGE_SIZE, find_roles
@@ -34,14 +42,16 @@ def make_checkable(contract: PlainContract) -> Contract:
     """The contract that a target of this document is asked by."""
     writer = _Writer(contract.source)
     chosen = [o for o in contract.operations if _is_askable(contract, o) and writer.shows_something(o)]
-    writes = find_writes(contract, chosen)
-    chosen += writes
+    nested = [o for o in find_nested_reads(contract, chosen) if _shows_json(o) and writer.shows_something(o)]
+    writes = find_writes(contract, [*chosen, *nested])
+    chosen += [*nested, *writes]
+    below = _find_below(contract, chosen)
     paths: dict[str, dict[str, Any]] = {}
     for operation in chosen:
         path = operation.path.removeprefix(contract.base_path)
         written = writer.write_operation(contract, operation)
         if operation in writes:
-            write_change(contract, operation, chosen, written, writer.resolve)
+            write_change(contract, operation, [o for o in chosen if o.id not in below], written, writer.resolve)
         paths.setdefault(path, {})[operation.method.lower()] = written
     for operation in contract.operations:
         # Not asked, but documented: a method that is no mistake.
@@ -63,7 +73,20 @@ def make_checkable(contract: PlainContract) -> Contract:
     # An operation may ask for a credential by a parameter alone, which no scheme of the document says.
     named = {s.name: s for each in operations for listed in each.security for s in listed}
     schemes = tuple({**named, **{s.name: s for s in contract.schemes}}.values())
-    return replace(made, operations=operations, schemes=schemes, hosts=contract.hosts)
+    nested_ones = tuple(replace(o, parents=below[o.id]) for o in operations if o.id in below)
+    asked = tuple(o for o in operations if o.id not in below)
+    return replace(made, operations=asked, nested=nested_ones, schemes=schemes, hosts=contract.hosts)
+
+
+def _find_below(contract: PlainContract, chosen: Sequence[Operation]) -> dict[str, Mapping[str, ParentRule]]:
+    """The parents of each operation that is asked once a record above it is known, by its id.
+
+    A record without parents in its path is shown by the lists below them alone, where no other list shows it.
+    """
+    parents = {o.id: find_parents(contract, o) for o in chosen}
+    listed = {o.collection for o in chosen if o.is_list and not parents[o.id]}
+    nested = {o.collection for o in chosen if o.is_list} - listed
+    return {o.id: parents[o.id] for o in chosen if parents[o.id] or o.collection in nested}
 
 
 def _keep_known(made: Operation, known: Operation) -> Operation:
@@ -77,7 +100,7 @@ def _keep_known(made: Operation, known: Operation) -> Operation:
 def _is_askable(contract: PlainContract, operation: Operation) -> bool:
     """Whether a request for an operation can be made of the document and of what its lists show."""
     effect = contract.plain[operation.pointer].effect
-    if operation.method != "GET" or "json" not in operation.success.media_type or operation.success.status != 200:
+    if not _shows_json(operation):
         return False
     in_path = [parameter for parameter in operation.parameters if parameter.where == "path"]
     if not in_path:
@@ -87,6 +110,12 @@ def _is_askable(contract: PlainContract, operation: Operation) -> bool:
     return (
         operation.effect == "get" and len(in_path) == 1 and bool(in_path[0].filter) and is_listed and not effect.is_list
     )
+
+
+def _shows_json(operation: Operation) -> bool:
+    """Whether an operation reads, and answers JSON with 200."""
+    is_json = "json" in operation.success.media_type
+    return operation.method == "GET" and is_json and operation.success.status == 200
 
 
 class _Writer:

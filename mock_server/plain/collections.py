@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 from collections import OrderedDict
@@ -70,7 +71,7 @@ class SampledRecords:
         more = changes.since(earlier._changes) if earlier else None
         self._overlays: dict[Parents, Overlay | None] = {}
         if earlier and more is not None:
-            self._overlays |= _go_on(list(earlier._overlays.items()), more)
+            self._overlays |= _go_on(scopes, list(earlier._overlays.items()), more)
         # Of a nested collection, below each parent.
         self.total = scopes.plan.records
 
@@ -89,6 +90,22 @@ class SampledRecords:
         total, records = self.page(where, offset, size, view)
         return total, b",".join(records)
 
+    def choose(self, where: tuple[Condition, ...], key: Any) -> tuple[Scope, tuple[Condition, ...]]:
+        """The scope in which a key is looked for, and the conditions that are left.
+
+        Where no parent is named of a record that lies below one, what was written under the key last says which it is.
+        """
+        scope, rest = self.scopes.choose(where)
+        if self._changes and self.plan.is_nested and not scope.parents:
+            parents = self._parents_by_key.get(str(key), "")
+            return self.scopes.get(read_parents(parents)), rest
+        return scope, rest
+
+    @functools.cached_property
+    def _parents_by_key(self) -> Mapping[str, str]:
+        """The parents of what was written, by keys."""
+        return {change.key: change.parents for change in self._changes.all()}
+
     def find(self, key: Any, view: int = 0) -> bytes | None:
         """The JSON of the record with that key, or None."""
         return self.find_in((), key, view)
@@ -99,7 +116,7 @@ class SampledRecords:
         Where nobody can know the keys, there is a record for any of them: they stand in no property, nothing lists the
         records, or they lie below parents that are not named. A key that was deleted there is gone all the same.
         """
-        scope, rest = self.scopes.choose(where)
+        scope, rest = self.choose(where, key)
         table = self.get_table(scope)
         place = table.find(rest, key)
         if place is not None:
@@ -109,7 +126,7 @@ class SampledRecords:
 
     def find_record(self, where: tuple[Condition, ...], key: Any) -> Mapping[str, Any] | None:
         """The values of a record in all its shapes, or None."""
-        scope, rest = self.scopes.choose(where)
+        scope, rest = self.choose(where, key)
         table = self.get_table(scope)
         place = table.find(rest, key)
         if place is not None:
@@ -130,20 +147,26 @@ class SampledRecords:
         if not self._changes:
             return scope.table
         if scope.parents not in self._overlays:
-            parents = write_parents(scope.parents)
-            own = [change for change in self._changes.all() if change.parents == parents]
+            own = find_own(scope, self._changes.all())
             self._overlays[scope.parents] = lay_over(scope, own) if own else None
         overlay = self._overlays[scope.parents]
         return overlay.table if overlay else scope.table
 
 
+def find_own(scope: Scope, changes: Iterable[Change]) -> list[Change]:
+    """The changes of records below some parents, by whichever path: one without parents names them by their keys."""
+    parents, nested = write_parents(scope.parents), scope.plan.is_nested
+    return [c for c in changes if c.parents == parents or (nested and not c.parents and c.key in scope.table.by_key)]
+
+
 def _go_on(
+    scopes: Scopes,
     overlays: Iterable[tuple[Parents, Overlay | None]],
     more: Iterable[Change],
 ) -> Iterator[tuple[Parents, Overlay | None]]:
     """The records below parents with later changes; of those that had none before, none that have some now."""
     for parents, overlay in overlays:
-        own = [change for change in more if change.parents == write_parents(parents)]
+        own = find_own(scopes.get(parents), more)
         if overlay or not own:
             yield parents, overlay.change(own) if overlay and own else overlay
 
@@ -151,6 +174,11 @@ def _go_on(
 def write_parents(parents: Parents) -> str:
     """The parents of a scope as changes name them."""
     return json.dumps(parents) if parents else ""
+
+
+def read_parents(text: str) -> Parents:
+    """The parents that changes name."""
+    return tuple((name, key) for name, key in json.loads(text)) if text else ()
 
 
 class SeenRecords:

@@ -62,6 +62,8 @@ class Scope:
         self.plan, self._sampler, self.parents = plan, sampler, parents
         self.find_parent_keys = find_parent_keys
         self._name = "/".join([plan.name, *(value for _, value in parents)])
+        # What a record shows depends on its key alone: it is the same by a path that names no parents.
+        self._record_name = plan.name
         self._made: dict[int, tuple[dict[str, Any], ...]] = {}
         self._records: dict[int, dict[str, Any]] = {}
         self._rendered: dict[tuple[int, int], bytes] = {}
@@ -128,7 +130,7 @@ class Scope:
         return tuple(self._reshape(schema, key, self._fit_key(n, given)) for n, schema in shapes)
 
     def _reshape(self, schema: Any, key: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-        shape = self._sampler.sample(schema, f"{self._name}/{key}", name=self.plan.name, given=given)
+        shape = self._sampler.sample(schema, f"{self._record_name}/{key}", name=self.plan.name, given=given)
         if not isinstance(shape, dict):
             return {}
         written = {name: value for name, value in shape.items() if name in given}
@@ -201,7 +203,7 @@ class Scope:
         for number, schema in enumerate(self.plan.shapes):
             shape = self._sampler.sample(
                 schema,
-                f"{self._name}/{key}",
+                f"{self._record_name}/{key}",
                 name=self.plan.name,
                 given=self._fit_key(number, given),
             )

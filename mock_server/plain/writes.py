@@ -50,7 +50,7 @@ def compile_create(setting: Setting) -> Act:
             is_kept = wished is not None and (not is_taken or setting.reply.body is None)
             key = wished if is_kept else scope.draw_new_key(mark, table)
             record = _make(scope, author, key, {**defaults, **sent}, tester)
-            _keep(setting, tester.scope, where, key, record, is_new=not (is_kept and is_taken))
+            _keep(setting, tester.scope, scope, key, record, is_new=not (is_kept and is_taken))
         headers = find_location(setting, request, key)
         return confirm(setting, scope, record, key, mark, headers, versions.tell(lambda: record))
 
@@ -166,14 +166,14 @@ def _compile_change(
         with _changing(setting, tester.scope) as records:
             name, at = key_name or records.plan.key, setting.plain.effect.at
             key = find_key(values, key_name) if key_name else find_sent_key(values, author, at, name, bool(make))
-            scope, _ = records.scopes.choose(where)
+            scope, _ = records.choose(where, key)
             if make and (key is None or (is_made and records.find_record(where, key) is None)):
                 versions.require(request, None)
                 new = scope.draw_new_key(find_mark(request, values), records.get_table(scope)) if key is None else key
                 key = scope.type_key(str(new))
                 record = make(scope, key, request, values, tester)
                 _require_free(setting, records.get_table(scope), record, None)
-                _keep(setting, tester.scope, where, key, record, is_new=True)
+                _keep(setting, tester.scope, scope, key, record, is_new=True)
                 mark, etag = find_mark(request, values), versions.tell(lambda: record)
                 return confirm(made, scope, record, key, mark, (), etag)._replace(reply=made.reply)
             known = dict(_require(records, where, key, name))
@@ -182,7 +182,7 @@ def _compile_change(
             _require_free(setting, records.get_table(scope), changed, None, own=key)
             key = as_key(known.get(records.plan.key), key) if records.plan.key else key
             record = scope.complete(key, _stamp_changed(changed, known, author, tester))
-            _keep(setting, tester.scope, where, key, record)
+            _keep(setting, tester.scope, scope, key, record)
         mark = find_mark(request, values)
         return confirm(setting, scope, record, key, mark, (), versions.tell(lambda: record))
 
@@ -209,8 +209,8 @@ def compile_delete(setting: Setting) -> Act:
         with _changing(setting, tester.scope) as records:
             known = _require(records, where, key, key_name)
             versions.require(request, known)
-            scope, _ = records.scopes.choose(where)
-            _keep(setting, tester.scope, where, key, None)
+            scope, _ = records.choose(where, key)
+            _keep(setting, tester.scope, scope, key, None)
         return confirm(setting, scope, known, key, find_mark(request, values))
 
     return act
@@ -239,7 +239,7 @@ def _require(records: SampledRecords, where: tuple[Condition, ...], key: Any, na
 def _keep(
     setting: Setting,
     session: str,
-    where: tuple[Condition, ...],
+    scope: Scope,
     key: Any,
     record: Mapping[str, Any] | None,
     is_new: bool = False,
@@ -247,7 +247,6 @@ def _keep(
     """Write a record down as it is now; None: it is deleted."""
     seen = setting.sources.get_seen(setting.plain.effect.collection)
     if seen.changes:
-        scope, _ = seen.scopes.choose(where)
         values = None if record is None else orjson.dumps(record).decode()
         seen.changes.put(session, seen.name, write_parents(scope.parents), str(key), values, is_new)
 

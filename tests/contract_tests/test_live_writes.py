@@ -63,6 +63,26 @@ def test_nothing_is_written_where_nothing_is_named(watched: Watched, base: str) 
     assert "--writes names" in outcome.matrix["createBook"]["create"]["why"]
 
 
+def test_below_other_records_only_the_runs_own_are_written_to(tmp_path: Path) -> None:
+    named, writes = frozenset({"createStore", "deleteStore", "createOrder", "deleteOrder"}), list[tuple[str, str]]()
+
+    def note(mock: WrittenMock, request: Request) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            writes.append((request.method, request.path))
+        return mock.answer(request)
+
+    mock = make_mock(tmp_path, "understudy", "stores")
+    with serving(mock, note) as base:
+        before = mock.ask("GET", "/v1/stores").body
+        outcome = check(base, WRITES, "stores", kind="live", budget=80, writes=named)
+    assert outcome.findings == [] and outcome.context.left_behind == []
+    assert outcome.matrix["createOrder"]["create"]["outcome"] == "passed"
+    assert mock.ask("GET", "/v1/stores").body == before
+    stores = {path.split("/")[3] for _, path in writes if path != "/v1/stores"}
+    assert stores and all(int(store) > 50 for store in stores)
+    assert writes[-1] == ("DELETE", f"/v1/stores/{max(stores)}")
+
+
 def test_what_is_named_is_written_and_taken_back(watched: Watched, base: str) -> None:
     outcome = check(base, WRITES, kind="live", budget=60, writes=EVERY)
     assert outcome.findings == [] and outcome.context.left_behind == []

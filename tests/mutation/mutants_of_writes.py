@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mock_server.messages import Request, Response
 from tests.mutation.mutants_of_conflicts import CONFLICTS
+from tests.mutation.mutants_of_nested import NESTED
 from tests.mutation.written_mock import COLLECTION, Spoil, WrittenMock, with_body
 
 
@@ -189,7 +190,7 @@ _ROWS: tuple[tuple[str, str, Spoil], ...] = (
 
 WRITE_MUTANTS: dict[str, WriteMutant] = {
     name: WriteMutant(name, tuple(caught_by.split()), spoil, document)
-    for document, rows in (("books", _ROWS), ("members", CONFLICTS))
+    for document, rows in (("books", _ROWS), ("members", CONFLICTS), ("stores", NESTED))
     for name, caught_by, spoil in rows
 }
 """Every planted fault of writes by its name."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from contract_tests.outcomes import Outcome
 from contract_tests.run_options import RunOptions
@@ -24,8 +25,8 @@ from mock_server.openapi import Document
 from mock_server.plain import PlainContract, load_plain_contract, make_checkable, make_plain_api
 from mock_server.state import RateLimits, open_counts, open_state
 
-DOCUMENTS = ("books", "members")
-"""What is played, each a file beside this one: a record's whole life; requests that must be refused."""
+DOCUMENTS = ("books", "members", "stores")
+"""What is played, each a file beside this one: a record's whole life; requests that must be refused; records below others."""
 
 CHECKS = frozenset({"create", "replace", "patch", "repeats", "conflicts", "delete", "status", "schema", "headers"})
 
@@ -96,7 +97,7 @@ def serving(mock: WrittenMock, spoil: Spoil) -> Iterator[str]:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             base = f"http://{self.headers['host']}"
-            response = spoil(mock, Request(self.command, path, query, headers, base, "", body=body))
+            response = spoil(mock, Request(self.command, unquote(path), query, headers, base, "", body=body))
             self.send_response(response.status)
             for name, value in response.headers:
                 self.send_header(name, value)
