@@ -258,7 +258,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "filelock": ("server.authority", "store.builder"),
     "platformdirs": ("server.authority", "sessions.factory"),
     "trustme": ("server.authority",),
-    "cryptography": ("server.authority",),
+    "cryptography": ("server.authority", "server.trust_files"),
     "click": (
         "cli.commands",
         "cli.contracts",

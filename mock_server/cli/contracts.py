@@ -10,15 +10,22 @@ from typing import Any
 import click
 
 from mock_server.cli import options
+from mock_server.cli.doors import PROXY_PORT
 from mock_server.cli.output import print_readings, quote
-from mock_server.contract import find_variables, load_readings
+from mock_server.contract import base_url_variable, find_variables, load_readings
+from mock_server.server import find_authority_folder, get_authority, make_proxy_variables
 from mock_server.sessions import Settings, load_alternatives, load_providers, parse_readings
 
 
-@click.command()
+@click.command(cls=options.command_with({"--proxy": str(PROXY_PORT)}, "[0-9]+|[a-z]+://.*"))
 @options.providers
 @options.host
 @options.port
+@click.option(
+    "--proxy",
+    metavar="[PORT|URL]",
+    help=f"Also where the proxy is, and whom to trust; on {PROXY_PORT} unless it is said.",
+)
 @options.schemas
 @options.option(
     "--format",
@@ -27,17 +34,33 @@ from mock_server.sessions import Settings, load_alternatives, load_providers, pa
     default="shell",
     help="How to print.",
 )
-def env(providers: tuple[str, ...], host: str, port: int, schemas: Path | None, form: str) -> None:
+def env(
+    providers: tuple[str, ...],
+    host: str,
+    port: int,
+    proxy: str | None,
+    schemas: Path | None,
+    form: str,
+) -> None:
     """Print base URLs and test credentials as environment variables."""
     variables: dict[str, str] = {}
     for provider in load_providers(Settings(providers=providers, schemas=schemas)).values():
-        base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        base = _url(host, port)
         variables |= find_variables(provider.contract, base)
         # Another reading may ask for another credential; the contract's own stands where both name one variable.
         for alternative in load_alternatives(provider.folder, "x-credentials") if provider.folder else ():
             more = find_variables(alternative, base)
             variables |= {name: more[name] for name in more if name not in variables}
+        if proxy is not None:  # who plays through the proxy asks the documented URL
+            variables.pop(base_url_variable(provider.contract), None)
+    if proxy is not None:
+        url, folder = _url(host, int(proxy)) if proxy.isdecimal() else proxy, find_authority_folder()
+        variables = make_proxy_variables(url, folder, get_authority(folder)) | variables
     click.echo(_FORMATS[form](variables))
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 _FORMATS: Mapping[str, Callable[[dict[str, str]], str]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import re
+import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,11 +19,12 @@ from mock_server.server import (
     get_authority,
     open_socket,
     plain_door,
+    proxy_door,
     tls_door,
 )
 
-TLS_PORT = 8443
-DEFAULT_PORTS = {"--tls": TLS_PORT}
+TLS_PORT, PROXY_PORT = 8443, 8081
+DEFAULT_PORTS = {"--tls": str(TLS_PORT), "--proxy": str(PROXY_PORT)}
 
 tls = click.option(
     "--tls",
@@ -32,18 +33,22 @@ tls = click.option(
     help=f"HTTPS on a second port: {TLS_PORT}, or the one given.",
 )
 
+proxy = click.option(
+    "--proxy",
+    type=options.Number(0, 65535),
+    metavar="[PORT]",
+    help=f"An HTTP proxy that answers documented hosts itself: on {PROXY_PORT}, or the port given.",
+)
+pass_through = click.option(
+    "--pass-through",
+    is_flag=True,
+    help="The proxy lets clients reach hosts that are not documented.",
+)
 
-class ServeCommand(click.Command):
-    """`--tls` may stand without a port, also where the name of a provider follows."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """The words that are left, with the default ports where none is given."""
-        following = [*args, ""][1:]
-        given = [
-            f"{word}={DEFAULT_PORTS[word]}" if word in DEFAULT_PORTS and not re.fullmatch("[0-9]+", after) else word
-            for word, after in zip(args, following, strict=True)
-        ]
-        return super().parse_args(ctx, given)
+def options_of_serve(command: Any) -> Any:
+    """The options of the doors beside the plain one."""
+    return tls(proxy(pass_through(command)))
 
 
 @contextlib.contextmanager
@@ -51,17 +56,24 @@ def open_doors(given: Mapping[str, Any]) -> Iterator[dict[str, Door]]:
     """The doors that are asked for, by what is spoken there; closed in the end. Raises: UsageError."""
     _require_own_ports(given)
     with contextlib.ExitStack() as opened:
-        doors = {"url": plain_door(opened.enter_context(contextlib.closing(open_socket(given["host"], given["port"]))))}
+        doors = {"url": plain_door(_listen(opened, given, "port"))}
         if given["tls"] is not None:
-            authority = get_authority(find_authority_folder())
-            listener = open_socket(given["host"], given["tls"], "--tls")
-            doors["tls"] = tls_door(opened.enter_context(contextlib.closing(listener)), authority)
+            doors["tls"] = tls_door(_listen(opened, given, "tls"), get_authority(find_authority_folder()))
+        if given["proxy"] is not None:
+            listener, authority = _listen(opened, given, "proxy"), get_authority(find_authority_folder())
+            doors["proxy"] = proxy_door(listener, authority, [*doors.values()], given["pass_through"])
         yield doors
 
 
+def _listen(opened: contextlib.ExitStack, given: Mapping[str, Any], name: str) -> socket.socket:
+    return opened.enter_context(contextlib.closing(open_socket(given["host"], given[name], f"--{name}")))
+
+
 def _require_own_ports(given: Mapping[str, Any]) -> None:
+    if given["pass_through"] and given["proxy"] is None:
+        raise UsageError("--pass-through is about the proxy: give --proxy as well.")
     taken: dict[int, str] = {}
-    for name in ("port", "tls"):
+    for name in ("port", "tls", "proxy"):
         port = given[name]
         if port and port in taken:
             raise UsageError(f"--{taken[port]} and --{name} are both {port}: each needs a port of its own.")
@@ -70,9 +82,19 @@ def _require_own_ports(given: Mapping[str, Any]) -> None:
 
 
 def print_doors(terminal: Terminal, doors: Mapping[str, Door]) -> None:
-    """Where HTTPS is spoken."""
+    """Where HTTPS is spoken, and where the proxy is."""
     if "tls" in doors:
         terminal.print(f"HTTPS at {styled(doors['tls'].url, 'bold')}  (its authority: understudy ca)\n")
+    if "proxy" in doors:
+        url = doors["proxy"].url
+        terminal.print(f'Proxy at {styled(url, "bold")}  (eval "$(understudy env --proxy {url})")\n')
+
+
+def warn_of_passing(terminal: Terminal, given: Mapping[str, Any], is_loopback: bool) -> None:
+    """Say who can use a proxy that lets through."""
+    if given["pass_through"] and not is_loopback:
+        sentence = f"--pass-through on {given['host']}: everyone who reaches this machine can reach others through it."
+        terminal.print(styled(sentence, "yellow"))
 
 
 @click.command(name="ca")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,21 @@ Decorator = Callable[[Any], Any]
 def option(*names: str, **settings: Any) -> Decorator:
     """An option whose help shows its default."""
     return click.option(*names, show_default=True, **settings)
+
+
+def command_with(defaults: Mapping[str, str], pattern: str) -> type[click.Command]:
+    """A command whose options may stand without a value, also where another word follows: one that is not like this."""
+
+    class Command(click.Command):
+        def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+            following = [*args, ""][1:]
+            given = [
+                f"{word}={defaults[word]}" if word in defaults and not re.fullmatch(pattern, after) else word
+                for word, after in zip(args, following, strict=True)
+            ]
+            return super().parse_args(ctx, given)
+
+    return Command
 
 
 class Number(click.IntRange):

@@ -52,11 +52,11 @@ from mock_server.state import EVERYONE, MAX_SESSIONS, reserve_journal
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-@click.command(name="serve", cls=doors.ServeCommand)
+@click.command(name="serve", cls=options.command_with(doors.DEFAULT_PORTS, "[0-9]+"))
 @options.providers
 @options.host
 @options.port
-@doors.tls
+@doors.options_of_serve
 @options.option(
     "--seed",
     default="understudy",
@@ -128,6 +128,7 @@ def serve_command(**given: Any) -> None:
                 apis = make_session_apis(setup, progress)
             put_own_records(given, folder, apis)
             guard = Guard(given["host"], _choose_token(terminal, given["host"], given["admin_token"]))
+            doors.warn_of_passing(terminal, given, given["host"] in LOOPBACK)
             _say_where(given, terminal, apis, opened, providers)
             # What was loaded stays: looking through a million values of a large document again and again costs answers.
             gc.freeze()

@@ -99,7 +99,7 @@ def _find_provider(apis: Player, environ: Environ) -> str:
     """The provider that a request is for, though its path does not begin with the name; else an empty text."""
     mounts, path = apis.dispatcher.mounts, environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
     place = mounts.find(environ["REQUEST_METHOD"], path) if mounts else None
-    return place.name if place else apis.dispatcher.find_provider(environ.get("HTTP_HOST", ""))
+    return place.name if place else apis.dispatcher.find_provider(environ.get("HTTP_HOST", ""), path)
 
 
 def _flask_response(response: Response) -> flask.Response:

@@ -78,7 +78,9 @@ def get_authority(folder: Path, now: datetime | None = None) -> Authority:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return _find_kept(folder, now) or _make(folder, now)
     except OSError as error:
-        raise UsageError(f"The authority of --tls cannot be kept in {folder}: {error.strerror or error}.") from None
+        raise UsageError(
+            f"The authority of --tls and --proxy cannot be kept in {folder}: {error.strerror or error}.",
+        ) from None
 
 
 def import_trustme() -> None:
@@ -86,7 +88,7 @@ def import_trustme() -> None:
     try:
         import trustme  # noqa: F401
     except ModuleNotFoundError:
-        raise missing_extra("serve --tls", "tls") from None
+        raise missing_extra("serve --tls, --proxy", "tls") from None
 
 
 def _find_kept(folder: Path, now: datetime) -> Authority | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mock_server.server.acceptor import MakeProtocol
@@ -13,6 +13,8 @@ from mock_server.server.certificates import Certificates
 from mock_server.server.connection import Connection
 from mock_server.server.listening import base_url
 from mock_server.server.log import warn_seldom
+from mock_server.server.proxy import ProxyConnection
+from mock_server.server.proxy_rules import ProxyRules
 from mock_server.server.server_context import ServerContext
 from mock_server.server.tls import TlsTransport
 from mock_server.sessions import Player
@@ -43,6 +45,19 @@ def tls_door(listener: socket.socket, authority: Authority) -> Door:
         return lambda: TlsTransport(certificates.own, context.buffer, Connection(context, url), complain)
 
     return Door(listener, url, open_tls)
+
+
+def proxy_door(listener: socket.socket, authority: Authority, own: Sequence[Door], passes_through: bool) -> Door:
+    """The HTTP proxy of a server that has these doors as well; `passes_through`: to hosts that are not documented."""
+    url = base_url(listener)
+    ports = [each.getsockname()[1] for each in (listener, *(door.listener for door in own))]
+
+    def open_proxy(context: ServerContext, apis: Player) -> MakeProtocol:
+        certificates, complain = make_certificates(listener, authority, apis), warn_seldom(COMPLAIN_SECONDS)
+        rules = ProxyRules(context, apis, certificates, complain, passes_through, ports, url)
+        return functools.partial(ProxyConnection, rules)
+
+    return Door(listener, url, open_proxy)
 
 
 def make_certificates(listener: socket.socket, authority: Authority, apis: Player) -> Certificates:

@@ -13,7 +13,8 @@ from collections.abc import Callable
 import httptools
 
 from mock_server.messages import MAX_BODY_BYTES, Request, Response, decode_path
-from mock_server.server.proxied import Proxied
+from mock_server.server.framing import find_bad_framing, has_body
+from mock_server.server.proxied import Proxied, name_session, take_authority
 from mock_server.server.repeated_head import RepeatedHead, keep_head, read_repeated
 from mock_server.server.request_target import is_host, split_absolute
 from mock_server.server.response_head import MAX_HEADER_BYTES, render_failure, render_plain, render_too_large
@@ -45,7 +46,7 @@ class RequestReader:
         self._parsed = self._unparsed = 0  # bytes that callbacks were given, and bytes since the last of them
         self._deferred: str | None = None  # the `Connection` of a request whose offer of an upgrade is passed over
         self._is_first = True  # whether the request being read is the first of the bytes being fed
-        self._good_host = ""  # of this connection's last request: most name the same one again
+        self._good_host = "\n" if proxied else ""  # of the last request, for most name it again; at first one of nobody
         self._kept: RepeatedHead | None = None
         self._clear()
 
@@ -154,7 +155,8 @@ class RequestReader:
         if self.is_done:
             return
         connection = self._find_connection() if self._deferred is None else self._deferred
-        if self._deferred is None and "upgrade" in self._headers and self._parser.should_upgrade() and self._has_body():
+        headers = self._headers
+        if self._deferred is None and "upgrade" in headers and self._parser.should_upgrade() and has_body(headers):
             self._deferred = connection  # httptools says "complete" at the end of such a head
             return
         self._deferred = None
@@ -180,9 +182,6 @@ class RequestReader:
         self._parser = httptools.HttpRequestParser(callbacks)
         self._parser.feed_data(f"POST / HTTP/1.1\r\n{framing}\r\n\r\n".encode("latin-1"))
         callbacks.is_heard = True
-
-    def _has_body(self) -> bool:
-        return "transfer-encoding" in self._headers or self._headers.get("content-length", "").strip("0") != ""
 
     # what is refused
 
@@ -224,21 +223,25 @@ class RequestReader:
 
     def _find_refusal(self, is_plain: bool) -> Response | None:
         """The answer to a head that httptools accepts and RFC 9110 and 9112 do not; `is_plain`: it says HTTP/1.1."""
-        version, host, url = self._version, self._headers.get("host"), self._url
+        version, url = self._version, self._url
+        if self._proxied:
+            take_authority(self._headers, url)
+        host = self._headers.get("host")
         if not is_plain and (version not in ("1.1", "1.0") or not self._is_http()):
             return render_plain(505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.")
         if host is None and version == "1.1":
             return render_plain(400, "A request of HTTP/1.1 needs a Host.")
-        if host and host != self._good_host:
-            if not is_host(host):
-                return render_plain(400, "The Host is not a name or address with an optional port.")
-            self._good_host = host
+        if host and host != self._good_host and not is_host(host):
+            return render_plain(400, "The Host is not a name or address with an optional port.")
+        if self._proxied and (refusal := self._proxied.refuse(host or "", self._method, url.decode("latin-1"))):
+            return refusal
+        self._good_host = host or self._good_host
         if url[:1] != b"/":
             if self._method == "CONNECT":
                 return render_plain(501, "This server is no proxy: it makes no tunnels.")
             if b"://" not in url and not (url == b"*" and self._method == "OPTIONS"):
                 return render_plain(400, "The target of the request is neither a path nor a URL.")
-        return self._find_bad_framing()
+        return find_bad_framing(self._headers)
 
     def _is_http(self) -> bool:
         """Whether the protocol is HTTP: httptools also takes `RTSP/1.0` and `ICE/1.0`, and does not tell."""
@@ -246,27 +249,21 @@ class RequestReader:
             return True
         return self._url + b" HTTP/" in bytes(self._raw) + self._data
 
-    def _find_bad_framing(self) -> Response | None:
-        headers = self._headers
-        if "transfer-encoding" in headers and headers["transfer-encoding"].lower() != "chunked":
-            return render_plain(501, "Of transfer codings only chunked is read.")
-        if "content-length" in headers:
-            length = headers["content-length"].lstrip("0")
-            if len(length) > 7 or (length and int(length) > MAX_BODY_BYTES):
-                return render_too_large(413)
-        return None
-
     # what was read
 
     def _find_connection(self) -> str:
         """What the answer says in `Connection`; HTTP/1.0 hears that it was heard, HTTP/1.1 keeps without a word."""
         is_old = self._version == "1.0"
+        if self._proxied and self._proxied.is_single:
+            return CLOSE
         if not self._parser.should_keep_alive() or (is_old and "transfer-encoding" in self._headers):
             return CLOSE  # chunks from HTTP/1.0 are faulty framing: nothing behind them is believed (RFC 9112, 6.1)
         return "keep-alive" if is_old else ""
 
     def _request(self) -> Request:
         url, headers = self._url.decode("latin-1"), self._headers
+        if self._proxied:
+            name_session(headers, self._proxied.session)
         host = headers.get("host")
         base = f"{self._scheme}{host}" if host else self._base
         if url[:1] != "/":  # the absolute form, as a proxy is asked, or the asterisk

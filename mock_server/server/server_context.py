@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from mock_server.messages import Request, Response
 from mock_server.server.log import Log
-
-if TYPE_CHECKING:
-    from mock_server.server.connection import Connection
 
 BUFFER_BYTES = 64 * 1024
 """The most that is read from a socket at a time."""
@@ -45,6 +42,24 @@ class Timeouts(NamedTuple):
     drain: float = 5.0
 
 
+class OpenConnection(Protocol):
+    """What speaks with a client, whatever is spoken."""
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """What it speaks over."""
+        ...
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is asked and nothing is left to be sent."""
+        ...
+
+    def end_if_stuck(self, now: float) -> None:
+        """End it if it has waited too long."""
+        ...
+
+
 class ServerContext:
     """What all connections of one process share.
 
@@ -66,7 +81,7 @@ class ServerContext:
         self.loop = asyncio.get_running_loop()
         # One for all connections; asyncio would make 256 KiB for every read, which costs a twentieth of a request.
         self.buffer = memoryview(bytearray(BUFFER_BYTES))
-        self.connections: set[Connection] = set()
+        self.connections: set[OpenConnection] = set()
         self.tasks: set[asyncio.Task[None]] = set()
         self.followers = 0
         self.closing = False

@@ -30,41 +30,43 @@ class Dispatcher:
         self.apis = dict(apis)
         self.mounts = Mounts(self.apis, mounts or {})
         self._trusts = trust_proxy
-        self._bases: dict[str, str] = {}
-        hosts = [(host, name) for name, api in self.apis.items() for host in api.contract.hosts]
-        self._hosts = {host: name for host, name in hosts if "*" not in host}
-        self._wildcards = [(*host.split("*", 1), name) for host, name in hosts if "*" in host]
+        self._bases: dict[str, tuple[str, ...]] = {}
+        # One host may be several providers'; the longest base path comes first.
+        longest = sorted(self.apis.items(), key=lambda item: -len(item[1].contract.base_path))
+        self._hosts = [(_compile_host(host), name) for name, api in longest for host in api.contract.hosts]
 
-    def find_provider(self, host: str) -> str:
-        """The provider whose documented host this is (port and case ignored), or an empty text."""
-        host = host.partition(":")[0].lower()
-        if host in self._hosts:
-            return self._hosts[host]
-        for before, behind, name in self._wildcards:
-            own = host.removeprefix(before).removesuffix(behind)
-            # Labels stand for the star, never a path or a user before it: `evil/x.example.com` is nobody's host.
-            if before + own + behind == host and re.fullmatch("[a-z0-9.-]+", own):
-                return name
-        return ""
+    @property
+    def hosts(self) -> list[str]:
+        """The documented hosts of all providers; where one has a variable, `*` stands for it."""
+        return list(dict.fromkeys(_without_port(host) for api in self.apis.values() for host in api.contract.hosts))
 
-    def _find_base(self, base: str) -> str:
-        """The provider of a base, kept for the next request: clients name few hosts."""
-        provider = self.find_provider(base.partition("://")[2])
+    def find_provider(self, host: str, path: str = "/") -> str:
+        """The provider that is documented at this host (port and case ignored) and path, or an empty text."""
+        names = self._find_names(host)
+        return _choose(self.apis, names, path) if names else ""
+
+    def _find_names(self, host: str) -> tuple[str, ...]:
+        host = _without_port(host)
+        return tuple(dict.fromkeys(name for pattern, name in self._hosts if pattern.fullmatch(host)))
+
+    def _find_base(self, base: str) -> tuple[str, ...]:
+        """The providers of a base, kept for the next request: clients name few hosts."""
+        names = self._find_names(base.partition("://")[2])
         if len(base) <= MAX_BASE:  # a proxy may forward anything as its host
             if len(self._bases) >= MAX_BASES:
                 self._bases.clear()
-            self._bases[base] = provider
-        return provider
+            self._bases[base] = names
+        return names
 
     def aim(self, request: Request) -> tuple[MockApi | None, Request]:
         """The mock API a request is for, None for nobody's; the request with the path below its mount."""
         if self._trusts:
             request = _forwarded(request)
-        name = self._bases.get(request.base)
-        if name is None:
-            name = self._find_base(request.base)
-        if name:
-            return self.apis[name], request
+        names = self._bases.get(request.base)
+        if names is None:
+            names = self._find_base(request.base)
+        if names:
+            return self.apis[_choose(self.apis, names, request.path)], request
         place = self.mounts.find(request.method, request.path) if self.mounts else None
         if place is None:
             name, rest = _split(request.path)
@@ -120,6 +122,24 @@ def _play(api: MockApi, match: Match[CompiledOperation], request: Request) -> Re
         problem = Problem(400, "No sessions", "Scenarios and sessions are played by `understudy serve` only.")
         return render_problem(problem, request)
     return api.answer(match, request, PlayContext(preferences=preferences))
+
+
+def _without_port(host: str) -> str:
+    """A host in lower case; of `[::1]:8080` the address with its brackets."""
+    return host.lower() if host.endswith("]") else re.sub(":[0-9]*$", "", host.lower())
+
+
+def _compile_host(host: str) -> re.Pattern[str]:
+    """Labels stand for a star, never a path or a user before it: `evil/x.example.com` is nobody's host."""
+    return re.compile("[a-z0-9.-]+".join(re.escape(part) for part in _without_port(host).split("*")))
+
+
+def _choose(apis: Mapping[str, MockApi], names: tuple[str, ...], path: str) -> str:
+    """Of providers at one host the one whose base path this is below; else the one that has the shortest."""
+    if len(names) == 1:
+        return names[0]
+    below = (name for name in names if f"{path}/".startswith(f"{apis[name].contract.base_path}/"))
+    return next(below, names[-1])
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -88,5 +88,5 @@ def test_the_hosts_that_are_remembered_are_bounded() -> None:
     apis: dict[str, MockApi] = {}
     dispatcher = Dispatcher(apis)
     for number in range(3 * MAX_BASES):
-        assert dispatcher._find_base(f"http://{number}") == "" == dispatcher._find_base(f"http://{number:0500}")
+        assert dispatcher._find_base(f"http://{number}") == () == dispatcher._find_base(f"http://{number:0500}")
     assert len(dispatcher._bases) <= MAX_BASES and max(map(len, dispatcher._bases)) < 20
