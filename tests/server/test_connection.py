@@ -54,8 +54,11 @@ TARGETS = [
     (b"/a?b=c", b"http://h/a?b=c", "a path and a query"),
     (b"/%C3%A9%2F", b"http://h/\xc3\xa9%2F?", "percent-encoding is undone in the path, but for a slash"),
     (b"/%ff", b"http://h/\xef\xbf\xbd?", "bytes that are no UTF-8 are replaced"),
-    (b"http://other/x?y", b"http://h/x?y", "the absolute form is read as its path"),
-    (b"http://other", b"http://h/?", "and so is a bare host"),
+    (b"http://other/x?y", b"http://other/x?y", "of the absolute form the host counts more than the header"),
+    (b"http://other", b"http://other/?", "and so of a bare host"),
+    (b"HTTPS://other?y", b"https://other/?y", "and of one with a query"),
+    (b"ftp://other/x", b"http://h/x?", "but not where it is no URL of HTTP"),
+    (b"http://o@ther/x", b"http://h/x?", "or names no host"),
 ]
 
 
