@@ -323,7 +323,7 @@ HARNESS_DOORS: dict[str, tuple[str, ...]] = {
 
 FACE_DOORS: dict[str, tuple[str, ...]] = {
     "filelock": ("sharing",),
-    "pytest": ("fixtures", "pytest_plugin"),
+    "pytest": ("fixtures", "pytest_options", "pytest_plugin"),
     "aiohttp": ("over_aiohttp",),
     "anyio": ("over_httpcore",),
     "httpcore": ("over_httpcore",),

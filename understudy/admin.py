@@ -13,6 +13,8 @@ from understudy.errors import UnderstudyError
 if TYPE_CHECKING:
     from understudy.local import Local
 
+__tracebackhide__ = True  # in what pytest shows
+
 TIMEOUT_SECONDS = 30.0
 
 MAX_LISTED = 12

@@ -1,41 +1,43 @@
-"""What a session was asked and what it answered, and what a test says of that."""
+"""What a session was asked and what it answered."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
-MAX_SHOWN = 20
-"""So many requests are shown where a test fails; the last ones."""
+MAX_TARGET = 120
+"""So many characters of a path and its query are shown."""
 
-MAX_LINE = 160
+SHOWN_AS_THEY_ARE = "/:,@!*()[]{}"
 
 
 @dataclass(frozen=True)
 class Exchange:
     """One request and its answer, as the journal has them: what is secret in them is replaced.
 
-    `operation` is the documented operation that was asked, empty where none was; `scenarios` are those that played.
+    `operation` is the documented operation that was asked, empty where none was; `scenarios` are those that played, and
+    `fault` is what befell the connection (`CONNECTION_RESET_BY_PEER`), empty where nothing did.
     `query` has a list of values for each name; header names are in lower case.
     """
 
     method: str
     path: str
     query: Mapping[str, Sequence[str]]
-    headers: Mapping[str, str]
-    body: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: str = field(repr=False)
     status: int
-    response_headers: Mapping[str, str]
-    response_body: str
+    response_headers: Mapping[str, str] = field(repr=False)
+    response_body: str = field(repr=False)
     provider: str
     operation: str
     scenarios: tuple[str, ...]
-    at: datetime
+    at: datetime = field(repr=False)
     id: str = field(repr=False, default="")
+    fault: str = ""
 
     @property
     def json(self) -> Any:
@@ -48,16 +50,18 @@ class Exchange:
         return json.loads(self.response_body)
 
     def __str__(self) -> str:
-        target = self.path + (
-            "?" + "&".join(f"{k}={v}" for k, vs in self.query.items() for v in vs) if self.query else ""
-        )
+        query = urlencode(self.query, doseq=True, safe=SHOWN_AS_THEY_ARE)
+        target = f"{self.path}?{query}" if query else self.path
+        if len(target) > MAX_TARGET:
+            target = f"{target[: MAX_TARGET - 1]}…"
+        status = f"{self.status} {self.fault}".rstrip()
+        operation = f"{self.provider} {self.operation}" if self.operation else "documented nowhere"
         played = f"  (scenario {', '.join(self.scenarios)})" if self.scenarios else ""
-        operation = f"  {self.provider} {self.operation}" if self.operation else "  documented nowhere"
-        return f"{self.method} {target} -> {self.status}{operation}{played}"[:MAX_LINE]
+        return f"{self.method} {target} -> {status}  {operation}{played}"
 
 
 def read_exchange(entry: Mapping[str, Any]) -> Exchange:
-    """An entry of `GET /__admin/requests?bodies=true`."""
+    """An entry of `GET /__admin/requests`; without `bodies=true` the answer has none."""
     request, response, made = entry["request"], entry["response"], entry["understudy"]
     parts = urlsplit(request["url"])
     path = parts.path
@@ -77,39 +81,5 @@ def read_exchange(entry: Mapping[str, Any]) -> Exchange:
         scenarios=tuple(dict.fromkeys(each["scenario"] for each in made["faults"])),
         at=datetime.fromtimestamp(request["loggedDate"] / 1000, UTC),
         id=entry["id"],
+        fault=entry["responseDefinition"].get("fault", ""),
     )
-
-
-def is_meant(
-    exchange: Exchange,
-    query: Mapping[str, Any] | None = None,
-    json: Any = None,
-    status: int | None = None,
-) -> bool:
-    """Whether an exchange has these values: of its query, in its JSON body, its status."""
-    if status is not None and exchange.status != status:
-        return False
-    if any(str(value) not in exchange.query.get(name, ()) for name, value in (query or {}).items()):
-        return False
-    return json is None or _contains(_find_json(exchange), json)
-
-
-def _find_json(exchange: Exchange) -> Any:
-    try:
-        return exchange.json
-    except ValueError:
-        return None
-
-
-def _contains(value: Any, wanted: Any) -> bool:
-    """Whether a value has all that is wanted of it; mappings may have more members."""
-    if isinstance(wanted, Mapping):
-        return isinstance(value, Mapping) and all(n in value and _contains(value[n], w) for n, w in wanted.items())
-    return bool(value == wanted)
-
-
-def render_exchanges(exchanges: Iterable[Exchange]) -> str:
-    """The last requests, a line each."""
-    lines = [f"  {exchange}" for exchange in exchanges]
-    hidden = [f"  … {len(lines) - MAX_SHOWN} more before"] if len(lines) > MAX_SHOWN else []
-    return "\n".join([*hidden, *lines[-MAX_SHOWN:]]) or "  nothing"

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from understudy.admin import Admin
 from understudy.errors import UnderstudyError
 
+__tracebackhide__ = True  # in what pytest shows
+
 
 class Operation(NamedTuple):
     """One documented operation."""

@@ -13,7 +13,15 @@ from typing import Any
 
 import pytest
 
-from understudy.fixtures import MARK, check_strictly, describe_failure, session_of_test, understudy_server
+from understudy.fixtures import (
+    MARK,
+    check_marks,
+    check_strictly,
+    describe_failure,
+    session_of_test,
+    understudy_server,
+)
+from understudy.pytest_options import add_settings
 
 __all__ = ["session_of_test", "understudy_server"]
 
@@ -30,28 +38,12 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 """Those of `understudy check` that a pytest run takes, for `pytest --pyargs contract_tests`."""
 
 
-FIXTURE_OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("url", {"help": "a server that runs already, for the fixtures"}),
-    ("strict", {"action": "store_true", "help": "fail a test whose client did something wrong by the contract"}),
-)
-"""Those of the fixtures."""
-
-INI: tuple[tuple[str, str, str], ...] = (
-    ("understudy_serve", "args", "what the fixtures' server plays: providers, documents, folders; all shipped ones"),
-    ("understudy_seed", "string", "the seed of its records"),
-    ("understudy_data", "string", "a folder of records of your own"),
-    ("understudy_mappings", "string", "a folder of responses of your own"),
-    ("understudy_schemas", "string", "a folder of contracts of your own"),
-)
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options; what they mean is known to `contract_tests` alone."""
-    group = parser.getgroup("understudy", "contract tests of Understudy")
-    for name, settings in (*OPTIONS, *FIXTURE_OPTIONS):
+    """Add the options; what those of the contract tests mean is known to `contract_tests` alone."""
+    group = parser.getgroup("understudy", "mock server and contract tests of Understudy")
+    for name, settings in OPTIONS:
         group.addoption(f"{PREFIX}{name}", **settings)
-    for name, kind, says in INI:
-        parser.addini(name, says, type=kind, default=[] if kind == "args" else "")  # type: ignore[arg-type]
+    add_settings(parser, group)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,8 +57,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """A test that passed fails where it is wanted that its client does nothing wrong."""
+    """A test that passed fails where its mark did nothing, or its client something wrong."""
     outcome = yield
+    check_marks(item)
     check_strictly(item)
     return outcome
 
@@ -78,6 +71,10 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that failed shows what its session received."""
     report = yield
-    if report.when == "call" and report.failed and (said := describe_failure(item)):
-        report.sections.append(("understudy", said))
+    if not report.failed or call.excinfo is None or report.when == "teardown":
+        return report
+    if said := describe_failure(item, call.excinfo.value):
+        # With the failure itself, where it has a place for it: junit's XML has that, and not a report's sections.
+        add = getattr(report.longrepr, "addsection", None)
+        add("understudy", said, "-") if add else report.sections.append(("understudy", said))
     return report

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from understudy.admin import Admin, segment
 from understudy.errors import UnderstudyError
-from understudy.exchanges import Exchange, is_meant, read_exchange, render_exchanges
+from understudy.exchanges import Exchange, read_exchange
+from understudy.expectations import (
+    MAX_SHOWN,
+    Meant,
+    Values,
+    count_times,
+    find_departures,
+    is_meant,
+    render_exchanges,
+)
 from understudy.providers import Provider, find_operations
 
 if TYPE_CHECKING:
     from understudy.interception import Interception
+
+__tracebackhide__ = True
+"""pytest shows the line of a test that asserts or asks, and not what we do for it."""
 
 HEADER = "Understudy-Session"
 
@@ -25,6 +37,9 @@ class Session:
     def __init__(self, admin: Admin, name: str, providers: Mapping[str, Provider], provider: str = "") -> None:
         self._admin, self.name, self._providers, self._provider = admin, name, providers, provider
         self._path = f"/sessions/{segment(name)}"
+
+    def __repr__(self) -> str:
+        return f"<Session {self.name} of {self._admin.url}>"
 
     @property
     def providers(self) -> Mapping[str, Provider]:
@@ -56,6 +71,8 @@ class Session:
         known, provider = ", ".join(self._providers), provider or self._provider
         if not provider and len(self._providers) == 1:
             return next(iter(self._providers.values()))
+        if not provider:
+            raise UnderstudyError(f"Which provider is meant? This server plays {known}.")
         if provider not in self._providers:
             raise UnderstudyError(f"There is no provider {provider!r}; this server plays {known}.")
         return self._providers[provider]
@@ -166,41 +183,61 @@ class Session:
     def _query(self) -> dict[str, str]:
         return {"session": self.name}
 
-    def requests(self, operation: str = "", **values: Any) -> list[Exchange]:
-        """What was asked, oldest first: all, or of an operation, with these values (`query`, `json`, `status`).
+    def requests(self, operation: str = "", **values: Unpack[Values]) -> list[Exchange]:
+        """What was asked, oldest first: all, or of an operation, with these values.
 
         An operation is its id, or `GET /path` as documented. Raises: UnderstudyError for one that nobody documents.
         """
+        return self._select(self._list_requests(MAX_REQUESTS, bodies=True)[0], operation, Meant(**values))
+
+    def _list_requests(self, limit: int, bodies: bool) -> tuple[list[Exchange], int]:
+        """The last requests, oldest first, and how many there are in all."""
+        query = {**self._query, "bodies": "true" if bodies else "false", "limit": str(limit)}
+        listed = self._admin.ask("GET", "/requests", query)
+        if listed["requestJournalDisabled"]:
+            raise UnderstudyError("The server keeps no journal, so nobody knows what was asked.")
+        return [read_exchange(entry) for entry in reversed(listed["requests"])], listed["meta"]["total"]
+
+    def _select(self, exchanges: list[Exchange], operation: str, meant: Meant) -> list[Exchange]:
         wanted = find_operations(self._providers.values(), operation) if operation else None
-        query = {**self._query, "bodies": "true", "limit": str(MAX_REQUESTS)}
-        listed = self._admin.ask("GET", "/requests", query)["requests"]
-        exchanges = [read_exchange(entry) for entry in reversed(listed)]
         mine = [each for each in exchanges if wanted is None or (each.provider, each.operation) in wanted]
-        return [each for each in mine if is_meant(each, **values)]
+        return [each for each in mine if is_meant(each, meant)]
 
     def verdicts(self) -> list[str]:
         """What the client did wrong by the contract, a sentence each."""
         verdicts = self._admin.ask("GET", "/verdicts", self._query)["verdicts"]
         return [f"{each['rule']}: {each['says']}" for each in verdicts]
 
-    def assert_called(self, operation: str, *, times: int | None = None, **values: Any) -> Sequence[Exchange]:
-        """The operation was asked, so many `times` or at least once; with `query`, `json`, `status` where given.
+    def report(self, known: str = "") -> str:
+        """What it received last and what its client did wrong, as lines for people; without what is `known`."""
+        exchanges, total = self._list_requests(MAX_SHOWN, bodies=False)
+        received = f"The session {self.name} received:\n{render_exchanges(exchanges, total)}"
+        verdicts = self.verdicts()
+        parts = [received, *([self._say_wrong(verdicts)] if verdicts else [])]
+        return "\n".join(part for part in parts if part.partition("\n")[0] not in known)
+
+    def assert_called(self, operation: str, *, times: int | None = None, **values: Unpack[Values]) -> list[Exchange]:
+        """The operation was asked, so many `times` or at least once, with these values; the requests that were meant.
 
         Raises: AssertionError that shows what came instead.
         """
-        matching = self.requests(operation, **values)
-        if matching and (times is None or len(matching) == times):
+        meant = Meant(**values)
+        exchanges = self._list_requests(MAX_REQUESTS, bodies=True)[0]
+        matching = self._select(exchanges, operation, meant)
+        if (times is None and matching) or len(matching) == times:
             return matching
-        if times == 0 and not matching:
-            return matching
-        wanted = "at least once" if times is None else f"{times} times"
-        said = ", ".join(f"{name}={value!r}" for name, value in values.items())
+        asked = {each.id for each in self._select(exchanges, operation, Meant())}
+        received = render_exchanges(
+            exchanges,
+            remark=lambda each: ", ".join(find_departures(each, meant)) if each.id in asked else "",
+        )
         raise AssertionError(
-            f"{operation}{f' with {said}' if said else ''} was to be called {wanted} and was called "
-            f"{len(matching)} times. The session {self.name} received:\n{render_exchanges(self.requests())}",
+            f"{operation}{f' with {meant}' if str(meant) else ''} was to be called "
+            f"{'at least once' if times is None else count_times(times)} and was called {count_times(len(matching))}."
+            f"\nThe session {self.name} received:\n{received}",
         )
 
-    def assert_not_called(self, operation: str, **values: Any) -> None:
+    def assert_not_called(self, operation: str, **values: Unpack[Values]) -> None:
         """The operation was not asked. Raises: AssertionError that shows what came."""
         self.assert_called(operation, times=0, **values)
 
@@ -208,8 +245,12 @@ class Session:
         """The client did nothing wrong by the contract. Raises: AssertionError with what it did."""
         verdicts = self.verdicts()
         if verdicts:
-            lines = "\n".join(f"  {each}" for each in verdicts)
-            raise AssertionError(f"By the contract the client of session {self.name} did wrong:\n{lines}")
+            raise AssertionError(self._say_wrong(verdicts))
+
+    def _say_wrong(self, verdicts: list[str]) -> str:
+        lines = [f"  {each}" for each in verdicts[:MAX_SHOWN]]
+        more = [f"  … {len(verdicts) - MAX_SHOWN} more"] if len(verdicts) > MAX_SHOWN else []
+        return "\n".join([f"By the contract the client of session {self.name} did wrong:", *lines, *more])
 
     # its end
 

@@ -107,7 +107,8 @@ def launch(words: Sequence[str], lifeline: int) -> tuple[subprocess.Popen[bytes]
         except ValueError:
             end(process)
             said.seek(0)
-            reason = said.read().decode("utf-8", "replace").strip()
+            # Of wrong words the command line says first how it is used, which is nothing to who calls a function.
+            reason = said.read().decode("utf-8", "replace").strip().rpartition("\nError: ")[2]
             raise UnderstudyError(f"The server did not start: {reason or 'it says nothing'}") from None
 
 
