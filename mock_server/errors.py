@@ -116,6 +116,11 @@ class Problem(Exception):
     errors: list[dict[str, str]] = field(default_factory=list)
 
 
+def refuse_taken(collection: str, key: object) -> Problem:
+    """Refuse a new record of a tester's own under a key that another one has."""
+    return Problem(409, "Conflict", f"{collection} has a record with the key {key} already; PUT replaces it.")
+
+
 @dataclass
 class UsageError(Exception):
     """A person typed something that cannot be done: one sentence for the terminal."""

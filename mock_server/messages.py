@@ -183,11 +183,12 @@ class Collections(Protocol):
         place: str = "first",
         parents: Mapping[str, str] = MappingProxyType({}),
         key: str | None = None,
+        is_new: bool = False,
     ) -> str:
         """Put in a record of somebody's own; its key as text. What it leaves out is made as for any record.
 
         `key` is its key where no field of it says that. One without a key is given one; one of a known key takes that
-        one's place. Raises: KeyError; Problem 507.
+        one's place, unless it must be one that `is_new`. Raises: KeyError; Problem 409, 507.
         """
 
     def take(self, name: str, session: str, key: str, parents: Mapping[str, str] = MappingProxyType({})) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mock_server.contract import Contract
 from mock_server.engine.given import CheckGiven, compile_check_given
+from mock_server.errors import refuse_taken
 from mock_server.messages import NEVER_WRITTEN, FieldProblem, RecordSource, Version
 from mock_server.state import FIRST, Changes
 from mock_server.store import SeenRecords, StoredRecords
@@ -65,16 +66,19 @@ class StoredCollections(Mapping[str, RecordSource]):
         place: str = FIRST,
         parents: Mapping[str, str] = NO_PARENTS,
         key: str | None = None,
+        is_new: bool = False,
     ) -> str:
         """Put in a record of somebody's own; its key as text. What it leaves out is made as for any record.
 
-        One without a key is given `key`, or the next one; one of a known key takes that one's place. Records of
-        annotated contracts lie below no parents. Raises: KeyError; Problem 507.
+        One without a key is given `key`, or the next one; one of a known key takes that one's place, unless it must be
+        one that `is_new`. Records of annotated contracts lie below no parents. Raises: KeyError; Problem 409, 507.
         """
         seen, field = self._seen[name], self._declared[name].key
         with seen.changing(session) as records:
             own = record.get(field, None if key is None else seen.read_key(key))
             own = seen.draw(records)[1] if own is None else own
+            if is_new and seen.find_values(records, own) is not None:
+                raise refuse_taken(name, own)
             seen.put(session, str(own), {**record, field: own}, place=place)
         return str(own)
 

@@ -112,9 +112,10 @@ class MovedCollections(Mapping[str, RecordSource]):
         place: str = "first",
         parents: Mapping[str, str] = NO_PARENTS,
         key: str | None = None,
+        is_new: bool = False,
     ) -> str:
         """As of the collections."""
-        return self.collections.give(name, session, record, place, parents, key)
+        return self.collections.give(name, session, record, place, parents, key, is_new)
 
     def take(self, name: str, session: str, key: str, parents: Mapping[str, str] = NO_PARENTS) -> bool:
         """As of the collections."""

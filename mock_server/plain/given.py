@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from mock_server.errors import suggest
+from mock_server.errors import refuse_taken, suggest
 from mock_server.messages import Condition, FieldProblem
 from mock_server.openapi import Document
 from mock_server.plain.collections import SampledRecords, SeenRecords, write_parents
@@ -68,8 +68,9 @@ def give(
     place: str,
     parents: Mapping[str, str],
     key: str | None,
+    is_new: bool,
 ) -> str:
-    """Put in a record of a tester's own; its key as text."""
+    """Put in a record of a tester's own; its key as text. Raises: Problem 409 where that must be new and is not."""
     plan, where = seen.scopes.plan, _find_where(parents)
     scope, _ = seen.scopes.choose(where)
     with changing(seen, session) as records:
@@ -78,6 +79,8 @@ def give(
             own = (
                 scope.type_key(key) if key is not None else scope.draw_new_key(_mark(record), records.get_table(scope))
             )
+        if is_new and str(own) in records.get_table(scope).by_key:
+            raise refuse_taken(plan.name, own)
         values = {**record, plan.key: own} if plan.key else dict(record)
         if seen.changes:
             text = orjson.dumps(values).decode()

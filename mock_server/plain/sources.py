@@ -69,9 +69,10 @@ class Sources(Mapping[str, SampledRecords]):
         place: str = FIRST,
         parents: Mapping[str, str] = MappingProxyType({}),
         key: str | None = None,
+        is_new: bool = False,
     ) -> str:
-        """Put in a record of a tester's own; its key as text. Raises: KeyError; Problem 507."""
-        return give(self.get_seen(name), session, record, place, parents, key)
+        """Put in a record of a tester's own; its key as text. Raises: KeyError; Problem 409, 507."""
+        return give(self.get_seen(name), session, record, place, parents, key, is_new)
 
     def take(self, name: str, session: str, key: str, parents: Mapping[str, str] = MappingProxyType({})) -> bool:
         """Take a record away; whether there was one. Raises: KeyError; Problem 507."""

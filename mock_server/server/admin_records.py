@@ -58,10 +58,7 @@ class RecordsAdmin:
         seen = self._admin.get_session(session)
         of = self._open(seen, provider, collection)
         record, place = _read_record(of, None, _read_named(of)), _read_place()
-        key = record.values.get(of.key) if of.key else None
-        if key is not None and not of.is_open and of.find(seen.scope, str(key), record.parents) is not None:
-            raise Problem(409, "Conflict", f"{collection} has a record with the key {key} already; PUT replaces it.")
-        return self._give(seen, provider, of, record, place, 201)
+        return self._give(seen, provider, of, record, place, 201, is_new=bool(of.key) and not of.is_open)
 
     def get(self, session: str, provider: str, collection: str, key: str) -> flask.Response:
         """`GET collections/{provider}/{collection}/{key}`."""
@@ -110,9 +107,10 @@ class RecordsAdmin:
         record: OwnRecord,
         place: str,
         status: int,
+        is_new: bool = False,
     ) -> flask.Response:
         self._require_parents(session, provider, of, record.parents)
-        key = of.give(session.scope, record, place)
+        key = of.give(session.scope, record, place, is_new)
         answer = _answer_record(of.find(session.scope, key, record.parents) or b"{}", status)
         parts = (session.name, "collections", provider, of.name, key)
         below = urlencode([("parent", f"{name}:{of_key}") for name, of_key in record.parents.items()])

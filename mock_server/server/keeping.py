@@ -17,7 +17,7 @@ from mock_server.server.temporary_folder import HAS_LOCKS, take_lock
 from mock_server.server.worker_pool import KILL_SECONDS
 from mock_server.state import KEPT, Changes, find_damage
 
-FORM = 1
+FORM = 2
 """The form of the files; another number whenever a table of them changes, for there is no reading the old ones then."""
 
 LOCK = "in-use"

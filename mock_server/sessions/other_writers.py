@@ -26,9 +26,9 @@ def find_shown(lags: Lags | None, match: Match[CompiledOperation], context: Play
     if lag is None or lags is None:
         return None
     if is_write(match.target.operation):
-        lags.begin(context.scope)
+        lags.begin(context.scope, context.clock_seconds)
         return None
-    return lags.show(context.scope, lag.calls, lag.seconds)
+    return lags.show(context.scope, lag.calls, lag.seconds, context.clock_seconds)
 
 
 def write_meanwhile(api: MockApi, match: Match[CompiledOperation], request: Request, context: PlayContext) -> None:

@@ -68,9 +68,9 @@ class OwnCollection(NamedTuple):
         wrong = self.collections.check_given(self.name, values)
         return OwnRecord(values, parents if self.is_nested else NO_PARENTS, key, [*problems, *wrong])
 
-    def give(self, session: str, record: OwnRecord, place: str = FIRST) -> str:
-        """Put a record in that nothing is wrong in; its key. Raises: Problem 507."""
-        return self.collections.give(self.name, session, record.values, place, record.parents, record.key)
+    def give(self, session: str, record: OwnRecord, place: str = FIRST, is_new: bool = False) -> str:
+        """Put a record in that nothing is wrong in; its key. Raises: Problem 507, and 409 where it must be new."""
+        return self.collections.give(self.name, session, record.values, place, record.parents, record.key, is_new)
 
     def find(self, session: str, key: str, parents: Mapping[str, str]) -> bytes | None:
         """The JSON of a record as a session sees it, or None."""

@@ -1,5 +1,6 @@
 """Reads that lag behind the writes: a session's changes as they were some reads, or some seconds, ago.
 
+Seconds are those of the session's clock: who puts it forward need not wait.
 What a lagging session writes waits in a queue; what is due moves from there to a scope of its own, which reads look
 at. Before anybody lags there is neither queue nor trigger: who does not lag pays nothing.
 """
@@ -27,21 +28,25 @@ class Lags:
         self._is_made = False
         self._lock = threading.Lock()
 
-    def begin(self, scope: str) -> None:
-        """From now on what a session writes waits until it is due; what it wrote before is shown."""
+    def begin(self, scope: str, clock_seconds: float = 0.0) -> None:
+        """From now on what a session writes waits until it is due; what it wrote before is shown.
+
+        `clock_seconds` is how far off the session's clock is.
+        """
         self._make()
         if not self._query(_IS_ON, (scope,)):
             self._show_all(scope)
+        self._query(_SET_CLOCK, (clock_seconds, scope))
 
-    def show(self, scope: str, calls: int, seconds: float) -> str:
+    def show(self, scope: str, calls: int, seconds: float, clock_seconds: float = 0.0) -> str:
         """Count a read; the scope of the changes that it sees: those that so many reads, or seconds, passed by.
 
         Raises: Problem 507 as any write.
         """
-        self.begin(scope)
+        self.begin(scope, clock_seconds)
         counted = self._query("UPDATE lags SET reads = reads + 1 WHERE scope = ? RETURNING reads", (scope,))
         for (reads,) in counted:  # none where the session was reset this moment
-            due = (scope, reads - calls, time.time() - seconds)
+            due = (scope, reads - calls, time.time() + clock_seconds - seconds)
             if self._query(_LAST_DUE, due)[0][0] is not None:
                 with self._changes.changing():
                     self._move(scope, self._query(_LAST_DUE, due)[0][0])
@@ -73,7 +78,7 @@ class Lags:
                 return  # another worker was first
             for statement, values in (
                 ("DELETE FROM waiting WHERE scope = ?", (scope,)),
-                ("INSERT OR REPLACE INTO lags VALUES (?, 0, 0)", (scope,)),
+                ("INSERT OR REPLACE INTO lags VALUES (?, 0, 0, 0)", (scope,)),
                 ("DELETE FROM changes WHERE scope = ?", (shown,)),
                 ("DELETE FROM sizes WHERE scope = ?", (shown,)),
                 (_COPY, (self._changes.tick(), shown, scope)),
@@ -91,14 +96,15 @@ class Lags:
 
 _ADD = """
 INSERT INTO waiting(scope, reads, moment, collection, parents, key, record, is_new, place)
-SELECT scope, reads, (julianday('now') - 2440587.5) * 86400, new.collection, new.parents, new.key, new.record, {is_new}
+SELECT scope, reads, (julianday('now') - 2440587.5) * 86400 + clock,
+new.collection, new.parents, new.key, new.record, {is_new}
 FROM lags WHERE scope = new.scope;
 UPDATE lags SET waiting = waiting + 1 WHERE scope = new.scope;
 """
 _AGAIN = "0, ''"
 _IF = f"WHEN new.scope IN (SELECT scope FROM lags WHERE waiting < {MAX_WAITING})"
 _TABLES = (
-    "CREATE TABLE IF NOT EXISTS lags(scope TEXT PRIMARY KEY, reads INTEGER, waiting INTEGER) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS lags(scope TEXT PRIMARY KEY, reads INTEGER, waiting INTEGER, clock REAL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS waiting(number INTEGER PRIMARY KEY AUTOINCREMENT, scope TEXT, reads INTEGER, "
     "moment REAL, collection TEXT, parents TEXT, key TEXT, record TEXT, is_new INTEGER, place TEXT)",
     "CREATE INDEX IF NOT EXISTS by_scope ON waiting(scope, number)",
@@ -113,6 +119,7 @@ _COPY = (
     "WHERE scope = ? ORDER BY number"
 )
 _IS_ON = f"SELECT 1 FROM lags WHERE scope = ? AND waiting < {MAX_WAITING}"
+_SET_CLOCK = "UPDATE lags SET clock = ?1 WHERE scope = ?2 AND clock <> ?1"
 _LAST_DUE = "SELECT max(number) FROM waiting WHERE scope = ? AND reads < ? AND moment <= ?"
 _WAITING = (
     "SELECT collection, parents, key, record, is_new, place FROM waiting "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,6 +54,13 @@ class WriteClient:
         head |= {"content-type": patch_type} if body else {}
         head |= {} if clean else {"prefer": f"scenario={self.scenario}"}
         return send_raw(self.port, f"{method} {self.target.list}{path}", head, self.patience, body)
+
+    def set_clock(self, seconds: float) -> None:
+        """Put the session's clock forward."""
+        body = json.dumps({"clockOffsetSeconds": seconds}).encode()
+        head = f"PUT /__admin/sessions/{self.session} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        sent = f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
+        assert send_raw(self.port, sent).status == 200
 
     def create(self, headers: Mapping[str, str] | None = None) -> Seen:
         """Create the record."""
@@ -154,7 +160,7 @@ def seconds_late(client: WriteClient) -> None:
     before = client.keys()
     created = client.create().json[client.target.key]
     assert client.keys(clean=False) == before and client.get(created, clean=False) == 404
-    time.sleep(2.05)
+    client.set_clock(2.05)
     assert client.keys(clean=False) == [*before, created] == client.keys()
 
 

@@ -22,7 +22,7 @@ class Client:
 
     def __init__(self, folder: Path) -> None:
         contract = load_plain_contract(
-            annotate(Document("stores", load_document(find_document("stores")), "Stores"))[0]
+            annotate(Document("stores", load_document(find_document("stores")), "Stores"))[0],
         )
         counts, changes = RateLimits("stores", open_counts()), open_state(folder).changes
         self.api = make_plain_api(contract, "understudy", counts, changes=changes)

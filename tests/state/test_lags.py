@@ -25,8 +25,8 @@ class Worker:
         with self.changes.changing():
             self.changes.put(self.scope, NAME, "", key, None if value is None else str(value), is_new)
 
-    def show(self, calls: int = 0, seconds: float = 0) -> dict[str, int | None]:
-        return see(self.changes, self.lags.show(self.scope, calls, seconds))
+    def show(self, calls: int = 0, seconds: float = 0, clock: float = 0) -> dict[str, int | None]:
+        return see(self.changes, self.lags.show(self.scope, calls, seconds, clock))
 
     def see(self) -> dict[str, int | None]:
         return see(self.changes, self.scope)
@@ -53,6 +53,17 @@ def test_a_write_is_seen_after_so_many_seconds(tmp_path: Path) -> None:
     time.sleep(0.25)
     worker.put("1", 2)
     assert worker.show(seconds=0.2) == {"1": 1}
+
+
+def test_seconds_are_those_of_the_sessions_clock(tmp_path: Path) -> None:
+    one, other = Worker(tmp_path), Worker(tmp_path)
+    one.lags.begin(one.scope, 5_000)
+    one.put("1", 1)
+    assert one.show(seconds=60, clock=5_000) == other.show(seconds=60, clock=5_000) == {}
+    assert one.show(seconds=60, clock=5_061) == other.show(seconds=60, clock=5_061) == {"1": 1}
+    other.put("1", 2)
+    assert other.show(seconds=60, clock=5_100) == {"1": 1}
+    assert one.show(seconds=60, clock=5_122) == {"1": 2}
 
 
 def test_every_state_is_seen_in_its_turn_by_every_worker(tmp_path: Path) -> None:
