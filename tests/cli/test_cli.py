@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from mock_server.cli import output
 from mock_server.cli.terminal import Terminal
+from tests.command_line import understudy
 from tests.conftest import CREDENTIALS, ROOT, Start
 from tests.raw import send
 from tests.sessions.test_sessions import admin
-
-
-def understudy(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mock_server", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=cwd,
-        env={**os.environ, "COLUMNS": "200"},
-    )
 
 
 def test_env_prints_what_a_client_needs() -> None:

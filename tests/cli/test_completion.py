@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.command_line import understudy
 from tests.conftest import ROOT
-
-PROGRAM = "from mock_server.cli import main; main(prog_name='understudy')"
 
 
 def complete(line: str, cwd: Path = ROOT) -> list[str]:
     """The words that bash is told for the last word of a line."""
     words = line.split(" ")
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=cwd,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "_UNDERSTUDY_COMPLETE": "bash_complete",
-            "COMP_WORDS": line,
-            "COMP_CWORD": str(len(words) - 1),
-        },
-    )
+    variables = {"_UNDERSTUDY_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+    done = understudy(cwd=cwd, variables=variables)
     assert done.stderr == ""
     return [row.partition(",")[2] for row in done.stdout.splitlines() if row]
 

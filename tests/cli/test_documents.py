@@ -5,15 +5,13 @@ from __future__ import annotations
 import html
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.test_cli import understudy
-from tests.conftest import ROOT, Served, Start
+from tests.command_line import understudy
+from tests.conftest import Served, Start
 from tests.raw import Answer, send
 
 
@@ -103,9 +101,8 @@ def test_documents_and_contracts_are_played_side_by_side(document: Path, start: 
 
 
 def test_a_document_comes_from_standard_input(document: Path) -> None:
-    command = [sys.executable, "-m", "mock_server", "validate", "-"]
-    done = subprocess.run(command, input=document.read_bytes(), capture_output=True, cwd=ROOT, timeout=60)
-    assert done.stdout.startswith(b"Pets: 2 operations: 1 list"), done.stderr
+    done = understudy("validate", "-", given=document.read_bytes())
+    assert done.stdout.startswith("Pets: 2 operations: 1 list"), done.stderr
 
 
 def test_validate_prints_every_warning_with_its_line(document: Path) -> None:

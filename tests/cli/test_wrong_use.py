@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import understudy
+from tests.command_line import understudy
 from tests.conftest import Start
 
 WRONG = [

@@ -15,6 +15,7 @@ import yaml
 from mock_server.contract.files import MAX_VALUES, load_document
 from mock_server.errors import ContractError, ContractErrors
 from mock_server.sessions.factory import load_checked, load_vocabulary
+from tests.command_line import understudy
 from tests.conftest import ROOT
 
 LAUGHS = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
@@ -80,8 +81,7 @@ BAD_TEXTS = [
 def test_validate_answers_any_file_with_a_sentence(toy: Path, name: str, text: str, problem: str) -> None:
     """In a process of its own: what crashed one crashed it whole."""
     (toy / "bookshop" / name).write_bytes(text.encode("utf-8", "surrogatepass"))
-    command = [sys.executable, "-m", "mock_server", "validate", str(toy / "bookshop")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
+    done = understudy("validate", str(toy / "bookshop"))
     assert done.returncode == 2 and done.stderr.startswith(f"bookshop/{name}#"), done.stderr
     assert problem in done.stderr and "Traceback" not in done.stderr and len(done.stderr) < 2_000
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
 
 from mock_server.cli import main
+from tests.command_line import understudy
 from tests.conftest import ROOT
 
 
@@ -45,12 +44,5 @@ def check(*arguments: str, cwd: Path = ROOT, variables: dict[str, str] | None = 
 
 def check_in_process_of_its_own(*arguments: str, cwd: Path, variables: dict[str, str] | None = None) -> Done:
     """Run the command as a person does."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mock_server", "check", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=cwd,
-        env={**os.environ, **_environment(variables)},
-    )
+    done = understudy("check", *arguments, cwd=cwd, variables=_environment(variables), seconds=120)
     return Done(done.returncode, done.stdout, done.stderr)

@@ -23,6 +23,7 @@ from contract_tests.runner import run_provider
 from contract_tests.transport.targets import Target
 from mock_server.contract.model import Contract
 from mock_server.sessions.factory import Settings, find_home, load_contracts
+from tests.command_line import understudy
 from tests.conftest import ROOT, Start
 from tests.contract_tests.command import check, check_in_process_of_its_own
 from tests.mutation.mutant_server import slug
@@ -191,13 +192,7 @@ def test_url_and_credential_come_from_a_dotenv_file(mutants: str, tmp_path: Path
 
 def test_what_env_prints_is_what_check_reads(start: Start, tmp_path: Path) -> None:
     server = start("yativo")
-    printed = subprocess.run(
-        [sys.executable, "-m", "mock_server", "env", "yativo", "--port", str(server.port), "--format", "dotenv"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=True,
-    ).stdout
+    printed = understudy("env", "yativo", "--port", str(server.port), "--format", "dotenv").stdout
     (tmp_path / ".env").write_text(printed)
     done = check("yativo", "--target", "live", "--rate", "1000", "--dotenv", ".env", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import yaml
 
 from contract_tests.diff import RULES, compare_contracts
 from mock_server.sessions.factory import find_home
+from tests.command_line import understudy
 from tests.conftest import ROOT
 
 THING: dict[str, Any] = {
@@ -292,14 +291,7 @@ def test_a_type_is_read_from_its_values() -> None:
 
 
 def diff(*arguments: str | Path, cwd: Path = ROOT) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "mock_server", "diff", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={"PYTHONPATH": str(ROOT), "PATH": ""},
-        timeout=60,
-    )
+    done = understudy("diff", *map(str, arguments), cwd=cwd)
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout + done.stderr
 
