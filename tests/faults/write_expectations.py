@@ -58,9 +58,8 @@ class WriteClient:
     def set_clock(self, seconds: float) -> None:
         """Put the session's clock forward."""
         body = json.dumps({"clockOffsetSeconds": seconds}).encode()
-        head = f"PUT /__admin/sessions/{self.session} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        sent = f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
-        assert send_raw(self.port, sent).status == 200
+        head = {"content-type": "application/json", "content-length": str(len(body))}
+        assert send_raw(self.port, f"PUT /__admin/sessions/{self.session}", head, body=body).status == 200
 
     def create(self, headers: Mapping[str, str] | None = None) -> Seen:
         """Create the record."""
