@@ -23,6 +23,7 @@ from mock_server.sessions import (
     find_folders,
     load_plain,
     make_session_apis,
+    warm,
 )
 from mock_server.state import EVERYONE
 
@@ -81,6 +82,7 @@ class Reloading:
             own = load_own(apis)
             self._remembered = remembered
             self._keep(loaded)
+            warm(apis)
             if slot == 0:
                 self._give(own, apis, loaded)
             return apis

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -121,21 +121,15 @@ def serve_command(**given: Any) -> None:
     terminal, allows = open_terminal(), read_origins(given["cors"])
     with kept_folder(given["keep"]) if given["keep"] else runtime_folder() as folder:
         reloading = make_reloading(given, functools.partial(_load, given, folder))
-        providers, setup = reloading.start()
+        loaded = reloading.start()
         with doors.open_doors(given) as opened:
-            reserve_journal(folder, given["workers"] if given["journal"] else 0)
-            with output.progress(terminal) as progress:
-                apis = make_session_apis(setup, progress)
-            put_own_records(given, folder, apis)
-            guard = Guard(given["host"], _choose_token(terminal, given["host"], given["admin_token"]))
-            doors.warn_of_passing(terminal, given, given["host"] in LOOPBACK)
-            _say_where(given, terminal, apis, opened, providers)
+            guard, make_apis = _open(given, terminal, folder, loaded, opened)
+            del loaded  # what plays is the server's alone: it ends when something else plays
             # What was loaded stays: looking through a million values of a large document again and again costs answers.
             gc.freeze()
             serve(
                 [*opened.values()],
-                # Each worker opens records, counters and its part of the journal itself: none survives a fork.
-                (lambda slot: make_session_apis(setup, slot=slot)) if given["workers"] > 1 else (lambda slot: apis),
+                make_apis,
                 given["log"] and not given["announce"],
                 given["workers"],
                 guard,
@@ -144,6 +138,26 @@ def serve_command(**given: Any) -> None:
             )
             if not given["announce"]:
                 terminal.print("Stopped.")
+
+
+def _open(
+    given: Mapping[str, Any],
+    terminal: Terminal,
+    folder: Path,
+    loaded: Loaded,
+    opened: Mapping[str, Door],
+) -> tuple[Guard, Callable[[int], SessionApis]]:
+    """Who may steer, and what plays in each worker; it was said where."""
+    setup, several = loaded.setup, given["workers"] > 1
+    reserve_journal(folder, given["workers"] if given["journal"] else 0)
+    with output.progress(terminal) as progress:
+        apis = [make_session_apis(setup, progress)]
+    put_own_records(given, folder, apis[0])
+    guard = Guard(given["host"], _choose_token(terminal, given["host"], given["admin_token"]))
+    doors.warn_of_passing(terminal, given, given["host"] in LOOPBACK)
+    _say_where(given, terminal, apis[0], opened, loaded.providers)
+    # Each worker opens records, counters and its part of the journal itself: none survives a fork.
+    return guard, (lambda slot: make_session_apis(setup, slot=slot)) if several else (lambda slot: apis.pop())
 
 
 def _load(given: Mapping[str, Any], folder: Path, is_edited: bool, recall: Recall) -> Loaded:

@@ -58,6 +58,7 @@ from mock_server.sessions.request_pattern import compile_pattern
 from mock_server.sessions.session_apis import SessionApis
 from mock_server.sessions.setup import Setup, load_form, load_stock, make_session_apis
 from mock_server.sessions.sources import SUFFIXES, ProviderSource, find_local, find_sources
+from mock_server.sessions.warming import warm
 
 __all__ = [
     "CREDENTIAL_MODES",
@@ -123,4 +124,5 @@ __all__ = [
     "open_collection",
     "parse_readings",
     "restore",
+    "warm",
 ]

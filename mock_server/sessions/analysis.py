@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from mock_server.contract import Operation
 from mock_server.engine import CREDENTIAL_STATES, CompiledOperation, Match, MockApi, plan_page, split_query
 from mock_server.errors import ApiError, find_likeness
-from mock_server.messages import Request
+from mock_server.messages import Request, Response
 from mock_server.state import Entry, IssuedToken
 
 NEAR = 0.6
@@ -192,13 +192,20 @@ def _find_credential(api: MockApi | None, state: str) -> str:
 
 def find_body(analysis: Analysis) -> bytes:
     """The body of an answer; where it was not written down, the same request gives it again."""
-    entry, api, match = analysis.entry, analysis.api, analysis.match
+    entry = analysis.entry
     if entry.body or not entry.body_bytes:
         return entry.body
+    response = ask_again(analysis)
+    return response.body if response else b""
+
+
+def ask_again(analysis: Analysis) -> Response | None:
+    """What the same request is answered now, without counting it; None where it writes, or nothing documents it."""
+    entry, api, match = analysis.entry, analysis.api, analysis.match
     if not api or not match or _writes(match.target.operation):
-        return b""  # what writes would write again
+        return None  # what writes would write again
     mount = f"/{entry.provider}" if entry.path.startswith(f"/{entry.provider}/") else ""
-    return api.again(match, restore(analysis)._replace(path=find_inner_path(entry), mount=mount)).body
+    return api.again(match, restore(analysis)._replace(path=find_inner_path(entry), mount=mount))
 
 
 def _writes(operation: Operation) -> bool:

@@ -20,7 +20,8 @@ from mock_server.messages import Request
 from mock_server.server import runtime_folder
 from mock_server.server.app import make_slow_way
 from mock_server.server.edits import _free, find_changed
-from mock_server.sessions import make_session_apis
+from mock_server.sessions import make_session_apis, warming
+from mock_server.sessions.analysis import ask_again
 from tests.server.editing import BOOK, OTHER, SHOP, fill, write
 
 HOST = {"host": "127.0.0.1"}
@@ -77,6 +78,35 @@ def test_only_what_changed_is_loaded_again(tmp_path: Path) -> None:
         second = edits.load(first, 0)
         kept = {name for name in first.apis if first.apis[name].contract is second.apis[name].contract}
         assert (set(first.apis), kept) == ({"shop", "other"}, {"other"})
+
+
+def test_what_was_asked_lately_is_asked_again_and_nothing_is_written_or_counted(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fill(tmp_path)
+    known = given(tmp_path)
+    asked = []
+    monkeypatch.setattr(warming, "ask_again", lambda analysis: asked.append(ask_again(analysis)))
+    with runtime_folder() as folder:
+        reloading = make_reloading(known, functools.partial(_load, known, folder))
+        apis = make_session_apis(reloading.start().setup)
+        for method, path in (
+            ("GET", "/shop/state"),
+            ("GET", "/shop/state"),
+            ("POST", "/shop/books"),
+            ("GET", "/shop/x"),
+        ):
+            body = b'{"id": 3, "title": "x", "shelf": "low"}'
+            headers = {**HOST, "content-type": "application/json"}
+            apis.answer(Request(method, path, headers=headers, body=body if method == "POST" else b""))
+        journal = apis.services.journal
+        assert journal
+        before = journal.written
+        edits = reloading.find_edits(functools.partial(_load_own_records, known))
+        assert edits
+        edits.load(apis, 1)
+        assert [each and each.status for each in asked] == [None, 200] and journal.written == before
 
 
 def test_files_that_editors_leave_beside_are_no_edits(tmp_path: Path) -> None:
