@@ -151,6 +151,7 @@ class Reader:
         inherited = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
         path = f"{folder / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
         self.environment = {**inherited, **EXPORTED, "PATH": path, "XDG_CACHE_HOME": str(cache), "COLUMNS": "200"}
+        self.environment["XDG_DATA_HOME"] = str(cache / "data")  # the authority of --tls is made there
         self.server: subprocess.Popen[bytes] | None = None
 
     def run(self, command: str) -> tuple[int, str]:
