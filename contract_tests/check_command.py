@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from rich.console import Console
@@ -25,7 +25,16 @@ from contract_tests.hooks import Hooks, load_hooks
 from contract_tests.outcomes import Run
 from contract_tests.planning import find_place, make_planned_target, render_plan, render_requests
 from contract_tests.readings import ReadingDetection
-from contract_tests.reports import print_report, progress, render_page, write_reports
+from contract_tests.reports import (
+    GITLAB,
+    Checked,
+    print_for_pipeline,
+    print_report,
+    progress,
+    quoted,
+    render_page,
+    write_reports,
+)
 from contract_tests.run_options import RunOptions
 from contract_tests.runner import run, run_provider
 from contract_tests.transport import (
@@ -40,7 +49,13 @@ from contract_tests.transport import (
 )
 from mock_server.contract import Contract
 from mock_server.errors import UsageError, count_of
-from mock_server.sessions import Settings, default_cache, find_folder, load_checkable, parse_readings
+from mock_server.sessions import (
+    Settings,
+    default_cache,
+    find_folder,
+    load_checkable,
+    parse_readings,
+)
 
 
 def run_check(options: CheckOptions) -> int:
@@ -52,22 +67,36 @@ def run_check(options: CheckOptions) -> int:
     """
     secrets: list[str] = []
     with tracebacks_without(secrets):
-        return _run_check(options, secrets)
+        with quoted(options.form):
+            done = _run_check(options, secrets)
+        if done.report:
+            print_for_pipeline(options.form, done.report, done.checked)
+        return done.exit_code
 
 
-def _run_check(options: CheckOptions, secrets: list[str]) -> int:
+class _Done(NamedTuple):
+    """How a run ended, its report, and the contracts it is about; nothing of these where none was made."""
+
+    exit_code: int
+    report: dict[str, Any]
+    checked: dict[str, Checked]
+
+
+def _run_check(options: CheckOptions, secrets: list[str]) -> _Done:
     """The run itself; `secrets` is given every credential of its targets."""
     settings = Settings(
         providers=options.providers,
         schemas=options.schemas,
         readings=parse_readings(options.readings),
+        overlays=options.overlays,
     )
-    contracts = choose_contracts(load_checkable(settings), options.operations)
+    providers = load_checkable(settings)
+    contracts = choose_contracts({name: each.contract for name, each in providers.items()}, options.operations)
     require_sense(options, contracts)
     target_options = _make_target_options(options)
-    console = Console(highlight=False)
+    console = Console(highlight=False, stderr=options.form == GITLAB)  # there, standard output is for the machine
     if options.plan or options.dry_run:
-        return _print_plan(options, settings, contracts, target_options, console)
+        return _Done(_print_plan(options, settings, contracts, target_options, console), {}, {})
     folder = options.deviations or settings.schemas
     deviations = {name: load_deviations(find_folder(folder, name)) for name in contracts}
     earlier = load_history(options.history) if options.history else []
@@ -94,7 +123,7 @@ def _run_check(options: CheckOptions, secrets: list[str]) -> int:
     _keep_last(report)
     _write(options, result, report, folder, console)
     _keep_among(options.history, kept, console)
-    return result.exit_code
+    return _Done(result.exit_code, report, {n: Checked(providers[n], find_folder(folder, n)) for n in contracts})
 
 
 def _make_target_options(options: CheckOptions) -> TargetOptions:
@@ -173,8 +202,8 @@ def _start_mock(options: CheckOptions) -> Iterator[str]:
     # Of a plain document any credential would do, and none would be seen to be refused.
     arguments += ["--credentials", "listed"]
     arguments += ["--schemas", str(options.schemas.resolve())] if options.schemas else []
-    for reading in options.readings:
-        arguments += ["--reading", reading]
+    arguments += [word for reading in options.readings for word in ("--reading", reading)]
+    arguments += [word for overlay in options.overlays for word in ("--overlay", _with_whole_path(overlay))]
     with started_mock(*arguments) as url:
         yield url
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from contract_tests.reports import TEXT
 from contract_tests.transport import MOCK, WRITES
 from mock_server.contract import Contract
 from mock_server.errors import UsageError, suggest
@@ -41,6 +42,8 @@ class CheckOptions:
     dry_run: bool
     writes: tuple[str, ...] = ()
     keep_created: bool = False
+    overlays: tuple[str, ...] = ()
+    form: str = TEXT
 
     @property
     def starts_mock(self) -> bool:

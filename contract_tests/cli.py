@@ -12,6 +12,7 @@ from contract_tests.check_command import run_check
 from contract_tests.check_options import CheckOptions
 from contract_tests.checks import COLUMNS
 from contract_tests.diff_command import run_diff
+from contract_tests.reports import FORMS, TEXT
 from contract_tests.transport import MOCK, TARGETS
 from mock_server.sessions import complete_operation, complete_provider, complete_reading
 
@@ -96,6 +97,21 @@ _path = click.Path(path_type=Path)
     type=_path,
     metavar="FOLDER",
     help="Your own contracts: a provider's folder, or a folder of such folders.",
+)
+@click.option(
+    "--overlay",
+    "overlays",
+    multiple=True,
+    metavar="[NAME=]FILE",
+    help="Corrections of what is inferred of a document; `NAME.overlay.yaml` beside it is found by itself.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    default=TEXT,
+    show_default=True,
+    help="Also for a pipeline: annotations and a summary of GitHub Actions, or code quality of GitLab.",
 )
 @click.option("--in-process", is_flag=True, help="Generated cases go to the mock without a socket: sooner.")
 @click.option("--hooks", type=_path, help="A file of hooks in Python; else understudy_hooks.py of this folder.")

@@ -192,7 +192,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "contract_tests.records",
         "contract_tests.checks",
     ),
-    "contract_tests.reports": ("mock_server", "contract_tests", "contract_tests.transport"),
+    "contract_tests.reports": (
+        "mock_server",
+        "mock_server.contract",
+        "mock_server.sessions",
+        "contract_tests",
+        "contract_tests.transport",
+    ),
     "contract_tests.diff": ("mock_server", "mock_server.contract", "contract_tests"),
     "understudy": ("mock_server", "mock_server.sessions", "mock_server.server", "mock_server.cli", "contract_tests"),
 }

@@ -73,6 +73,11 @@ def summarize(report: Mapping[str, Any]) -> str:
     return f"{head}{verdict} {grades + '. ' if grades else ''}{tail}"
 
 
+def describe_run(report: Mapping[str, Any]) -> str:
+    """The same sentence without styles."""
+    return Text.from_markup(summarize(report)).plain
+
+
 def explain_missing(report: Mapping[str, Any]) -> str:
     """Why a run could not ask what every run asks: a sentence for each provider, named where there are several."""
     reasons = [(p["name"], p["stopped"] if p["unreached"] else p["incomplete"]) for p in report["providers"]]

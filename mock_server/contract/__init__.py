@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_server.contract.annotations import RecordPlace, find_places, find_record_place
 from mock_server.contract.credentials import Presented, credential_header, get_test_value, present_credentials
-from mock_server.contract.documents import escape_pointer, find_pointer, walk
+from mock_server.contract.documents import escape_pointer, find_pointer, locate, walk
 from mock_server.contract.environment import base_url_variable, credential_variable, find_variables
 from mock_server.contract.files import load_document
 from mock_server.contract.loader import compile_contract, load_contract
@@ -29,8 +29,8 @@ from mock_server.contract.readings import load_readings
 from mock_server.contract.specification import SpecificationCheck, find_specification_check
 from mock_server.contract.upgrade import NAMED as NAMED_KEYWORDS
 from mock_server.contract.upgrade import VALUES as VALUE_KEYWORDS
+from mock_server.contract.upgrade import find_original, upgrade_part
 from mock_server.contract.upgrade import upgrade as upgrade_document
-from mock_server.contract.upgrade import upgrade_part
 from mock_server.contract.upgrade_schema import UNDER as SCHEMA_KEYWORDS
 from mock_server.contract.vocabulary import Form, Vocabulary, compile_check
 
@@ -64,6 +64,7 @@ __all__ = [
     "credential_variable",
     "escape_pointer",
     "find_matches",
+    "find_original",
     "find_places",
     "find_pointer",
     "find_record_place",
@@ -73,6 +74,7 @@ __all__ = [
     "load_contract",
     "load_document",
     "load_readings",
+    "locate",
     "present_credentials",
     "upgrade_document",
     "upgrade_part",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,16 @@ class Bundle:
         """A contract error at a place of the bundled document."""
         file, inside = self.locate(pointer)
         return ContractError(file, inside, problem, hint)
+
+
+def locate(folder: Path, pointers: Iterable[str]) -> dict[str, tuple[Path, str]]:
+    """The file of a provider's folder, and the pointer in it, of places in its bundled document.
+
+    Raises: ContractError for a file that cannot be read.
+    """
+    bundle = load_bundle(folder)
+    places = {pointer: bundle.locate(pointer) for pointer in pointers}
+    return {pointer: (folder / file.partition("/")[2], inside) for pointer, (file, inside) in places.items()}
 
 
 def escape_pointer(key: object) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from mock_server.openapi.bundle import FILES as PARTS
 from mock_server.openapi.collector import without_collector
 from mock_server.openapi.contradictions import find_contradictions
 from mock_server.openapi.document import Document, DocumentOperation, DocumentWarning, Located
 from mock_server.openapi.keywords import clean_schema, find_pattern, is_of_type
-from mock_server.openapi.lines import find_lines
+from mock_server.openapi.lines import find_lines, find_written_lines
 from mock_server.openapi.media_types import choose_media_type, find_content_type, is_json, render_value
 from mock_server.openapi.naming import fit_name, make_unique
 from mock_server.openapi.reader import is_document, read_document
@@ -16,6 +17,7 @@ from mock_server.openapi.validators import Direction, Validators
 
 __all__ = [
     "MAX_DOCUMENT_BYTES",
+    "PARTS",
     "Direction",
     "Document",
     "DocumentOperation",
@@ -29,6 +31,7 @@ __all__ = [
     "find_contradictions",
     "find_lines",
     "find_pattern",
+    "find_written_lines",
     "fit_name",
     "is_document",
     "is_json",

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from mock_server.contract import find_original
 from mock_server.errors import ContractError
 from mock_server.openapi.document import DocumentWarning
-from mock_server.openapi.source import load_bytes
+from mock_server.openapi.source import Source, load_bytes
+from mock_server.openapi.text import read_text
 from mock_server.openapi.yaml_text import YamlError, find_yaml_lines
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -42,6 +44,20 @@ def _find(file: str, name: str, pointers: list[str]) -> Mapping[str, int]:
         return find_yaml_lines(text, pointers)
     except (OSError, ValueError, ContractError, YamlError, RecursionError):
         return {}  # the file is another one by now; the warning stands without a line
+
+
+def find_written_lines(path: Path, pointers: Iterable[str]) -> Mapping[str, int]:
+    """The lines of a document in which places of it stand, as its form of OpenAPI 3.1 calls them.
+
+    One that the document does not have has the line where the way to it ends; without a file there are none.
+    """
+    try:
+        written = read_text(Source.of_file(path).content, path.name).value
+    except ContractError:
+        return {}
+    original = {p: find_original(written, p) if isinstance(written, Mapping) else p for p in pointers}
+    lines = _find(str(path), str(path), list(original.values()))
+    return {pointer: lines[inside] for pointer, inside in original.items() if inside in lines}
 
 
 def find_json_lines(text: str, pointers: Iterable[str]) -> Iterator[tuple[str, int]]:

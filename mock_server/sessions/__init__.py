@@ -50,6 +50,7 @@ from mock_server.sessions.modes import (
     REQUEST_MODES,
 )
 from mock_server.sessions.mounts import find_shadowed
+from mock_server.sessions.origins import Origin, find_origins, get_document
 from mock_server.sessions.own_records import OwnCollection, OwnRecord, open_collection
 from mock_server.sessions.player import Player
 from mock_server.sessions.providers import Provider, Understanding, Understood, is_plain, load_plain
@@ -75,6 +76,7 @@ __all__ = [
     "Dispatcher",
     "MockApis",
     "NearMiss",
+    "Origin",
     "OwnCollection",
     "OwnRecord",
     "OwnRecords",
@@ -102,11 +104,13 @@ __all__ = [
     "find_folders",
     "find_home",
     "find_local",
+    "find_origins",
     "find_own_folder",
     "find_shadowed",
     "find_sources",
     "find_unknown_parameters",
     "find_verdicts",
+    "get_document",
     "is_plain",
     "list_readings",
     "load_alternatives",

@@ -14,7 +14,7 @@ from mock_server.engine import MockApi, StoredCollections, choose_compiler, make
 from mock_server.errors import ContractError, ContractErrors, UsageError, suggest
 from mock_server.generation import check_collection
 from mock_server.messages import Collections
-from mock_server.plain import PlainContract, PlainOptions, make_checkable, make_plain_api
+from mock_server.plain import PlainContract, PlainOptions, make_plain_api
 from mock_server.sessions.dispatch import MockApis
 from mock_server.sessions.mounts import read_mounts
 from mock_server.sessions.providers import Provider, choose_overlays, is_plain, load_plain
@@ -128,10 +128,9 @@ def load_contracts(settings: Settings) -> dict[str, Contract]:
     return {name: provider.contract for name, provider in load_providers(settings).items()}
 
 
-def load_checkable(settings: Settings) -> dict[str, Contract]:
-    """The same contracts for who asks a target what they promise: of plain documents, what can be asked."""
-    contracts = load_contracts(settings)
-    return {name: make_checkable(c) if isinstance(c, PlainContract) else c for name, c in contracts.items()}
+def load_checkable(settings: Settings) -> dict[str, Provider]:
+    """The same providers for who asks a target what they promise: of plain documents, what can be asked."""
+    return {name: provider.as_checkable() for name, provider in load_providers(settings).items()}
 
 
 def load_providers(settings: Settings, recall: Recall = lambda source, case, load: load()) -> dict[str, Provider]:

@@ -12,7 +12,7 @@ from mock_server.contract import Contract
 from mock_server.errors import ContractError, ContractErrors, UsageError
 from mock_server.inference import Inference, annotate, load_overlay, read_overlay
 from mock_server.openapi import Document, make_unique, read_document, without_collector
-from mock_server.plain import PlainContract, load_plain_contract
+from mock_server.plain import PlainContract, load_plain_contract, make_checkable
 from mock_server.sessions.sources import RESERVED, ProviderSource
 
 
@@ -52,6 +52,11 @@ class Provider:
     contract: Contract
     folder: Path | None = None
     understood: Understood | None = None
+
+    def as_checkable(self) -> Provider:
+        """The same with a contract that a target can be asked by: of a plain document, what needs no guessing."""
+        plain = self.contract if isinstance(self.contract, PlainContract) else None
+        return dataclasses.replace(self, contract=make_checkable(plain)) if plain else self
 
 
 def is_plain(contract: Contract) -> bool:
