@@ -18,7 +18,7 @@ from mock_server.errors import ApiError
 from mock_server.faults import MovedCollections
 from mock_server.messages import Collections, Condition, Headers, Request, Tester
 from mock_server.store import ChangedRecords, SeenRecords, Values
-from mock_server.writes import apply_patch
+from mock_server.writes import apply_patch, is_changed
 
 Play = Callable[[Request, Inputs, Tester], RenderContext]
 """From a request, what was read of it and who it plays for to what its answer renders; raises ApiError."""
@@ -108,7 +108,8 @@ def _change(
     with seen.changing(tester.scope) as records:
         known = _require(write, records, inputs.key)
         write.versions.require(request, records, inputs.key)
-        changed = {**change(dict(known)), name: known[name]}
+        moments = {each: now for each, now in _stamp(write, tester).items() if is_changed(each)}
+        changed = {**change(dict(known)), **moments, name: known[name]}
         _require_unique(write, records, changed, known[name])
         record = _settle(write, changed, None)
         seen.put(tester.scope, str(known[name]), record)

@@ -13,8 +13,8 @@ from mock_server.inputs import RequestValues
 from mock_server.messages import Request
 from mock_server.openapi import Document
 from mock_server.plain.contract import PlainOperation
-from mock_server.plain.moments import is_moment
 from mock_server.plain.places import find_at, find_names, find_property, split_pointer
+from mock_server.writes import is_moment
 
 Values = dict[str, Any]
 

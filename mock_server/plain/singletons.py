@@ -15,12 +15,11 @@ from mock_server.messages import Request, Tester
 from mock_server.plain.authorship import Authorship, Values, find_authorship, read_sent, require_record
 from mock_server.plain.effects import Act, Answered, Setting, compile_answer, find_echo, find_mark
 from mock_server.plain.envelopes import Kit, leave_out_errors
-from mock_server.plain.moments import CHANGED, stamp
 from mock_server.plain.places import find_at, find_names, find_schema_at, put, split_pointer
 from mock_server.plain.replies import DocumentedReply
 from mock_server.plain.versions import find_versions
 from mock_server.state import Change as Written
-from mock_server.writes import apply_patch
+from mock_server.writes import CHANGED, apply_patch, stamp
 
 COLLECTION = "singletons"
 """What the changes of such objects are kept as; a collection's name has no path in it."""

@@ -15,12 +15,11 @@ from mock_server.plain.authorship import Authorship, Values, find_authorship, fi
 from mock_server.plain.collections import SampledRecords, write_parents
 from mock_server.plain.confirmations import confirm
 from mock_server.plain.effects import Act, Answered, Setting, find_below, find_key, find_location, find_mark
-from mock_server.plain.moments import CHANGED, MADE, stamp
 from mock_server.plain.replies import DocumentedReply
 from mock_server.plain.scopes import Scope, as_key
 from mock_server.plain.tables import PARENT, Table
 from mock_server.plain.versions import find_versions
-from mock_server.writes import apply_patch, require_unique
+from mock_server.writes import CHANGED, MADE, apply_patch, require_unique, stamp
 
 JSON_PATCH = "application/json-patch+json"
 """What a list of operations is, as whatever it was sent: many a document says `application/json`."""

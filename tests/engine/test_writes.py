@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,6 +70,21 @@ def ask(
     request = Request(method, f"/v2{path}", query, headers, "http://mock.test", "/bookshop", body=body)
     response = shop.answer(match, request, CLOCK)
     return response.status, json.loads(response.body) if response.body else None, dict(response.headers)
+
+
+def test_the_moment_of_the_last_change_is_renewed(toy: Path, cache: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(toy, own)
+    (path,) = own.rglob("book.schema.json")
+    item = json.loads(path.read_text())
+    item["properties"]["last_updated"] = item["properties"]["added"]
+    path.write_text(json.dumps(item))
+    shop = open_shop(own, cache, tmp_path)
+    first = ask(shop, "GET", "/books")[1]["books"][0]
+    replaced = ask(shop, "PUT", f"/books/{first['id']}", {**BOOK, "isbn": "9780000000000"})[1]
+    patched = patch(shop, first["id"] + 3, {"price": 9})[1]
+    assert all(book["last_updated"] > "2100" > book["added"] for book in (replaced, patched))
+    assert first["last_updated"] < "2100"
 
 
 def patch(shop: MockApi | Socket, key: int, sent: Any) -> Answer:

@@ -51,6 +51,11 @@ def is_moment(name: str) -> bool:
     return _SIGNS.sub("", name.lower()) in MADE
 
 
+def is_changed(name: str) -> bool:
+    """Whether a field is called as the moment when a record was last changed."""
+    return _SIGNS.sub("", name.lower()) in CHANGED
+
+
 def stamp(
     record: Mapping[str, Any],
     names: frozenset[str],
