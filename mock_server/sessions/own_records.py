@@ -14,7 +14,7 @@ from mock_server.inputs import ReadCell, compile_cells
 from mock_server.messages import Collections, Condition, FieldProblem
 from mock_server.openapi import Document
 from mock_server.plain import PARENT, PlainContract, SampledRecords, Sources
-from mock_server.state import FIRST
+from mock_server.state import EVERYONE, FIRST
 
 NO_PARENTS: Mapping[str, str] = MappingProxyType({})
 
@@ -87,6 +87,11 @@ class OwnCollection(NamedTuple):
     def take(self, session: str, key: str, parents: Mapping[str, str]) -> bool:
         """Take a record away; whether there was one. Raises: Problem 507."""
         return self.collections.take(self.name, session, key, parents)
+
+    def find_known(self, parents: Mapping[str, str], most: int) -> list[str]:
+        """The keys of its first records that every session begins with, as text."""
+        _, records = self.page(EVERYONE, parents, 0, most)
+        return [str(record.get(self.key)) for record in records if isinstance(record, Mapping)] if self.key else []
 
     def read_text(self, field: str, text: str) -> Any:
         """A text as the value of a field."""

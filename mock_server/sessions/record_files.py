@@ -22,6 +22,9 @@ MAX_GIVEN = 10_000
 MAX_PROBLEMS = 100
 """So many problems are shown; it is said how many there are."""
 
+MAX_HINTED = 3
+"""So many keys of parents are named that are there."""
+
 
 class RecordFile(NamedTuple):
     """A file, the collection that its records belong to, and where they stand."""
@@ -61,6 +64,7 @@ def load_own_records(folder: Path, apis: Mapping[str, MockApi], others: Collecti
             says = f"{problem} ({hint})" if hint else problem
             wrong.append(DocumentWarning(str(file.path), row.line, row.pointer + pointer, says))
     wrong += _find_doubled(rows, records)
+    wrong += _find_orphans(rows, records, apis)
     if wrong:
         raise ContractErrors(list(_render_problems(wrong)))
     return OwnRecords(tuple(records), _digest(files))
@@ -149,13 +153,42 @@ def _find_doubled(
     """Keys that are given twice in one collection."""
     first: dict[tuple[Any, ...], Path] = {}
     for (file, row), (_, record) in zip(rows, records):
-        key = record.key if record.key is not None else record.values.get(file.collection.key)
+        key = _find_given_key(file, record)
         if key is None:
             continue
         place = file.provider, file.collection.name, tuple(record.parents.items()), str(key)
         if place in first:
             yield about(file.path, f"gives the key {key} once more", f"{first[place]} has it", row.line, row.pointer)
         first.setdefault(place, file.path)
+
+
+def _find_orphans(
+    rows: list[tuple[RecordFile, Row]],
+    records: list[tuple[RecordFile, OwnRecord]],
+    apis: Mapping[str, MockApi],
+) -> Iterator[DocumentWarning]:
+    """Records below parents that are not there, neither by themselves nor by a file: nobody would ever see them."""
+    given = {(file.provider, file.collection.name, str(_find_given_key(file, record))) for file, record in records}
+    for (file, row), (_, record) in zip(rows, records):
+        for name, collection in file.collection.above.items():
+            key = record.parents.get(name)
+            if key is None or (file.provider, collection, key) in given:
+                continue
+            above = open_collection(apis[file.provider], collection)
+            further = {each: record.parents[each] for each in above.parents if each in record.parents}
+            if above.check_parents(further) or above.find(EVERYONE, key, further) is not None:
+                continue
+            field = name if name in row.values else file.collection.parents[name]
+            known = ", ".join(above.find_known(further, MAX_HINTED)) or "none yet"
+            problem = (
+                f"{collection} has no record with the key {key[:80]!r} (it has {known}, …; or give it one in a file)"
+            )
+            yield DocumentWarning(str(file.path), row.line, f"{row.pointer}/{escape_pointer(field)}", problem)
+
+
+def _find_given_key(file: RecordFile, record: OwnRecord) -> Any:
+    """The key that a record is given, in a field or beside it; None where it is given none."""
+    return record.key if record.key is not None else record.values.get(file.collection.key)
 
 
 def _render_problems(wrong: list[DocumentWarning]) -> Iterator[ContractError]:

@@ -178,6 +178,11 @@ def test_a_record_of_a_nested_collection_names_its_parent(crm: MockApi, data: Pa
     assert texts[1][:2] == ["hello", "again"] and texts[2][0] == "other" and len(texts[0]) == 2
 
 
+def test_a_parent_may_be_one_that_a_file_gives(crm: MockApi, data: Path) -> None:
+    load(data, crm, {"crm/people.yaml": "77: {name: Ann}", "crm/notes.yaml": "- {personId: 77, text: hello}"})
+    assert [note["text"] for note in ask(crm, "/people/77/notes")][:1] == ["hello"]
+
+
 def test_what_is_left_out_is_the_same_wherever_the_key_is(crm: MockApi, data: Path, tmp_path: Path) -> None:
     load(data, crm, {"crm/people.json": '{"77": {"name": "Ann"}}'})
     (tmp_path / "other").mkdir()
@@ -217,6 +222,16 @@ WRONG: list[tuple[str, Mapping[str, str], list[str]]] = [
     ("two keys", {"crm/people.yaml": "5: {id: 6}"}, ["#/5/id: is not the key 5 (leave it out"]),
     ("a key of another type", {"crm/people.yaml": "x: {name: Ann}"}, ["#/x/id: ", "integer"]),
     ("no parent", {"crm/notes.yaml": "- text: x"}, [":1#/0: lies below no parent (give personId the key of one)"]),
+    (
+        "a parent that is not there",
+        {"crm/notes.yaml": "- {personId: 1, text: a}\n- {personId: 9, text: b}"},
+        [":2#/1/personId: people has no record with the key '9' (it has 1, 2, 3, …; or give it one in a file)"],
+    ),
+    (
+        "one in a table",
+        {"crm/notes.csv": "personId,text\n3,a\n4,b\n"},
+        [":3#/personId: people has no record with the key '4' (it has 1, 2, 3, …; or give it one in a file)"],
+    ),
     ("too many", {"crm/notes.csv": f"personId,text\n{ROWS}"}, ["holds 10,001 records (at most 10,000 are taken)"]),
 ]
 
