@@ -27,6 +27,7 @@ class Local:
                 self._answer = stack.enter_context(open_player(words))
             except UsageError as error:
                 raise UnderstudyError(str(error)) from None
+            self.doors = {"url": self.url}
             self._end = weakref.finalize(self, stack.pop_all().close)
 
     def connect(self) -> MemoryConnection:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self, Unpack
 
 from understudy.admin import Admin
+from understudy.errors import UnderstudyError
 from understudy.providers import Provider, read_providers
 from understudy.sessions import Session
 from understudy.sharing import join
@@ -37,9 +38,31 @@ class Mock:
         """The session of all requests that name none."""
         return Session(self._admin, "default", self._providers)
 
-    def url(self, provider: str = "") -> str:
-        """The base URL of a provider (the only one, where there is one). Raises: UnderstudyError."""
-        return f"{self.base_url}{self.default._choose(provider).path}"
+    def url(self, provider: str = "", tls: bool = False) -> str:
+        """The base URL of a provider (the only one, where there is one), also of HTTPS. Raises: UnderstudyError."""
+        base = self._find_door("tls") if tls else self.base_url
+        return f"{base}{self.default._choose(provider).path}"
+
+    def proxy(self, session: Session | None = None) -> str:
+        """The URL of the proxy, for all that is asked in a session where one is given.
+
+        Raises: UnderstudyError where the server was not started with `proxy`.
+        """
+        url = self._find_door("proxy")
+        # Any password will do, and some clients send no user without one.
+        return url.replace("://", f"://{session.name}:any@", 1) if session else url
+
+    @property
+    def ca(self) -> pathlib.Path:
+        """The certificate that clients of HTTPS and the proxy trust. Raises: UnderstudyError where there is neither."""
+        return pathlib.Path(self._find_door("ca"))
+
+    def _find_door(self, name: str) -> str:
+        doors = self._child.doors if self._child else {}
+        if name not in doors:
+            option = "tls=True or proxy=True" if name == "ca" else f"{name}=True"
+            raise UnderstudyError(f"This server was not started with it: serve(…, {option}).")
+        return doors[name]
 
     def env(self, provider: str = "") -> dict[str, str]:
         """Base URL and test credentials of a provider as variables, ready for `os.environ`."""
@@ -98,7 +121,7 @@ def connect(url: str, token: str = "") -> Mock:
 
 def _open(child: Child) -> Mock:
     try:
-        return Mock(Admin(child.url), child)
+        return Mock(Admin(child.doors["url"]), child)
     except BaseException:
         child.end()
         raise

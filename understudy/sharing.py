@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
 from collections.abc import Sequence
@@ -10,14 +11,16 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from understudy.starting import Child, launch, start
+from understudy.starting import Child, Doors, launch, start
+
+DOORS = "doors.json"
 
 
 class SharedChild:
     """A server that lives as long as anybody holds the other end of its pipe; this is one who does."""
 
-    def __init__(self, url: str, held: int, process: subprocess.Popen[bytes] | None = None) -> None:
-        self.url, self._held, self._process = url, held, process
+    def __init__(self, doors: Doors, held: int, process: subprocess.Popen[bytes] | None = None) -> None:
+        self.doors, self._held, self._process = doors, held, process
 
     def end(self) -> None:
         """Let go; nothing where that is done."""
@@ -42,7 +45,7 @@ def _find(meeting: Path) -> SharedChild | None:
     """The server that runs; None where none was started, or it is gone: nobody reads from its pipe."""
     with contextlib.suppress(OSError):
         held = os.open(meeting / "lifeline", os.O_WRONLY | os.O_NONBLOCK)
-        return SharedChild((meeting / "url").read_text(encoding="utf-8"), held)
+        return SharedChild(json.loads((meeting / DOORS).read_bytes()), held)
     return None
 
 
@@ -54,11 +57,11 @@ def _start(meeting: Path, words: Sequence[str]) -> SharedChild:
     held = os.open(lifeline, os.O_WRONLY)
     os.set_blocking(reading, True)
     try:
-        process, url = launch(words, reading)
+        process, doors = launch(words, reading)
     except BaseException:
         os.close(held)
         raise
     finally:
         os.close(reading)
-    (meeting / "url").write_text(url, encoding="utf-8")
-    return SharedChild(url, held, process)
+    (meeting / DOORS).write_text(json.dumps(dict(doors)), encoding="utf-8")
+    return SharedChild(doors, held, process)

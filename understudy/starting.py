@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, TypedDict
 
 from understudy.errors import UnderstudyError
@@ -20,12 +20,16 @@ END_SECONDS = 5.0
 
 Path = str | os.PathLike[str]
 
+Doors = Mapping[str, str]
+"""Where a server is by what is spoken there, `url`, `tls` and `proxy`; and `ca`, the authority's certificate."""
+
 
 class Options(TypedDict, total=False):
     """What a server may be started with, beside what it plays.
 
     `readings` maps `provider.reading` to an alternative, `data` is a folder of records of one's own, `mappings` one of
-    responses, `schemas` one of contracts; `more` are further words for `understudy serve`.
+    responses, `schemas` one of contracts. `tls` and `proxy` are ports, or True for free ones; `pass_through` lets the
+    proxy's clients reach hosts that are not documented. `more` are further words for `understudy serve`.
     """
 
     seed: str | None
@@ -37,6 +41,9 @@ class Options(TypedDict, total=False):
     schemas: Path
     overlays: Sequence[Path]
     port: int
+    tls: int
+    proxy: int
+    pass_through: bool
     more: Sequence[str]
 
 
@@ -56,8 +63,17 @@ def write_words(what: Sequence[Path], options: Options) -> list[str]:
         *map(_as_word, words),
         "--port",
         str(options.get("port", 0)),
+        *_write_doors(options),
         *options.get("more", ()),
     ]
+
+
+def _write_doors(options: Options) -> Iterator[str]:
+    for name, port in (("--tls", options.get("tls")), ("--proxy", options.get("proxy"))):
+        if port is not None and port is not False:
+            yield f"{name}={0 if port is True else port}"
+    if options.get("pass_through"):
+        yield "--pass-through"
 
 
 def _as_word(value: object) -> str:
@@ -68,7 +84,7 @@ class Child(Protocol):
     """A server that ends with us."""
 
     @property
-    def url(self) -> str:
+    def doors(self) -> Doors:
         """Where it is."""
         ...
 
@@ -80,8 +96,8 @@ class Child(Protocol):
 class OwnChild:
     """A server of this program alone. It holds the other end of our pipe, and ends when that is closed."""
 
-    def __init__(self, process: subprocess.Popen[bytes], url: str) -> None:
-        self._process, self.url = process, url
+    def __init__(self, process: subprocess.Popen[bytes], doors: Doors) -> None:
+        self._process, self.doors = process, doors
         atexit.register(self.end)
 
     def end(self) -> None:
@@ -95,7 +111,7 @@ def start(words: Sequence[str]) -> OwnChild:
     return OwnChild(*launch(words, subprocess.PIPE))
 
 
-def launch(words: Sequence[str], lifeline: int) -> tuple[subprocess.Popen[bytes], str]:
+def launch(words: Sequence[str], lifeline: int) -> tuple[subprocess.Popen[bytes], Doors]:
     """A server that ends when what is written into its `lifeline` ends, and where it is. Raises: UnderstudyError."""
     # `-P`: a folder of the caller's that is called `mock_server` is not ours.
     command = [sys.executable, "-P", "-m", "mock_server", "serve", "--announce", "--no-project", *words]
@@ -103,7 +119,7 @@ def launch(words: Sequence[str], lifeline: int) -> tuple[subprocess.Popen[bytes]
         process = subprocess.Popen(command, stdin=lifeline, stdout=subprocess.PIPE, stderr=said)
         line = process.stdout.readline() if process.stdout else b""
         try:
-            return process, str(json.loads(line)["url"])
+            return process, dict(json.loads(line))
         except ValueError:
             end(process)
             said.seek(0)

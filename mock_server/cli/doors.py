@@ -81,6 +81,12 @@ def _require_own_ports(given: Mapping[str, Any]) -> None:
             taken[port] = name
 
 
+def find_urls(doors: Mapping[str, Door]) -> dict[str, str]:
+    """Where each door is, and what clients of those with TLS trust."""
+    urls = {name: door.url for name, door in doors.items()}
+    return urls if len(urls) == 1 else {**urls, "ca": str(find_public_file(find_authority_folder()))}
+
+
 def print_doors(terminal: Terminal, doors: Mapping[str, Door]) -> None:
     """Where HTTPS is spoken, and where the proxy is."""
     if "tls" in doors:

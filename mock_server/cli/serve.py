@@ -179,7 +179,7 @@ def _say_where(
 ) -> None:
     """What plays and where: in one line for the program that started us, else for people."""
     if given["announce"]:
-        announce({name: door.url for name, door in opened.items()})
+        announce(doors.find_urls(opened))
         return
     base = opened["url"].url
     plain = {name: provider.understood for name, provider in providers.items() if provider.understood}
