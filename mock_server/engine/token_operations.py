@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -15,6 +16,11 @@ from mock_server.engine.security import NOBODY, FindCaller
 from mock_server.messages import ANYBODY, Request, Response, Tester
 from mock_server.state import Quota
 from mock_server.tokens import ENDPOINTS, Issuer, Place
+
+ASSUMED = ("revoke", "introspect")
+"""Kinds of places that no document names: they give way to whatever a document has at their paths."""
+
+_TEMPLATE = re.compile(r"\{[^}]*\}")
 
 NO_INPUTS = Inputs({}, (), None)
 
@@ -71,10 +77,18 @@ def compile_places(issuer: Issuer, documented: Iterable[Operation], base_path: s
     """An operation for each place and method that a contract has none for."""
     taken = {(each.method, each.path) for each in documented}
     taken |= {(method, path.removeprefix(base_path)) for method, path in taken}
+    patterns = [_compile_pattern(f"{method} {path}") for method, path in taken if "{" in path]
     for place in issuer.places:
         for method in ENDPOINTS[place.kind].methods:
-            if (method, place.path) not in taken:
+            asked = f"{method} {place.path}"
+            is_taken = place.kind in ASSUMED and any(pattern.fullmatch(asked) for pattern in patterns)
+            if (method, place.path) not in taken and not is_taken:
                 yield _compile(issuer, place, method)
+
+
+def _compile_pattern(template: str) -> re.Pattern[str]:
+    """What a method and a path with parameters stand for."""
+    return re.compile("[^/]+".join(map(re.escape, _TEMPLATE.split(template))))
 
 
 def _compile(issuer: Issuer, place: Place, method: str) -> TokenOperation:

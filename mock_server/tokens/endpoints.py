@@ -10,9 +10,10 @@ from mock_server.messages import Headers, Request, Response, Tester
 from mock_server.tokens.asking import OAuthError
 from mock_server.tokens.authorizing import NOT_STORED, PARAMETERS, authorize
 from mock_server.tokens.grants import Granted, grant_tokens
+from mock_server.tokens.inspecting import inspect_token, revoke_token
 from mock_server.tokens.issuing import Issuer, find_issuer_url, judge_bearer
 from mock_server.tokens.openid import describe_provider, describe_user, publish_keys
-from mock_server.tokens.places import AUTHORIZE, DISCOVERY, KEYS, TOKEN, USERINFO, Place
+from mock_server.tokens.places import AUTHORIZE, DISCOVERY, INTROSPECT, KEYS, REVOKE, TOKEN, USERINFO, Place
 
 
 class Endpoint(NamedTuple):
@@ -63,6 +64,23 @@ def _show_user(place: Place, issuer: Issuer, request: Request, tester: Tester) -
     return _render(200, describe_user(judged.token), NOT_STORED)
 
 
+def _revoke(place: Place, issuer: Issuer, request: Request, tester: Tester) -> Response:
+    """A token is of no use any more (RFC 7009, 2.2)."""
+    try:
+        revoke_token(place, issuer, request, tester)
+    except OAuthError as error:
+        return render_refusal(issuer, error)
+    return Response(200, NOT_STORED, b"")
+
+
+def _introspect(place: Place, issuer: Issuer, request: Request, tester: Tester) -> Response:
+    """What is known of a token (RFC 7662, 2.2)."""
+    try:
+        return _render(200, inspect_token(place, issuer, request, tester), NOT_STORED)
+    except OAuthError as error:
+        return render_refusal(issuer, error)
+
+
 def _render(status: int, body: Mapping[str, Any], headers: Headers = ()) -> Response:
     return Response(status, (("content-type", "application/json"), *headers), json.dumps(body).encode())
 
@@ -72,6 +90,8 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     AUTHORIZE: Endpoint(("GET", "POST"), authorize, "Send the user back with a code", PARAMETERS),
     DISCOVERY: Endpoint(("GET",), _discover, "Say where tokens are had"),
     KEYS: Endpoint(("GET",), _show_keys, "Show the keys that tokens are signed by"),
+    REVOKE: Endpoint(("POST",), _revoke, "Give a token back"),
+    INTROSPECT: Endpoint(("POST",), _introspect, "Say what a token is worth"),
     USERINFO: Endpoint(("GET", "POST"), _show_user, "Say who a token was issued for"),
 }
 """What each kind of place answers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_server.state import IssuedToken
-from mock_server.tokens.places import KEYS_PATH, OPENID_GRANTS, Place
+from mock_server.tokens.places import INTROSPECT, KEYS_PATH, OPENID_GRANTS, REVOKE, Place
 from mock_server.tokens.signing import derive_key, sign_token
 
 
@@ -34,6 +34,8 @@ def describe_provider(place: Place, url: str) -> dict[str, Any]:
         "authorization_endpoint": f"{url}/authorize",
         "token_endpoint": f"{url}/token",
         "userinfo_endpoint": f"{url}/userinfo",
+        "revocation_endpoint": f"{url}/{REVOKE}",
+        "introspection_endpoint": f"{url}/{INTROSPECT}",
         "jwks_uri": f"{url}{KEYS_PATH}",
         "scopes_supported": list(place.scopes),
         "response_types_supported": ["code"],

@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 TOKEN, AUTHORIZE, DISCOVERY, KEYS, USERINFO = "token", "authorize", "discovery", "keys", "userinfo"
 """What a place is: a token endpoint, a page that authorizes, and what OpenID Connect adds."""
 
+REVOKE, INTROSPECT = "revoke", "introspect"
+"""Where tokens are given back and asked about. No document says where that is: assumed to be beside the token URL."""
+
 WELL_KNOWN = "/.well-known/openid-configuration"
 KEYS_PATH = "/.well-known/jwks.json"
 
@@ -100,7 +103,16 @@ def _find_flow(name: str, flow: str, node: Mapping[str, Any], base_path: str, si
     ):
         path = _read_path(node.get(url), base_path)
         if path and words:
-            yield Place(kind, path, name, words, scopes, is_open=not scopes, is_jwt=signs)
+            place = Place(kind, path, name, words, scopes, is_open=not scopes, is_jwt=signs)
+            yield place
+            yield from _find_beside(place) if kind == TOKEN else ()
+
+
+def _find_beside(place: Place) -> Iterator[Place]:
+    """What stands beside a token endpoint."""
+    folder = place.path.rstrip("/").rpartition("/")[0]
+    for kind in (REVOKE, INTROSPECT):
+        yield place._replace(kind=kind, path=f"{folder}/{kind}", words=())
 
 
 def _find_openid(name: str, path: str, asked: tuple[str, ...]) -> Iterator[Place]:
@@ -113,7 +125,9 @@ def _find_openid(name: str, path: str, asked: tuple[str, ...]) -> Iterator[Place
     yield place
     yield place._replace(kind=KEYS, path=openid + KEYS_PATH)
     yield place._replace(kind=AUTHORIZE, path=f"{openid}/authorize", words=("code",))
-    yield place._replace(kind=TOKEN, path=f"{openid}/token", words=OPENID_GRANTS)
+    token = place._replace(kind=TOKEN, path=f"{openid}/token", words=OPENID_GRANTS)
+    yield token
+    yield from _find_beside(token)
     yield place._replace(kind=USERINFO, path=f"{openid}/userinfo")
 
 

@@ -37,6 +37,52 @@ def test_a_client_of_its_own(url: str, method: str) -> None:
         assert client.post(f"{url}/v1/orders", json={"id": 1}).status_code == 403
 
 
+def test_a_client_gives_back_what_it_was_given(url: str) -> None:
+    with make_client(url) as client:
+        given = client.fetch_token(grant_type="password", username="u", password="p")
+        known = client.introspect_token(f"{url}/oauth/introspect", token=given["access_token"]).json()
+        assert (known["active"], known["username"], known["client_id"]) == (True, "u", "ann")
+        assert known["exp"] - known["iat"] == 3600 and known["scope"] == given["scope"]
+        answered = client.revoke_token(f"{url}/oauth/revoke", token=given["access_token"])
+        assert (answered.status_code, answered.text) == (200, "")
+        assert client.introspect_token(f"{url}/oauth/introspect", token=given["access_token"]).json() == {
+            "active": False,
+        }
+        assert client.get(f"{url}/v1/orders").status_code == 401
+        renewed = dict(client.refresh_token(f"{url}/oauth/token"))
+        client.revoke_token(f"{url}/oauth/revoke", token=renewed["refresh_token"], token_type_hint="refresh_token")
+        assert client.get(f"{url}/v1/orders").status_code == 401, "all ends that the grant led to"
+        with pytest.raises(OAuthError, match="invalid_grant"):
+            client.refresh_token(f"{url}/oauth/token", refresh_token=renewed["refresh_token"])
+
+
+REFUSED: list[tuple[str, str, dict[str, str], tuple[str, str], int, str]] = [
+    ("no token", "revoke", {}, ("ann", "s"), 400, "invalid_request"),
+    ("a token of another client", "revoke", {"token": "{}"}, ("bob", "s"), 400, "unauthorized_client"),
+    ("somebody who does not say who it is", "introspect", {"token": "{}"}, ("", ""), 401, "invalid_client"),
+    ("a token that nobody issued", "introspect", {"token": "x"}, ("ann", "s"), 200, ""),
+    ("another one to give back", "revoke", {"token": "x"}, ("ann", "s"), 200, ""),
+]
+
+
+@pytest.mark.parametrize(("says", "place", "sent", "who", "status", "word"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_asking_about_a_token(
+    url: str,
+    says: str,
+    place: str,
+    sent: dict[str, str],
+    who: tuple[str, str],
+    status: int,
+    word: str,
+) -> None:
+    with make_client(url) as client:
+        token = client.fetch_token(grant_type="client_credentials")["access_token"]
+        filled = {name: value.format(token) for name, value in sent.items()}
+        answer = httpx.post(f"{url}/oauth/{place}", data=filled, auth=who if who[0] else None, timeout=20)
+        assert answer.status_code == status and (not word or answer.json()["error"] == word)
+        assert client.get(f"{url}/v1/orders").status_code == 200
+
+
 def test_a_client_renews_what_has_expired_by_itself(url: str) -> None:
     session = httpx.put(f"{url}/__admin/sessions/renews", json={}, timeout=20)
     assert session.status_code == 200

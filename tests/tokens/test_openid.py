@@ -44,11 +44,12 @@ def log_in(shop: Shop, scope: str, **more: str) -> dict[str, Any]:
 def test_the_discovery_document_leads_to_everything(shop: Shop) -> None:
     found = read(shop, f"{REALM}/.well-known/openid-configuration")
     assert found["issuer"] == "http://mock/shop/realm"
-    places = [found[name] for name in ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")]
+    names = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
+    places = [found[name] for name in (*names, "revocation_endpoint", "introspection_endpoint")]
     assert all(place.startswith(f"{found['issuer']}/") for place in places)
     assert all(
         shop.api.find(method, place.removeprefix("http://mock/shop"))
-        for method, place in zip(("GET", "POST", "GET", "GET"), places)
+        for method, place in zip(("GET", "POST", "GET", "GET", "POST", "POST"), places)
     )
 
 
