@@ -20,6 +20,7 @@ from werkzeug.exceptions import NotFound
 from mock_server.engine import MockApi
 from mock_server.server.published import make_publishable
 from mock_server.sessions import is_plain
+from mock_server.tokens import publish_schemes
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -133,13 +134,17 @@ def publish(api: MockApi, base: str, prefix: str | None = None) -> dict[str, Any
     """The contract as an OpenAPI document whose server is this mock, and that generators of clients take.
 
     `prefix` is where the provider is mounted, by default at its name. A plain document is published as its author wrote
-    it, but for the server and what was inferred.
+    it, but for the server, where tokens are had, and what was inferred.
     """
     contract = api.contract
     prefix = f"/{contract.provider}" if prefix is None else prefix
     servers = [{"url": f"{base}{prefix}{contract.base_path}", "description": "Understudy"}]
     document = contract.document if is_plain(contract) else make_publishable(contract.document)
-    return {**document, "servers": servers}
+    published = {**document, "servers": servers}
+    # Who authorizes in the pages, or with a generated client, does so here and not at the real provider.
+    if schemes := publish_schemes(contract, f"{base}{prefix}"):
+        published["components"] = {**document["components"], "securitySchemes": schemes}
+    return published
 
 
 def _credentials(api: MockApi) -> dict[str, str]:

@@ -6,7 +6,7 @@ from mock_server.tokens.asking import OAuthError, read_parameters
 from mock_server.tokens.endpoints import ENDPOINTS, Endpoint, render_refusal
 from mock_server.tokens.issuing import Grant, Issuer, Judged, issue, judge
 from mock_server.tokens.logins import LoggedIn, Login, find_place, log_in
-from mock_server.tokens.making import make_issuer
+from mock_server.tokens.making import make_issuer, publish_schemes
 from mock_server.tokens.places import Place
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "judge",
     "log_in",
     "make_issuer",
+    "publish_schemes",
     "read_parameters",
     "render_refusal",
 ]

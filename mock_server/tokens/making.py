@@ -8,7 +8,7 @@ from typing import Any
 from mock_server.contract import Contract, find_pointer
 from mock_server.state import SharedState
 from mock_server.tokens.issuing import Issuer
-from mock_server.tokens.places import find_places, is_jwt
+from mock_server.tokens.places import find_places, is_jwt, lead_here
 
 Node = Mapping[str, Any]
 
@@ -23,6 +23,11 @@ def make_issuer(contract: Contract, seed: str, state: SharedState, is_listed: bo
     places = find_places(schemes, contract.base_path, {name: tuple(scopes) for name, scopes in asked.items()})
     signing = frozenset(name for name, node in schemes if is_jwt(node))
     return Issuer(contract.provider, seed, state, contract.schemes, is_listed, places, signing)
+
+
+def publish_schemes(contract: Contract, url: str) -> dict[str, Node]:
+    """The security schemes of a contract as who asks the mock knows them: a provider at `url` issues the tokens."""
+    return lead_here(_find_schemes(contract.document), contract.base_path, url)
 
 
 def _find_schemes(document: Node) -> Iterator[tuple[str, Node]]:

@@ -25,6 +25,9 @@ GRANTS: Mapping[str, tuple[str, ...]] = {
 RESPONSES: Mapping[str, str] = {"authorizationCode": "code", "implicit": "token"}
 """The response type of a flow's authorize page."""
 
+URLS = ("tokenUrl", "refreshUrl", "authorizationUrl", "openIdConnectUrl")
+"""What schemes and flows call the places where tokens are had."""
+
 OPENID_SCOPES = ("openid", "profile", "email", "offline_access")
 OPENID_GRANTS = ("authorization_code", "refresh_token", "client_credentials", "password")
 """What a client may ask an OpenID provider for, beside the scopes that operations ask for, and how."""
@@ -113,6 +116,21 @@ def _find_beside(place: Place) -> Iterator[Place]:
     folder = place.path.rstrip("/").rpartition("/")[0]
     for kind in (REVOKE, INTROSPECT):
         yield place._replace(kind=kind, path=f"{folder}/{kind}", words=())
+
+
+def lead_here(schemes: Schemes, base_path: str, url: str) -> dict[str, Mapping[str, Any]]:
+    """Security schemes whose URLs lead to the mock, whose provider is at `url`; others stay as they are."""
+    return {name: _lead_here(node, base_path, url) for name, node in schemes}
+
+
+def _lead_here(node: Mapping[str, Any], base_path: str, url: str) -> dict[str, Any]:
+    led = {name: url + path for name in URLS if name in node and (path := _read_path(node[name], base_path))}
+    flows = node.get("flows")
+    inside = {
+        name: _lead_here(flow, base_path, url) if isinstance(flow, Mapping) else flow
+        for name, flow in (flows.items() if isinstance(flows, Mapping) else ())
+    }
+    return {**node, **led, **({"flows": inside} if inside else {})}
 
 
 def _find_openid(name: str, path: str, asked: tuple[str, ...]) -> Iterator[Place]:

@@ -12,7 +12,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from mock_server import __version__
@@ -26,6 +28,7 @@ from mock_server.state import EVERYONE, Changes, Sessions, open_state
 from tests.conftest import ROOT, Served, Start
 from tests.plain.playing import PETSTORE
 from tests.plain.test_writes_over_sockets import call, find_workers
+from tests.tokens.playing import SHOP
 
 
 def kill(served: Served) -> None:
@@ -60,6 +63,32 @@ def test_what_was_written_is_there_after_a_restart(tmp_path: Path, start: Start)
     _, after = call(again, "GET", "/__admin/requests?session=ann")
     ids = [entry["id"] for entry in after["requests"]]
     assert ids[-len(before["requests"]) :] == [entry["id"] for entry in before["requests"]]
+    stop(again)
+
+
+def ask_token(served: Served, path: str, **sent: str) -> tuple[int, Any]:
+    """The answer to a form, from a client of its own."""
+    answer = httpx.post(f"{served.url}{path}", data=sent, auth=("ann", "s"), timeout=20)
+    return answer.status_code, answer.json() if answer.content else None
+
+
+def read_orders(served: Served, token: str) -> int:
+    return httpx.get(f"{served.url}/v1/orders", headers={"authorization": f"Bearer {token}"}, timeout=20).status_code
+
+
+def test_a_token_works_after_a_restart_and_one_that_was_revoked_does_not(tmp_path: Path, start: Start) -> None:
+    keep = ("--keep", str(tmp_path / "kept"))
+    served = start(str(SHOP), *keep)
+    grant = {"grant_type": "password", "username": "u", "password": "p"}
+    kept, revoked = (ask_token(served, "/oauth/token", **grant)[1] for _ in range(2))
+    assert ask_token(served, "/oauth/revoke", token=revoked["access_token"]) == (200, None)
+    kill(served)
+    again = start(str(SHOP), *keep)
+    tokens = (kept["access_token"], revoked["access_token"])
+    assert [read_orders(again, token) for token in tokens] == [200, 401]
+    status, renewed = ask_token(again, "/oauth/token", grant_type="refresh_token", refresh_token=kept["refresh_token"])
+    assert status == 200 and read_orders(again, renewed["access_token"]) == 200
+    assert ask_token(again, "/oauth/token", grant_type="refresh_token", refresh_token=kept["refresh_token"])[0] == 400
     stop(again)
 
 
