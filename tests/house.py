@@ -69,6 +69,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "mock_server.samples",
         "mock_server.state",
         "mock_server.faults",
+        "mock_server.tokens",
         "mock_server.engine",
         "mock_server.sessions",
     ),
