@@ -32,8 +32,14 @@ class Certificates:
         if context is None:
             if len(self._kept) >= MAX_NAMES:
                 del self._kept[next(iter(self._kept))]  # the oldest one
-            context = self._kept[host] = self._make(host)
+            context = self._kept[host] = self._make_for(host)
         return context
+
+    def _make_for(self, host: str) -> ssl.SSLContext:
+        try:
+            return self._make(host)
+        except ValueError:  # what a star may stand for and no name may be, such as `a..example.com`
+            return self.own
 
     def _choose(self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
         """The certificate for the name that a client said before the handshake."""

@@ -169,6 +169,7 @@ class ProxyConnection(asyncio.BufferedProtocol):
             self._rules.note(head.method, head.target, refused)
             self._refuse(refused)
         else:
+            self._rules.note_passage(head.method, head.target)
             self._join(far, to_client, to_server)
 
     def _join(self, far: RelayEnd, to_client: bytes, to_server: bytes) -> None:

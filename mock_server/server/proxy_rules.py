@@ -89,6 +89,12 @@ class ProxyRules(NamedTuple):
             return ""
         return f"{place} is the proxy's own machine, which is not passed through to from elsewhere."
 
+    def note_passage(self, method: str, target: str) -> None:
+        """Write into the log what was let through."""
+        if self.context.log:
+            path, _, query = target.partition("?")
+            self.context.log(Request(method, path, query), Response(200, (), b""), 0.0)
+
     def note(self, method: str, target: str, response: Response) -> None:
         """Write a refusal into the log and the journal."""
         path, _, query = target.partition("?")

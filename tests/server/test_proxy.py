@@ -248,6 +248,11 @@ def test_what_a_client_sends_before_it_hears_is_read(proxied: Proxied) -> None:
         assert b"200 Connection established\r\n\r\nHTTP/1.1 200 OK" in read_all(connection)
 
 
+def test_a_name_that_no_certificate_can_have_does_no_harm(proxied: Proxied) -> None:
+    with tunnel(proxied, "a..example.com:443") as (connection, _):
+        assert TlsClient(connection, proxied.ca, "localhost").tls.version()  # it is shown the server's own
+
+
 def test_a_reset_in_a_tunnel_is_one(proxied: Proxied) -> None:
     with tunnel(proxied, "api.fatora.io:443") as (connection, _):
         client = TlsClient(connection, proxied.ca, "api.fatora.io")
