@@ -18,6 +18,7 @@ from understudy.expectations import (
     is_meant,
     render_exchanges,
 )
+from understudy.narrowing import Where, write_conditions
 from understudy.providers import Provider, find_operations
 
 if TYPE_CHECKING:
@@ -94,10 +95,15 @@ class Session:
         """Change settings: `seed`, `records`, `readings`, `scenarios`, `limits`. Raises: UnderstudyError."""
         self._admin.ask("PUT", self._path, body=settings)
 
-    def play(self, *scenarios: str) -> Self:
-        """Switch scenarios on, beside those that play. Raises: UnderstudyError for one that is not known."""
+    def play(self, *scenarios: str, **where: Unpack[Where]) -> Self:
+        """Switch scenarios on, beside those that play; `where` says which requests alone they are to meet.
+
+        Raises: UnderstudyError for a scenario that is not known, or an operation that nobody documents.
+        """
+        named = where.get("provider")
+        when = write_conditions(where, [self._choose(named)] if named else [*self._providers.values()])
         for name in scenarios:
-            self._set_state(name, "Playing")
+            self._set_state(name, "Playing", when)
         return self
 
     def stop(self, *scenarios: str) -> None:
@@ -107,8 +113,9 @@ class Session:
         if not scenarios:
             self._admin.ask("POST", "/scenarios/reset", self._query)
 
-    def _set_state(self, scenario: str, state: str) -> None:
-        self._admin.ask("PUT", f"/scenarios/{segment(scenario)}/state", self._query, {"state": state})
+    def _set_state(self, scenario: str, state: str, when: Mapping[str, Any] | None = None) -> None:
+        body = {"state": state, **({"when": when} if when else {})}
+        self._admin.ask("PUT", f"/scenarios/{segment(scenario)}/state", self._query, body)
 
     def advance(self, seconds: float) -> None:
         """Put the session's clock forward: tokens expire, limits begin anew."""

@@ -78,7 +78,8 @@ def play(name: str, session: str, off: bool, url: str, token: str) -> None:
     if name not in known:
         raise UsageError(with_suggestion(f"There is no scenario {name!r}.", name, known, "{}"))
     server.ask("PUT", f"/scenarios/{name}/state", session, {"state": "Started" if off else "Playing"})
-    playing = server.ask("GET", "/settings", session)["scenarios"]
+    played = server.ask("GET", "/settings", session)["scenarios"]
+    playing = dict.fromkeys(each if isinstance(each, str) else each["name"] for each in played)
     click.echo(f"Session {session or 'default'} plays {', '.join(playing) or 'no scenario'}.")
 
 

@@ -18,7 +18,7 @@ class When(NamedTuple):
     `query` and `headers` are names and the values they must have, `body` places of it (JSONPath or JSON Pointer) and
     theirs; `record` is the key of the record that is asked for, or that is created. `page` is the number of the page
     that must be asked for, however the request says which: calls and pages are two things, for a client may ask for
-    one page twice.
+    one page twice. `also` is what else a request must meet.
     """
 
     provider: str = ""
@@ -35,6 +35,7 @@ class When(NamedTuple):
     probability: float = 1.0
     after: bool = False
     latched: bool = False
+    also: When | None = None
 
     @property
     def counts(self) -> bool:
@@ -104,6 +105,7 @@ def is_meant(when: When, asked: Asked) -> bool:
         and all(headers.get(name) == value for name, value in when.headers)
         and (not when.page or when.page == asked.find_page())
         and (not (when.body or when.record) or _is_content_meant(when, asked))
+        and (when.also is None or is_meant(when.also, asked))
     )
 
 

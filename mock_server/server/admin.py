@@ -11,7 +11,7 @@ import orjson
 
 from mock_server import __version__
 from mock_server.errors import Problem
-from mock_server.faults import get_scenario
+from mock_server.faults import get_scenario, show_played, split_played
 from mock_server.server.admin_input import (
     has_content,
     read_content,
@@ -28,6 +28,7 @@ from mock_server.sessions import (
     compile_pattern,
     describe_near_miss,
     find_verdicts,
+    read_played,
 )
 from mock_server.state import DEFAULT, Entry, Session, SessionJournal, check_name
 
@@ -135,7 +136,8 @@ class Admin:
     def list_scenarios(self) -> Plain:
         """`GET scenarios`."""
         session = self.find_session()
-        playing, of_mappings = session.scenarios, self.apis.own.find_scenarios(session.scope)
+        playing = {split_played(each)[0] for each in session.scenarios}
+        of_mappings = self.apis.own.find_scenarios(session.scope)
         return {
             "scenarios": [
                 *(_show_scenario(name, *states) for name, states in of_mappings.items()),
@@ -162,9 +164,13 @@ class Admin:
         state = body.get("state") if isinstance(body, dict) else None
         if state not in STATES:
             raise Problem(422, "Not a state", "Expected a JSON object with a state.", list(STATES))
-        session = self.get_session()
-        others = [each for each in session.scenarios if each != scenario.name]
-        self.apis.change(session, {"scenarios": [*others, scenario.name] if state == STATES[1] else others})
+        session, narrows = self.get_session(), "when" in body
+        # Narrowed in several ways it plays in all of them; whole, it plays for every request.
+        stays = narrows and state == STATES[1]
+        kept = [show_played(each) for each in session.scenarios if _stays(each, scenario.name, stays)]
+        wanted = {"name": scenario.name, "when": body["when"]} if narrows else scenario.name
+        read_played(self.apis.choices, wanted)
+        self.apis.change(session, {"scenarios": [*kept, wanted] if state == STATES[1] else kept})
         return {}
 
     def _put_state(self, name: str) -> bool:
@@ -265,6 +271,12 @@ class Admin:
             return data
 
         return events
+
+
+def _stays(played: str, name: str, stays: bool) -> bool:
+    """Whether a scenario goes on when that name is switched; one that is narrowed otherwise may."""
+    own, when = split_played(played)
+    return own != name or (stays and bool(when))
 
 
 def _as_logged(analysis: Analysis) -> Plain:

@@ -17,6 +17,7 @@ from mock_server.server.admin_providers import ProviderAdmin
 from mock_server.server.admin_records import register_records
 from mock_server.server.admin_tokens import TokenAdmin
 from mock_server.server.wsgi import EventStream
+from mock_server.sessions import find_operations
 
 
 def register_admin(app: Flask, admin: Admin) -> None:
@@ -37,7 +38,12 @@ def publish_admin(admin: Admin) -> Plain:
     document: Plain = load_document(Path(__file__).parent / "static" / "admin.openapi.yaml")
     settings = document["components"]["schemas"]["Settings"]["properties"]
     names = sorted(admin.apis.services.scenarios)
-    settings["scenarios"]["items"] = {"enum": names}
+    narrowing = document["components"]["schemas"]["Narrowing"]["properties"]
+    contracts = {name: api.contract for name, api in admin.apis.apis.items()}
+    narrowing["provider"] = {"enum": list(contracts)}
+    narrowing["operation"] = narrowing["operation"] | {"enum": find_operations(contracts)}
+    narrowed = _closed({"name": {"enum": names}, "when": _WHEN}) | {"required": ["name"]}
+    settings["scenarios"]["items"] = {"anyOf": [{"enum": names}, narrowed]}
     readings = {name: _readings(admin, name) for name in admin.apis.apis}
     dotted = {f"{name}.{reading}": schema for name, chosen in readings.items() for reading, schema in chosen.items()}
     settings["readings"] = _closed({name: _closed(chosen) for name, chosen in readings.items()} | dotted)
@@ -58,6 +64,9 @@ def _readings(admin: Admin, provider: str) -> Plain:
     """A schema for each reading of a provider: its alternatives, the contract's own first."""
     readings = admin.apis.find_readings(provider)
     return {each["id"]: {"enum": [each["reading"], *each["alternatives"]]} for each in readings}
+
+
+_WHEN = {"$ref": "#/components/schemas/Narrowing"}
 
 
 def _closed(properties: Plain) -> Plain:

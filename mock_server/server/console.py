@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from mock_server.engine import MockApi
 from mock_server.errors import Problem
+from mock_server.faults import show_played, split_played
 from mock_server.server import console_views as views
 from mock_server.server.access import TOKEN_COOKIE
 from mock_server.server.admin import Admin
@@ -146,8 +147,8 @@ class Console:
     def switch(self, name: str) -> Any:
         """Switch a scenario on or off."""
         session = self.session()
-        others = [each for each in session.scenarios if each != name]
-        wanted = others if name in session.scenarios else [*others, name]
+        others = [show_played(each) for each in session.scenarios if split_played(each)[0] != name]
+        wanted = others if len(others) < len(session.scenarios) else [*others, name]
         self.apis.change(session, {"scenarios": wanted})
         return redirect(f"/console/scenarios#{name}")
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from mock_server.contract import Operation, Parameter
 from mock_server.engine import MockApi, present
-from mock_server.faults import GROUPS, Scenario
+from mock_server.faults import GROUPS, Scenario, split_played
 from mock_server.messages import RecordSource, Request, Response
 from mock_server.server.snippets import render_snippets
 from mock_server.sessions import (
@@ -220,13 +220,14 @@ def show_whole_entry(analysis: Analysis) -> dict[str, Any]:
 
 def show_scenarios(scenarios: Mapping[str, Scenario], session: Session) -> list[tuple[str, list[dict[str, Any]]]]:
     """Every scenario by group, and whether the session plays it."""
+    playing = {split_played(each)[0] for each in session.scenarios}
     listed = [
         {
             "name": scenario.name,
             "says": scenario.says,
             "group": scenario.group,
             "whom": scenario.whom,
-            "playing": scenario.name in session.scenarios,
+            "playing": scenario.name in playing,
             "faults": [json.dumps(dict(fault), ensure_ascii=False) for fault in scenario.source["faults"]],
         }
         for scenario in scenarios.values()

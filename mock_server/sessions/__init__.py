@@ -50,6 +50,7 @@ from mock_server.sessions.modes import (
     REQUEST_MODES,
 )
 from mock_server.sessions.mounts import find_shadowed
+from mock_server.sessions.narrowing import find_operations, read_played
 from mock_server.sessions.origins import Origin, find_origins, get_document
 from mock_server.sessions.own_records import OwnCollection, OwnRecord, open_collection
 from mock_server.sessions.player import Player
@@ -104,6 +105,7 @@ __all__ = [
     "find_folders",
     "find_home",
     "find_local",
+    "find_operations",
     "find_origins",
     "find_own_folder",
     "find_shadowed",
@@ -127,6 +129,7 @@ __all__ = [
     "make_session_apis",
     "open_collection",
     "parse_readings",
+    "read_played",
     "restore",
     "warm",
 ]

@@ -43,7 +43,7 @@ def add_explanation(response: Response, explanation: Explanation) -> Response:
     if explanation.session != DEFAULT or "explain" in asked:
         headers += ((HEADER, explanation.session), ("understudy-seed", _escape(explanation.seed)))
     steps = dict(explanation.played)
-    headers += tuple(("understudy-scenario", _with_step(name, steps)) for name in explanation.scenarios)
+    headers += tuple(("understudy-scenario", _with_step(name, steps)) for name in dict.fromkeys(explanation.scenarios))
     return response._replace(headers=response.headers + headers) if headers else response
 
 

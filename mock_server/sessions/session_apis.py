@@ -19,7 +19,16 @@ from mock_server.engine import (
     split_query,
 )
 from mock_server.errors import ContractError, ContractErrors, Problem, UsageError
-from mock_server.faults import NO_OVERRIDES, Asked, Effects, Scenario, Situation, find_effects, get_scenario
+from mock_server.faults import (
+    NO_OVERRIDES,
+    Asked,
+    Effects,
+    Scenario,
+    Situation,
+    choose_played,
+    find_effects,
+    find_played,
+)
 from mock_server.mappings import StubMapping, World
 from mock_server.messages import ANYBODY, NEVER_WRITTEN, RecordSource, Request, Response, Tester
 from mock_server.sessions.analysis import Analysis, analyze
@@ -188,9 +197,7 @@ class SessionApis:
 
     def _choose_scenarios(self, session: Session, preferences: Preferences) -> list[Scenario]:
         """The scenarios that play: the one that the request asks for, else the session's own."""
-        own = [get_scenario(self.services.scenarios, name) for name in session.scenarios]
-        name = preferences.of_session.get("scenario")
-        return own if name is None else [get_scenario(self.services.scenarios, name)]
+        return choose_played(self.services.scenarios, session.scenarios, preferences.of_session.get("scenario"))
 
     def _find_effects(
         self,
@@ -282,7 +289,7 @@ class SessionApis:
 
     def preview(self, session: Session, api: MockApi, collection: str) -> MockApi:
         """The mock API that plays the session's next list of a collection; nothing is counted."""
-        scenarios = [self.services.scenarios[name] for name in session.scenarios if name in self.services.scenarios]
+        scenarios = find_played(self.services.scenarios, session.scenarios)
         operation = next((o for o in api.contract.operations if o.collection == collection), None)
         if operation is None or not scenarios:
             return self.get_api(session, api)

@@ -7,13 +7,15 @@ from typing import Any, NamedTuple
 
 from mock_server.contract import Contract, load_readings
 from mock_server.errors import Problem, with_suggestion
-from mock_server.faults import Scenario, get_scenario
+from mock_server.faults import Scenario, show_played
 from mock_server.sessions.factory import MAX_RECORDS, Settings, find_own_folder
 from mock_server.sessions.modes import LIMIT_MODES
+from mock_server.sessions.narrowing import read_played
 from mock_server.state import Session
 
 MAX_CLOCK_SECONDS = 10 * 365 * 86_400
 MAX_TEXT = 200
+MAX_PLAYED = 500
 
 
 class Choices(NamedTuple):
@@ -35,7 +37,7 @@ def describe_session(choices: Choices, session: Session) -> dict[str, Any]:
         "seed": session.seed if session.seed is not None else server.seed,
         "records": session.records if session.records is not None else server.records,
         "readings": {provider: chosen for provider, chosen in readings.items() if chosen},
-        "scenarios": list(session.scenarios),
+        "scenarios": [show_played(each) for each in session.scenarios],
         "clockOffsetSeconds": session.clock_seconds,
         "limits": session.limits or server.limits,
         "lastUsed": round(session.touched, 3),
@@ -81,9 +83,10 @@ def _records(choices: Choices, value: Any) -> int | None:
 
 
 def _scenarios(choices: Choices, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise Problem(422, "Not scenarios", "scenarios is a list of names.", sorted(choices.scenarios))
-    return tuple(dict.fromkeys(get_scenario(choices.scenarios, name).name for name in value))
+    if not isinstance(value, list) or len(value) > MAX_PLAYED:
+        detail = f"scenarios is a list of names, or of objects with name and when, {MAX_PLAYED} at most."
+        raise Problem(422, "Not scenarios", detail, sorted(choices.scenarios))
+    return tuple(dict.fromkeys(read_played(choices, each) for each in value))
 
 
 def _readings(choices: Choices, value: Any) -> tuple[tuple[str, str, str], ...]:

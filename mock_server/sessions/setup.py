@@ -10,7 +10,8 @@ from mock_server.contract import Contract, Form
 from mock_server.errors import Problem, UsageError
 from mock_server.faults import Scenario, get_scenario, load_scenarios
 from mock_server.mappings import StubMapping
-from mock_server.sessions.factory import Progress, Settings, find_home, find_mounts, make_apis
+from mock_server.sessions.factory import Progress, Settings, find_mounts, make_apis
+from mock_server.sessions.narrowing import find_form
 from mock_server.sessions.providers import Understanding
 from mock_server.sessions.session_apis import SessionApis, SessionServices
 from mock_server.sessions.variants import Variants
@@ -92,4 +93,4 @@ def find_stock() -> Path:
 
 def load_form() -> Form:
     """The form of a scenario's file."""
-    return Form((find_home() / "scenario.schema.json").read_text(encoding="utf-8"))
+    return find_form()

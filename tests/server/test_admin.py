@@ -190,7 +190,76 @@ def test_scenarios_are_switched_by_their_state(served: Served) -> None:
     assert ask(served, session="st").status == 200
 
 
+def test_a_scenario_is_narrowed_to_what_it_is_to_meet(served: Served) -> None:
+    def play(name: str, when: Any = None) -> None:
+        body = {"state": "Playing"} | ({} if when is None else {"when": when})
+        admin(served, "PUT", f"/scenarios/{name}/state?session=narrow", body)
+
+    def statuses(*queries: str) -> list[int]:
+        return [ask(served, f"{LISTS['fatora']}?{query}", session="narrow").status for query in queries]
+
+    def playing() -> Any:
+        return admin(served, "GET", "/sessions/narrow")["scenarios"]
+
+    play("server-error", {"page": 2, "provider": "fatora"})
+    assert statuses("page=1", "page=2") == [200, 500]
+    play("server-error", {"query": {"page_size": "7"}})
+    assert statuses("page=1", "page=2", "page_size=7") == [200, 500, 500]
+    both = playing()
+    assert [each["when"] for each in both] == [{"page": 2, "provider": "fatora"}, {"query": {"page_size": "7"}}]
+    # What a session says of itself can be said again.
+    assert admin(served, "PUT", "/sessions/narrow", {"scenarios": both})["scenarios"] == both
+    states = {each["name"]: each["state"] for each in admin(served, "GET", "/scenarios?session=narrow")["scenarios"]}
+    assert states["server-error"] == "Playing"
+    play("server-error")
+    assert playing() == ["server-error"] and statuses("page=1") == [500]
+    admin(served, "PUT", "/scenarios/server-error/state?session=narrow", {"state": "Started"})
+    assert playing() == [] and statuses("page=1", "page=2") == [200, 200]
+
+
 WRONG: list[tuple[str, str, str, Any, int, str]] = [
+    ("no conditions", "PUT", "/scenarios/emoji/state", {"state": "Playing", "when": [2]}, 422, "object of conditions"),
+    (
+        "a condition that is none",
+        "PUT",
+        "/scenarios/emoji/state",
+        {"state": "Playing", "when": {"pag": 2}},
+        422,
+        "'page'",
+    ),
+    (
+        "a page that is none",
+        "PUT",
+        "/scenarios/emoji/state",
+        {"state": "Playing", "when": {"page": "two"}},
+        422,
+        "/page",
+    ),
+    ("when it plays", "PUT", "/scenarios/emoji/state", {"state": "Playing", "when": {"call": 2}}, 422, "narrows no"),
+    (
+        "an operation that nobody documents",
+        "PUT",
+        "/settings",
+        {"scenarios": [{"name": "emoji", "when": {"operation": "listClient"}}]},
+        422,
+        "Did you mean listClients?",
+    ),
+    (
+        "a place that is none",
+        "PUT",
+        "/settings",
+        {"scenarios": [{"name": "emoji", "when": {"body": {"status": 1}}}]},
+        422,
+        "/status",
+    ),
+    (
+        "a provider that is none",
+        "PUT",
+        "/settings",
+        {"scenarios": [{"name": "slow", "when": {"provider": "x"}}]},
+        422,
+        "'x'",
+    ),
     ("an unknown setting", "PUT", "/settings", {"sed": "x"}, 422, "Did you mean 'seed'?"),
     ("a count of text", "PUT", "/settings", {"records": "many"}, 422, "whole number"),
     ("a count beyond the bound", "PUT", "/settings", {"records": 10**9}, 422, "0 to 10,000,000"),

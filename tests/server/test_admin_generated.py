@@ -43,6 +43,7 @@ REPEATED = {
     "Matcher": ("and", "or", "not", "includes", "hasExactly", "ignoreArrayOrder", "ignoreExtraElements"),
     "Pattern": ("cookies", "formParameters", "queryParameters", "basicAuthCredentials"),
     "MappingRequest": ("cookies", "formParameters", "queryParameters", "basicAuthCredentials"),
+    "Narrowing": ("body", "query", "header", "record"),
 }
 """Members whose thousands of cases are those of the others once more; tests/mappings has their tables."""
 
@@ -53,6 +54,7 @@ def thin_out(document: dict[str, Any]) -> None:
     for name, members in [*LANGUAGES.items(), *REPEATED.items()]:
         for member in members:
             schemas[name]["properties"].pop(member)
+    schemas["Settings"]["properties"]["scenarios"]["items"]["anyOf"][1]["properties"].pop("when")
     schemas["Matcher"]["dependentRequired"] = {"caseInsensitive": ["equalTo"]}
     brief = {"type": "object", "additionalProperties": False, "properties": {"name": {"type": ["string", "null"]}}}
     imported = paths["/__admin/mappings/import"]["post"]["requestBody"]["content"]["application/json"]["schema"]
