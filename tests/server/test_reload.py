@@ -16,6 +16,7 @@ import pytest
 
 from tests.conftest import CREDENTIALS
 from tests.server.editing import BOOK, MAPPING, OTHER, OVERLAY, PATIENCE, SCENARIO, SHOP, Edited, serving
+from tests.server.test_console import ARGUMENTS, CHROMIUM
 from tests.sessions.test_sessions import admin
 
 KEY = CREDENTIALS["fatora"]
@@ -219,3 +220,22 @@ def wait_for_all(pool: Edited, word: str) -> None:
 
 def find_children(process: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def test_the_console_shows_a_mistake_as_it_comes_and_goes(edited: Edited) -> None:
+    from playwright.sync_api import sync_playwright
+
+    assert CHROMIUM, "the browser tests need Chromium here"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page()
+        page.goto(f"{edited.served.url}/console/requests")
+        page.wait_for_timeout(700)
+        edited.edit("specs/shop.yaml", "paths: [")
+        page.locator(".mistake").wait_for(timeout=PATIENCE * 1000)
+        assert "specs/shop.yaml" in page.locator(".mistake").inner_text()
+        edited.edit("specs/shop.yaml", SHOP)
+        page.locator(".mistake").wait_for(state="detached", timeout=PATIENCE * 1000)
+        edited.ask("/shop/state?after-it-was-mended=1")
+        page.get_by_text("after-it-was-mended").first.wait_for(timeout=PATIENCE * 1000)
+        browser.close()

@@ -16,14 +16,16 @@ let waiting = null;
 function refresh() {
   waiting = null;
   const live = document.querySelector("[data-live]");
-  if (live) htmx.ajax("GET", live.dataset.live, { target: "#live", select: "#live", swap: "outerHTML" });
+  if (live) htmx.ajax("GET", live.dataset.live, { target: "#live", select: "#live", swap: "outerHTML", selectOOB: "#mistake" });
 }
+function refreshSoon() { waiting = waiting || setTimeout(refresh, 250); }
 function watch() {
   const live = document.querySelector("[data-live]");
   if (!live && stream) { stream.close(); stream = null; }
   if (live && !stream) {
     stream = new EventSource("/__admin/events");
-    stream.addEventListener("request", () => { waiting = waiting || setTimeout(refresh, 250); });
+    // Where edited files were taken up the stream has ended: the browser opens it again, and shows what plays now.
+    for (const name of ["request", "notice", "open"]) stream.addEventListener(name, refreshSoon);
   }
 }
 document.addEventListener("DOMContentLoaded", watch);
