@@ -49,7 +49,7 @@ class Reloading:
     """What is loaded at the start and, where files are edited, again; `is_on` says whether they are looked at."""
 
     def __init__(self, watched: Watched, is_on: bool, load: Load) -> None:
-        self._watched, self._is_on, self._load = watched, is_on, load
+        self._watched, self.is_on, self._load = watched, is_on, load
         self._remembered = Remembered()
         self._seen: Mapping[str, Any] = {}
         self._providers: Mapping[str, Provider] = {}
@@ -57,7 +57,7 @@ class Reloading:
 
     def start(self) -> Loaded:
         """What is served first; raises what loading does."""
-        if not self._is_on:
+        if not self.is_on:
             return self._load(False, lambda source, case, load: load())
         seen = self._watched.look()
         loaded = self._load(True, self._remembered)
@@ -71,7 +71,7 @@ class Reloading:
 
     def find_edits(self, load_own: Callable[[SessionApis], OwnRecords]) -> Edits | None:
         """How edited files are taken up, None where nobody looks at them; `load_own` checks the records of files."""
-        if not self._is_on:
+        if not self.is_on:
             return None
 
         def load(before: SessionApis, slot: int) -> SessionApis:

@@ -124,6 +124,8 @@ def serve_command(**given: Any) -> None:
         loaded = reloading.start()
         with doors.open_doors(given) as opened:
             guard, make_apis = _open(given, terminal, folder, loaded, opened)
+            if reloading.is_on and not given["announce"]:
+                terminal.print("Edited files are taken up; --no-reload leaves them.\n")
             del loaded  # what plays is the server's alone: it ends when something else plays
             # What was loaded stays: looking through a million values of a large document again and again costs answers.
             gc.freeze()

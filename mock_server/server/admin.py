@@ -35,6 +35,9 @@ from mock_server.state import DEFAULT, Entry, Session, SessionJournal, check_nam
 MAX_LISTED = 10_000
 DEFAULT_LISTED = 100
 COMMENT_SECONDS = 15.0
+RETRY = b"retry: 300\n\n"
+"""After so many milliseconds a browser opens a stream again that has ended: where something else plays."""
+
 STATES = ("Started", "Playing")
 """A scenario's states: the first one is off."""
 
@@ -257,11 +260,12 @@ class Admin:
         journal = self.apis.services.journal
         more = journal.follow() if journal else list
         newest = max((notice.number for notice in self.sessions.notices()), default=0)
-        sent_at = time.monotonic()
+        sent_at, first = time.monotonic(), RETRY
 
         def events() -> bytes:
-            nonlocal newest, sent_at
-            data = b"".join(_event("request", as_wiremock(self.apis.analyze(entry))) for entry in more())
+            nonlocal newest, sent_at, first
+            data, first = first, b""
+            data += b"".join(_event("request", as_wiremock(self.apis.analyze(entry))) for entry in more())
             for notice in self.sessions.notices(newest):
                 newest = notice.number
                 data += _event("notice", {"time": notice.time, "text": notice.text})

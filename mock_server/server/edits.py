@@ -10,14 +10,19 @@ import gc
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from mock_server.engine import MockApi
 from mock_server.messages import Request, Response
 from mock_server.sessions import Dispatcher, Player, SessionApis
 
-POLL_SECONDS = 0.25
-"""How often files are looked at; one that changed is read when it was the same twice, so that no half of it is."""
+POLL_SECONDS = 0.1
+SETTLED_SECONDS = 0.2
+"""How often files are looked at; and how long one that changed must be the same, so that no half of it is read."""
+
+MOST_LOOKING = 0.02
+"""The most of a core that looking takes: where it takes long, it is done less often."""
 
 JOIN_SECONDS = 2.0
 MAX_NAMED = 3
@@ -105,33 +110,34 @@ class Editing:
 
     def _watch(self, swap: Callable[[SessionApis], None]) -> None:
         taken = last = self._edits.seen
-        is_fresh = False
-        while not self._stopping.wait(POLL_SECONDS):
+        settled, pause, is_fresh = 0.0, POLL_SECONDS, False
+        while not self._stopping.wait(pause):
             if is_fresh:
                 _free()
-                is_fresh = False
-            now = self._edits.look()
-            if now != taken and now == last:
-                is_fresh = self._take_up(find_changed(taken, now), swap)
+            start, now = time.monotonic(), self._edits.look()
+            pause = max(POLL_SECONDS, (time.monotonic() - start) / MOST_LOOKING)
+            settled = settled if now == last else start + SETTLED_SECONDS
+            is_fresh = now != taken and start >= settled
+            if is_fresh:
+                self._take_up(find_changed(taken, now), swap)
                 taken = now = extend(now, self._edits.look())
             last = now
 
-    def _take_up(self, changed: list[str], swap: Callable[[SessionApis], None]) -> bool:
-        """Load and play what changed; whether nothing was wrong with it."""
+    def _take_up(self, changed: list[str], swap: Callable[[SessionApis], None]) -> None:
+        """Load and play what changed, or say what is wrong with it."""
         started, names = time.monotonic(), _join(changed)
         try:
             apis = self._edits.load(self._apis, self._slot)
         except Exception as error:
             self.mistake = self._edits.describe(error)
             self._say(f"Not taken up: {names}. What was there before plays on.\n{self.mistake}", is_mistake=True)
-            return False
+            return
         is_mended, self.mistake = bool(self.mistake), ""
         with contextlib.suppress(RuntimeError):  # the server has stopped meanwhile
             swap(apis)
         self._apis = apis
         seconds = time.monotonic() - started
         self._say(f"{'Mended and taken' if is_mended else 'Taken'} up: {names} ({seconds:.1f} s)", is_mistake=False)
-        return True
 
     def _say(self, sentence: str, is_mistake: bool) -> None:
         """Say it once for all workers, on the terminal and to who watches in the console."""
@@ -151,7 +157,8 @@ def find_changed(before: Seen, now: Seen) -> list[str]:
 
 
 def _join(names: list[str]) -> str:
-    more = len(names) - MAX_NAMED
+    more, here = len(names) - MAX_NAMED, f"{Path.cwd()}/"
+    names = [name.removeprefix(here) for name in names]
     return ", ".join(names[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 

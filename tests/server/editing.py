@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,6 +119,23 @@ class Edited:
             write(self.folder / file, text)
         return self.wait(before)
 
+    def edit_all(self, texts: Mapping[str, str | None]) -> str:
+        """The same for several files at once; all others are as they were in the beginning."""
+        before, wanted = len(self.printed()), {**FILES, **texts}
+        files = [path for path in self.folder.rglob("*") if path.is_file() and path != self.log]
+        for path in files:
+            if wanted.get(str(path.relative_to(self.folder))) is None:
+                path.unlink()
+        changed = [name for name, text in wanted.items() if text is not None and self._differs(name, text)]
+        for name in changed:
+            write(self.folder / name, wanted[name] or "")
+        gone = len(files) - sum(path.exists() for path in files)
+        return self.wait(before) if changed or gone else ""
+
+    def _differs(self, name: str, text: str) -> bool:
+        path = self.folder / name
+        return not path.exists() or path.read_text(encoding="utf-8") != text
+
     def wait(self, before: int) -> str:
         end = time.monotonic() + PATIENCE
         while len(self.printed()) <= before:
@@ -137,15 +154,22 @@ class Edited:
         return self.ask(target, **headers).body.decode()
 
 
+FILES = {
+    "specs/shop.yaml": SHOP,
+    "specs/parts/book.yaml": BOOK,
+    "specs/other.yaml": OTHER,
+    "scenarios/own.yaml": SCENARIO,
+    "scenarios/late.yaml": LATE,
+    "mappings/mapped.json": json.dumps(MAPPING),
+    "data/shop/books.yaml": "[{id: 700, title: Given}]\n",
+    "readings.yaml": "fatora: {}\n",
+}
+
+
 def fill(folder: Path) -> None:
-    write(folder / "specs/shop.yaml", SHOP)
-    write(folder / "specs/parts/book.yaml", BOOK)
-    write(folder / "specs/other.yaml", OTHER)
-    write(folder / "scenarios/own.yaml", SCENARIO)
-    write(folder / "scenarios/late.yaml", LATE)
-    write(folder / "mappings/mapped.json", json.dumps(MAPPING))
-    write(folder / "data/shop/books.yaml", "[{id: 700, title: Given}]\n")
-    write(folder / "readings.yaml", "fatora: {}\n")
+    """Write the files that are served."""
+    for name, text in FILES.items():
+        write(folder / name, text)
 
 
 OPTIONS = ("--scenarios", "scenarios", "--mappings", "mappings", "--data", "data", "--readings", "readings.yaml")

@@ -23,18 +23,25 @@ KEY = CREDENTIALS["fatora"]
 
 
 @pytest.fixture(scope="module")
-def edited(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Edited]:
-    """One process, each test leaves its files as they were."""
+def running(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Edited]:
+    """One process for all tests."""
     with serving(tmp_path_factory.mktemp("edited"), "--cache", str(cache)) as running:
         yield running
 
 
+@pytest.fixture
+def edited(running: Edited) -> Edited:
+    """The same with its files as they were."""
+    running.edit_all({})
+    return running
+
+
 EDITS: list[tuple[str, str, str | None, str, str]] = [
-    ("a document", "specs/shop.yaml", SHOP.replace("const: first", "const: second"), "/shop/state", "second"),
+    ("a document", "specs/shop.yaml", SHOP.replace("title: Shop", "title: Edited"), "/openapi/shop.json", "Edited"),
     ("a file that it refers to", "specs/parts/book.yaml", BOOK.replace("low", "high"), "/shop/books/3", '"high"'),
     ("an overlay beside it", "specs/shop.overlay.yaml", OVERLAY, "/shop/state", "overlaid"),
     ("a new document", "specs/more.yaml", OTHER.replace("there", "new"), "/more/notes", "new"),
-    ("a document that is gone", "specs/other.yaml", None, "/other/notes", "there is nothing at this path"),
+    ("a document that is gone", "specs/other.yaml", None, "/other/notes", "Not Found"),
     ("a scenario", "scenarios/own.yaml", SCENARIO.replace("500", "503"), "/shop/state?__scenario=own", "503"),
     (
         "a mapping",
@@ -54,23 +61,14 @@ EDITS: list[tuple[str, str, str | None, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("says", "file", "text", "target", "expected"), EDITS, ids=[row[0] for row in EDITS])
-def test_what_is_edited_is_taken_up(
-    says: str,
-    file: str,
-    text: str | None,
-    target: str,
-    expected: str,
-    edited: Edited,
-) -> None:
-    before = edited.ask(target, **KEY)
-    assert expected not in before.body.decode()
-    path = edited.folder / file
-    kept = path.read_text(encoding="utf-8") if path.exists() else None
-    said, after = edited.edit(file, text), edited.text(target, **KEY)
-    edited.edit(file, kept)
-    assert said.startswith(f"Taken up: {file} (") and expected in after
-    assert edited.ask(target, **KEY).body == before.body
+def test_what_is_edited_is_taken_up(edited: Edited) -> None:
+    before = [edited.ask(target, **KEY).body for _, _, _, target, _ in EDITS]
+    said = edited.edit_all({file: text for _, file, text, _, _ in EDITS})
+    assert said.startswith("Taken up: data/shop/books.yaml, mappings/mapped.json, readings.yaml and 6 more (")
+    for (says, _, _, target, expected), old in zip(EDITS, before, strict=True):
+        assert expected in edited.text(target, **KEY) and expected.encode() not in old, says
+    edited.edit_all({})
+    assert [edited.ask(target, **KEY).body for _, _, _, target, _ in EDITS] == before
 
 
 MISTAKES = [
@@ -85,27 +83,37 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("says", "file", "text", "named"), MISTAKES, ids=[row[0] for row in MISTAKES])
-def test_a_mistake_leaves_what_played_and_is_said_until_it_is_mended(
+def test_a_mistake_leaves_what_played_and_is_said(
     says: str,
     file: str,
     text: str,
     named: str,
-    edited: Edited,
+    running: Edited,
 ) -> None:
-    targets = ("/shop/state", "/shop/mapped", "/shop/books/700", "/fatora/v1/clients/1000")
-    before = [edited.ask(target, **KEY).body for target in targets]
-    path = edited.folder / file
-    kept = path.read_text(encoding="utf-8") if path.exists() else None
-    assert edited.edit(file, text).startswith(f"Not taken up: {file}. What was there before plays on.")
-    assert [edited.ask(target, **KEY).body for target in targets] == before
-    mistake = admin(edited.served, "GET", "/health")["mistake"]
-    assert named in mistake and mistake.splitlines()[0] in edited.log.read_text(encoding="utf-8")
-    page = edited.text("/console/requests")
+    if "mistake" not in admin(running.served, "GET", "/health"):
+        running.edit_all({})
+    assert running.edit_all({file: text}).startswith("Not taken up: ")
+    assert [found in running.text(target, **KEY) for target, found in PLAYING] == [True] * len(PLAYING)
+    mistake = admin(running.served, "GET", "/health")["mistake"]
+    assert named in mistake and mistake.splitlines()[0] in running.log.read_text(encoding="utf-8")
+    page = running.text("/console/requests")
     assert 'class="mistake"' in page and named in page
-    assert edited.edit(file, kept).startswith(f"Mended and taken up: {file} (")
+
+
+PLAYING = [
+    ("/shop/state", "first"),
+    ("/shop/mapped", "before"),
+    ("/shop/books/700", "Given"),
+    ("/other/notes", "there"),
+]
+
+
+def test_it_is_said_when_a_mistake_is_mended(edited: Edited) -> None:
+    said = edited.edit("specs/shop.yaml", "paths: [")
+    assert said == "Not taken up: specs/shop.yaml. What was there before plays on."
+    assert edited.edit("specs/shop.yaml", SHOP).startswith("Mended and taken up: specs/shop.yaml (")
     assert "mistake" not in admin(edited.served, "GET", "/health")
     assert 'class="mistake"' not in edited.text("/console/requests")
-    assert [edited.ask(target, **KEY).body for target in targets] == before
 
 
 def test_sessions_keep_their_state(edited: Edited) -> None:
@@ -122,7 +130,6 @@ def test_sessions_keep_their_state(edited: Edited) -> None:
     assert edited.text("/~keeps/shop/of-a-session") == "before"
     listed = admin(edited.served, "GET", "/requests?session=keeps&bodies=true")["requests"]
     assert [each["request"]["method"] for each in listed[::-1]] == ["POST", "GET", "GET", "GET"]
-    edited.edit("specs/shop.yaml", SHOP)
 
 
 def test_the_journal_tells_what_was_answered_then(edited: Edited) -> None:
@@ -131,7 +138,6 @@ def test_the_journal_tells_what_was_answered_then(edited: Edited) -> None:
     edited.ask("/shop/state?now=1")
     listed = admin(edited.served, "GET", "/requests?bodies=true&limit=2")["requests"]
     assert [json.loads(each["response"]["body"])["word"] for each in listed] == ["second", "first"]
-    edited.edit("specs/shop.yaml", SHOP)
 
 
 def test_what_a_session_was_told_of_may_vanish(edited: Edited) -> None:
@@ -161,7 +167,6 @@ def test_an_answer_that_has_begun_ends_as_it_began(edited: Edited) -> None:
         edited.edit("specs/shop.yaml", SHOP.replace("const: first", "const: second"))
         assert not slow.done() and "second" in edited.text("/shop/state")
         assert b"first" in slow.result().body
-    edited.edit("specs/shop.yaml", SHOP)
 
 
 def keep_asking(port: int, stopping: threading.Event, failures: list[str]) -> int:
@@ -190,7 +195,6 @@ def test_nobody_who_asks_meanwhile_is_let_down(edited: Edited) -> None:
         stopping.set()
         counts = [each.result() for each in asking]
     assert failures == [] and min(counts) > 100
-    edited.edit("specs/shop.yaml", SHOP)
 
 
 def test_workers_all_take_it_up_and_one_of_them_says_so(tmp_path: Path, cache: Path) -> None:
