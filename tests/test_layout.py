@@ -40,8 +40,13 @@ def package_of(module: str) -> str:
     return next((name for name in names if name in MAY_IMPORT), parts[0])
 
 
-def imports_of(path: Path) -> Iterator[str]:
+@cache
+def imports_of(path: Path) -> frozenset[str]:
     """Every module that a file imports, also inside functions; `from house import module` as `house.module`."""
+    return frozenset(_find_imports(path))
+
+
+def _find_imports(path: Path) -> Iterator[str]:
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -61,7 +61,8 @@ class Walk:
 
     `size` is that of the pages which together are the list; `default_size` what the first page held where no size was
     asked for; `limit` the largest size that the target was seen to serve. `repeats_keys` says that two records that
-    differ have one key; `reported` are the departures that were yielded.
+    differ have one key; `reported` are the departures that were yielded; `plans` are what a filter's name and fields
+    lead to: the records, and the requests that were planned with them.
     """
 
     listing: Listing
@@ -71,6 +72,7 @@ class Walk:
     limit: int | None = None
     repeats_keys: bool = False
     reported: set[tuple[str, str, str]] = field(default_factory=set)
+    plans: dict[tuple[str, tuple[str, ...]], tuple[Sequence[Any], list[Any]]] = field(default_factory=dict)
 
     @property
     def first(self) -> WalkStep:

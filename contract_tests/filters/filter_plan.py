@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from contract_tests.context import Listing
+from contract_tests.context import Listing, Walk
 from contract_tests.filters.filter_case import Case, Texts
 from contract_tests.filters.filter_faults import WINDOWS, find_faults
 from contract_tests.filters.filter_oracle import find_value, select
@@ -42,6 +42,17 @@ class FilterRequest(NamedTuple):
     def why(self) -> str:
         """What the call can prove, in a few words."""
         return f"{self.parameter.name}={self.value}: tells {len(self.tells)} ways a filter goes wrong"
+
+
+def get_plan(walk: Walk, parameter: Parameter, records: Sequence[Any]) -> list[FilterRequest]:
+    """The requests of a filter that tell most, planned once for the same records."""
+    assert parameter.filter
+    key = parameter.name, tuple(parameter.filter.fields)
+    planned_for, plan = walk.plans.get(key, (None, []))
+    if planned_for is None or planned_for != list(records):
+        plan = list(plan_requests(walk.listing, parameter, records))
+        walk.plans[key] = list(records), plan
+    return plan
 
 
 def plan_requests(listing: Listing, parameter: Parameter, records: Sequence[Any]) -> Iterator[FilterRequest]:

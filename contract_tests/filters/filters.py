@@ -10,7 +10,7 @@ from contract_tests.context import CheckContext, ListPage, Walk, get_walk
 from contract_tests.filters.filter_asking import Asking, ask, find_failure, find_filters, has_wildcard, is_ignored
 from contract_tests.filters.filter_oracle import find_value, is_akin, is_plain, matches
 from contract_tests.filters.filter_pairs import PairRequest, plan_pairs
-from contract_tests.filters.filter_plan import FilterRequest, explain, plan_requests
+from contract_tests.filters.filter_plan import FilterRequest, explain, get_plan
 from contract_tests.filters.neutral_filters import check_awkward, check_empty
 from contract_tests.findings import Evidence, Finding
 from mock_server.contract import Operation
@@ -61,7 +61,7 @@ def _plan(context: CheckContext, operation: Operation) -> tuple[Walk, list[list[
     walk = get_walk(context, operation)
     records = _records(walk)
     shown = find_filters(walk.listing, hidden=False) if records else []
-    return walk, [list(plan_requests(walk.listing, parameter, records))[:MORE_CALLS] for parameter in shown]
+    return walk, [get_plan(walk, parameter, records)[:MORE_CALLS] for parameter in shown]
 
 
 def _ask_all(

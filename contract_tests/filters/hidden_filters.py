@@ -10,7 +10,7 @@ from contract_tests.context import CheckContext, get_walk
 from contract_tests.filters.date_filters import check_dates, check_moments
 from contract_tests.filters.filter_asking import Asking, FilteredAnswer, find_filters
 from contract_tests.filters.filter_oracle import is_shown, select
-from contract_tests.filters.filter_plan import FilterRequest, explain, plan_requests
+from contract_tests.filters.filter_plan import FilterRequest, explain, get_plan
 from contract_tests.filters.filter_values import NOWHERE
 from contract_tests.filters.neutral_filters import check_neutral
 from contract_tests.filters.word_filters import check_few_words, check_numbers, check_words, list_words
@@ -188,7 +188,7 @@ def _check_search(asking: Asking, parameter: Parameter, part: slice) -> Iterator
     shown, walk = _shown_part(asking, parameter), asking.walk
     if shown is None or not walk.whole:
         return
-    requests = [request for request in plan_requests(walk.listing, shown, walk.records) if request.number == 1]
+    requests = [request for request in get_plan(walk, shown, walk.records) if request.number == 1]
     # First one of several words, then one of a single word, and so on.
     several, single = ([r for r in requests if (" " in str(r.value)) == is_several] for is_several in (True, False))
     ordered = [request for pair in zip(several, single, strict=False) for request in pair]

@@ -340,11 +340,11 @@ def places_of(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]
 def test_whatever_stands_anywhere_is_a_sentence_at_worst(toy: Path, name: str) -> None:
     """Each place of a contract replaced by things of other forms: it is good, or refused, and nothing else."""
     path = toy / "bookshop" / name
-    text = path.read_text()
+    written = json.dumps(yaml.safe_load(path.read_text()))
     # Each place meets two of the forms, each form a good many places.
-    places = [(turn, place) for turn, place in enumerate(list(places_of(yaml.safe_load(text)))[1:])]
+    places = [(turn, place) for turn, place in enumerate(list(places_of(json.loads(written)))[1:])]
     for turn, place in [*places, *((turn + 7, place) for turn, place in places)]:
-        document = yaml.safe_load(text)
+        document = json.loads(written)
         set_in(*place, to=WRONG_FORMS[turn % len(WRONG_FORMS)])(document)
         path.write_text(json.dumps(document))
         for problem in problems_of(toy / "bookshop"):
