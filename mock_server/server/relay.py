@@ -78,7 +78,9 @@ class RelayEnd(asyncio.Protocol):
 async def find_addresses(host: str, port: int) -> list[Address]:
     """The addresses of a host, most wanted first. Raises: OSError where it has none."""
     listed = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [ipaddress.ip_address(each) for each in dict.fromkeys(str(each[4][0]) for each in listed)]
+    addresses = (ipaddress.ip_address(each) for each in dict.fromkeys(str(each[4][0]) for each in listed))
+    # `::ffff:127.0.0.1` is this machine's own as well, and would not be known by its looks.
+    return [getattr(address, "ipv4_mapped", None) or address for address in addresses]
 
 
 async def reach(context: ServerContext, addresses: Sequence[Address], port: int) -> RelayEnd:
