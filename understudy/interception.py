@@ -13,6 +13,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NamedTuple, TypeVar, Unpack
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 from understudy.errors import UnderstudyError
 from understudy.mock import Mock
@@ -102,7 +103,8 @@ class Board:
         for interception in reversed(held):
             if interception.session and interception.is_meant(host):
                 return interception.session
-        if any(each.others == "refuse" for each in held) and not _is_loopback(host):
+        refuses = any(each.others == "refuse" for each in held)
+        if refuses and not _is_loopback(host) and not any(each.is_own(host) for each in held):
             hosts = dict.fromkeys(name for each in held for name in each.hosts)
             raise UnderstudyError(
                 f"{scheme}://{host} is refused: no document that is played here has that host, "
@@ -130,6 +132,10 @@ class Interception:
     def is_meant(self, host: str) -> bool:
         """Whether a host is one that it intercepts."""
         return any(is_host_of(pattern, host) for pattern in self.hosts)
+
+    def is_own(self, host: str) -> bool:
+        """Whether a host is where its server is, which is asked what came."""
+        return self.session is not None and urlsplit(self.session._admin.url).hostname == host.lower()
 
     def __enter__(self) -> Session:
         if self.session is None:

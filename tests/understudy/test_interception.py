@@ -22,6 +22,7 @@ import urllib3
 import understudy
 from tests.conftest import ROOT
 from understudy import Mock, Session, UnderstudyError
+from understudy.admin import Admin
 from understudy.interception import PLACES, get_board
 
 KEY = {"api_key": "00000000-0000-4000-8000-00000000F00D"}
@@ -123,6 +124,14 @@ def test_another_host_is_refused(local: Session, client: str) -> None:
 def test_this_machine_is_never_refused(local: Session, served: Mock, client: str) -> None:
     with understudy.intercept(local, others="refuse"):
         assert CLIENTS[client](f"{served.url('fatora')}/clients") == 200
+
+
+def test_the_server_itself_is_asked_wherever_it_is(local: Session) -> None:
+    away = Session(Admin("http://mock.example:8080"), "anna", local.providers)
+    with understudy.intercept(away, others="refuse"):
+        assert get_board().find("http", "mock.example", 8080) is None
+        with pytest.raises(UnderstudyError, match=r"other\.example is refused"):
+            get_board().find("http", "other.example", 8080)
 
 
 def find_originals() -> list[Any]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -207,6 +208,14 @@ def test_what_was_asked_is_known_when_the_client_is_closed() -> None:
     assert [each.status for each in transport.requests()] == [200, 500, 500]
     transport.assert_called("listClients", times=3)
     assert any("pgae" in each for each in transport.verdicts())
+
+
+def test_what_is_kept_in_a_folder_is_there_for_the_next(tmp_path: Path) -> None:
+    for total in (51, 52):
+        session = understudy.transport(PETSTORE, more=["--keep", str(tmp_path / "kept")]).session
+        session.add("petstore", "pets", name="Rex")
+        assert len(session.records("petstore", "pets")) == total
+        session._admin.local.end()  # type: ignore[union-attr]
 
 
 def test_a_session_of_a_mock_in_this_process_is_another_view() -> None:
