@@ -80,11 +80,10 @@ def _refuse(name: str) -> click.Command:
 @click.group(
     cls=_Group,
     commands=[
-        *map(with_project, (serve_command, env, validate, readings, scenarios, play, reset, replay_command)),
+        *map(with_project, (serve_command, env, validate, readings, scenarios, play, reset, replay_command, wait)),
         ca_command,
         infer_command,
         init,
-        wait,
     ],
     context_settings={"help_option_names": ["-h", "--help"]},
 )

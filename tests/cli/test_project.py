@@ -95,6 +95,7 @@ OTHER_COMMANDS = [
     ("validate", "serve: petstore.yaml\nstrict: true\n", {"places": ("petstore.yaml",), "strict": True}),
     ("env", "serve: petstore.yaml\nport: 9\nhost: localhost\n", {"port": 9, "host": "localhost"}),
     ("scenarios", "scenarios: scenarios\n", {"scenarios_folder": Path("scenarios")}),
+    ("wait", "port: 9\n", {"url": "http://127.0.0.1:9"}),
     ("reset", "port: 9\n", {"url": "http://127.0.0.1:9"}),
     ("reset", "port: 9\nhost: '::'\n", {"url": "http://[::1]:9"}),
     ("reset", "port: 0\n", {"url": "http://127.0.0.1:8080"}),
