@@ -77,11 +77,18 @@ class Watched:
         for folder in self._folders:
             yield from list_files(folder)
         for path in self._words:
-            if path.is_dir():
+            if _is_folder(path):
                 yield from list_files(WatchedFolder(path, 2, SUFFIXES))
             else:
                 yield path
                 yield from ProviderSource("", None, str(path)).list_overlays()
+
+
+def _is_folder(entry: Path | os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # one that nobody may look into
+        return False
 
 
 def list_files(folder: WatchedFolder) -> Iterator[Path]:
@@ -97,7 +104,7 @@ def _walk(folder: WatchedFolder) -> Iterator[Path]:
         return
     for entry in entries:
         path = folder.path / entry.name
-        if entry.is_dir():
+        if _is_folder(entry):
             if folder.depth > 1:
                 yield from _walk(folder._replace(path=path, depth=folder.depth - 1))
         elif not entry.name.endswith("~") and (folder.suffixes is None or path.suffix.lower() in folder.suffixes):
