@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.load import fatora_headers
+from benchmarks.many_changes import run_many_changes
 from mock_server.engine import MockApi
 from mock_server.messages import Request
 from mock_server.sessions import Settings, load_contracts
@@ -39,6 +40,7 @@ def run(console: Console, quick: bool) -> None:
             ratio = _microseconds(unchanged, path, turns) / plain[what]
             verdict = "held" if ratio <= BARS[what] else "MISSED"
             console.print(f"{what}, 1,000 changes on {count:,} records: {ratio:.2f} {verdict} (bar {BARS[what]})")
+    run_many_changes(console, quick)
 
 
 def _change(api: MockApi, count: int) -> None:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from mock_server.messages import Condition
 from mock_server.plain.scopes import Scope, merge_shapes
-from mock_server.plain.tables import Rows, Table
+from mock_server.plain.tables import Earlier, Rows, Table, Where
 from mock_server.state import FIRST, Change
 
 MAX_DIGITS = 19
@@ -66,13 +66,16 @@ class Overlay:
     highest: int
     gone: frozenset[int] = frozenset()
     dropped: frozenset[str] = frozenset()
+    earlier: Mapping[Where, Earlier] = field(default_factory=dict)
 
     def change(self, changes: Iterable[Change]) -> Overlay:
         """The same with later changes."""
         keys, by_key, written = list(self.keys), dict(self.by_key), dict(self.written)
         gone, dropped, highest = set(self.gone), set(self.dropped), self.highest
+        touched = set[int]()
         for change in changes:
             place = by_key.get(change.key)
+            touched |= set() if place is None else {place}
             if place is not None and (change.values is None or self._stands_elsewhere(change, written.get(place))):
                 gone.add(by_key.pop(change.key))
                 written.pop(place, None)
@@ -87,8 +90,10 @@ class Overlay:
                 keys.append(record.key)
                 dropped.discard(change.key)
             written[place] = record
+            touched.add(place)
             highest = max(highest, _as_number(change.key))
-        return Overlay(self.scope, keys, by_key, written, highest, frozenset(gone), frozenset(dropped))
+        earlier = self.table.list_matches(frozenset(touched))
+        return Overlay(self.scope, keys, by_key, written, highest, frozenset(gone), frozenset(dropped), earlier)
 
     @staticmethod
     def _stands_elsewhere(change: Change, known: _Record | None) -> bool:
@@ -124,6 +129,7 @@ class Overlay:
                 changed=self.written,
                 dropped=self.dropped,
                 highest=self.highest,
+                earlier=self.earlier,
             ),
         )
 

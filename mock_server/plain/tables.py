@@ -14,6 +14,9 @@ from mock_server.plain.conditions import TESTS, find_values, sort_key
 MAX_KEPT = 500
 """So many answers to conditions, and so many pages, are kept of a table."""
 
+MAX_TOUCHED = 1_000
+"""After so many changes what matched before is looked for anew."""
+
 MAX_ASKED = 500
 """The longest conditions, in characters, whose answers are kept."""
 
@@ -34,6 +37,9 @@ FindParentKeys = Callable[[str], Sequence[Any]]
 
 Where = tuple[Condition, ...]
 
+Earlier = tuple[Sequence[int], frozenset[int]]
+"""The places that matched before some records changed, and the places of those."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -42,7 +48,8 @@ class Rows:
     Where records were added and taken away, `find_order` gives the places in order, `by_key` leads from keys as text
     to places, and `find_unchanged` tells which of the records that nobody changed satisfy conditions: only the others,
     `changed`, are looked at then. `dropped` are the keys of records that are gone, `highest` is the highest whole
-    number that is or was a key.
+    number that is or was a key. `earlier` is what matched conditions before some records changed: of the others nobody
+    need look again.
     """
 
     keys: Sequence[Any]
@@ -56,6 +63,7 @@ class Rows:
     changed: Collection[int] = ()
     dropped: Collection[str] = ()
     highest: int | None = None
+    earlier: Mapping[Where, Earlier] = field(default_factory=dict)
 
 
 class Table:
@@ -123,15 +131,33 @@ class Table:
             _keep(self._matches, where, places, where)
         return places
 
+    def list_matches(self, touched: frozenset[int]) -> dict[Where, Earlier]:
+        """What is known to match, for who goes on from here: these records will have changed by then."""
+        known = {where: (places, changed | touched) for where, (places, changed) in self.rows.earlier.items()}
+        # Another thread may keep one more meanwhile.
+        known |= {where: (places, touched) for where, places in list(self._matches.items())}
+        known = {where: each for where, each in known.items() if len(each[1]) <= MAX_TOUCHED}
+        return {where: each for where, each in known.items() if all(c.test != ORDER for c in where)}
+
+    def _find_among(self, where: Where) -> list[int]:
+        """The places of the records that satisfy the conditions, in order; as far as it is known without a look."""
+        rows, earlier = self.rows, self.rows.earlier.get(where)
+        if earlier:
+            places, touched = earlier
+            by_order = isinstance(self.order, range)
+            alive = [n for n in touched if n in self.order] if by_order else touched.intersection(self.order)
+            found = [n for n in places if n not in touched] + [n for n in alive if self._satisfies(n, where)]
+            return sorted(found) if by_order else _choose(self.order, set(found))
+        if rows.find_unchanged and where:
+            unchanged = set(rows.find_unchanged(where))
+            return [n for n in self.order if (self._satisfies(n, where) if n in rows.changed else n in unchanged)]
+        return [n for n in self.order if self._satisfies(n, where)]
+
     def _search(self, where: Where) -> Sequence[int]:
         rows, conditions = self.rows, tuple(c for c in where if c.test != ORDER)
-        if rows.find_unchanged and conditions:
-            unchanged = set(rows.find_unchanged(conditions))
-            places = [
-                n for n in self.order if (self._satisfies(n, conditions) if n in rows.changed else n in unchanged)
-            ]
-        else:
-            places = [n for n in self.order if self._satisfies(n, conditions)]
+        if conditions == where:
+            return self._find_among(where)
+        places = list(self.find_matching(conditions))
         for condition in (c for c in where if c.test == ORDER):
             for name, falls in reversed(list(zip(condition.fields, condition.value))):
                 places.sort(key=lambda n: sort_key(find_values(rows.get_record(n), (name,))), reverse=falls)
@@ -152,6 +178,10 @@ class Table:
             return str(condition.value) in map(str, values)
         keys = self.rows.find_parent_keys(parent.collection) if parent.collection else ()
         return not keys or str(share(keys, place)) == str(condition.value)
+
+
+def _choose(order: Sequence[int], chosen: set[int]) -> list[int]:
+    return [place for place in order if place in chosen]
 
 
 def _keep(kept: dict[Any, Any], asked: Any, answer: Any, where: Where) -> None:
