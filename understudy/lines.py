@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from understudy.sessions import Session
 
 READ_BYTES = 64 * 1024
+CONNECT_SECONDS = 30.0
 MAX_HEAD_BYTES = 64 * 1024
 """The largest head that is looked into; a server refuses a larger one."""
 
@@ -132,7 +133,8 @@ class _RemoteLine:
 
     def __init__(self, url: str, opening: Opening) -> None:
         parts = urlsplit(url)
-        self._socket = socket.create_connection((parts.hostname or "", parts.port or 80))
+        self._socket = socket.create_connection((parts.hostname or "", parts.port or 80), CONNECT_SECONDS)
+        self._socket.settimeout(None)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._opening, self._is_closed = opening, False
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiohttp import BaseConnector, ClientRequest, TCPConnector
+from aiohttp import BaseConnector, ClientConnectorError, ClientRequest, TCPConnector
 from aiohttp.client_proto import ResponseHandler
 
 from understudy.lines import Line, open_line
@@ -30,7 +30,10 @@ class LineConnector(BaseConnector):
 
     async def _create_connection(self, req: ClientRequest, traces: Any, timeout: Any) -> ResponseHandler:
         protocol: ResponseHandler = self._factory()
-        line = await self._loop.run_in_executor(None, open_line, self._session, _scheme(req), _write_host(req))
+        try:
+            line = await self._loop.run_in_executor(None, open_line, self._session, _scheme(req), _write_host(req))
+        except OSError as error:
+            raise ClientConnectorError(req.connection_key, error) from error
         protocol.connection_made(LineTransport(self._loop, protocol, line))
         return protocol
 

@@ -1,4 +1,4 @@
-"""Lines as httpcore has connections, on whose pools httpx stands: sync, asyncio and trio."""
+"""Lines as httpcore has connections, on whose pools httpx stands: sync and async."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def make_pool(session: Session) -> httpcore.ConnectionPool:
 
 
 def make_async_pool(session: Session) -> httpcore.AsyncConnectionPool:
-    """The same for asyncio and trio."""
+    """The same for async clients."""
     return httpcore.AsyncConnectionPool(
         no_tls(),
         max_connections=None,

@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import json
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -239,6 +240,46 @@ ERRORS: list[tuple[str, type[Exception]]] = [
 def test_a_fault_on_the_wire_is_the_error_of_aiohttp(local: Session, scenario: str, error: type[Exception]) -> None:
     with understudy.intercept(local), pytest.raises(error):
         ask_aiohttp(f"{URL}?__scenario={scenario}")
+
+
+GONE: dict[str, type[Exception]] = {
+    "requests": requests.ConnectionError,
+    "httpx": httpx.ConnectError,
+    "httpx, async": httpx.ConnectError,
+    "aiohttp": aiohttp.ClientConnectorError,
+    "http.client": ConnectionRefusedError,
+}
+
+
+@pytest.mark.parametrize("client", GONE)
+def test_a_server_that_is_gone_is_no_connection(local: Session, client: str) -> None:
+    gone = Session(Admin("http://127.0.0.1:1"), "anna", local.providers)
+    with understudy.intercept(gone), pytest.raises(GONE[client]):
+        CLIENTS[client](URL)
+
+
+def test_who_does_not_wait_any_longer_leaves_nobody_waiting(local: Session) -> None:
+    async def ask() -> None:
+        limit = aiohttp.ClientTimeout(total=0.1)
+        async with aiohttp.ClientSession(timeout=limit) as client, httpx.AsyncClient(timeout=None) as other:
+            with pytest.raises(TimeoutError):
+                await client.get(f"{URL}?__scenario=never-answers", headers=KEY)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(other.get(f"{URL}?__scenario=never-answers", headers=KEY), 0.1)
+
+    before = time.monotonic()
+    with understudy.intercept(local):
+        asyncio.run(ask())
+    assert time.monotonic() - before < 5
+
+
+def test_who_tries_again_is_answered_in_the_end(local: Session) -> None:
+    often = requests.adapters.HTTPAdapter(max_retries=urllib3.Retry(3, status_forcelist=[500], backoff_factor=0))
+    with Mock(local._admin).session() as session, session.intercept(), requests.Session() as client:
+        client.mount("https://", often)
+        session.play("fails-twice-then-succeeds")
+        assert client.get(URL, headers=KEY).status_code == 200
+        assert [each.status for each in session.requests()] == [500, 500, 200]
 
 
 def test_a_body_is_sent_as_it_is() -> None:
