@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import click
 
@@ -28,10 +29,11 @@ Line = tuple[str, bool]
 
 
 @click.command()
-@click.argument("places", nargs=-1, metavar="[FILE|FOLDER|URL|-]...")
+@click.argument("places", nargs=-1, metavar="[FILE|FOLDER|URL|PROVIDER|-]...")
+@options.schemas
 @options.overlays
 @options.strict
-def validate(places: tuple[str, ...], overlays: tuple[str, ...], strict: bool) -> None:
+def validate(places: tuple[str, ...], schemas: Path | None, overlays: tuple[str, ...], strict: bool) -> None:
     """Check contracts and documents: every problem with its file, place and what would be right.
 
     A FOLDER is a provider's own, or one that holds a folder or a document for each provider. What is wrong in a plain
@@ -40,7 +42,7 @@ def validate(places: tuple[str, ...], overlays: tuple[str, ...], strict: bool) -
     check_specification = find_specification_check()
     check = functools.partial(_check, load_vocabulary(), check_specification, strict)
     failed = False
-    for line, problem in _check_all(places, check):
+    for line, problem in _check_all(places, schemas, check):
         failed = failed or problem
         click.echo(line, err=problem)
     if check_specification is None:
@@ -48,12 +50,15 @@ def validate(places: tuple[str, ...], overlays: tuple[str, ...], strict: bool) -
     sys.exit(2 if failed else 0)
 
 
-def _check_all(places: tuple[str, ...], check: Callable[[ProviderSource], Iterator[Line]]) -> Iterator[Line]:
+def _check_all(
+    places: tuple[str, ...],
+    schemas: Path | None,
+    check: Callable[[ProviderSource], Iterator[Line]],
+) -> Iterator[Line]:
     """The lines of each provider; one that is wrong does not hide the next."""
     for place in places or ("",):
         try:
-            known = [] if place else [ProviderSource(name, folder) for name, folder in find_folders().items()]
-            sources = known or find_sources((place,), {})
+            sources = _find_sources(place, schemas)
         except UsageError as error:
             yield str(error), True
             continue
@@ -62,6 +67,14 @@ def _check_all(places: tuple[str, ...], check: Callable[[ProviderSource], Iterat
                 yield from check(source)
             except (ContractError, ContractErrors, UsageError) as error:
                 yield from ((as_line(line), True) for line in str(error).split("\n"))
+
+
+def _find_sources(place: str, schemas: Path | None) -> list[ProviderSource]:
+    """What a word names, every contract where it is empty; a file or a folder before a provider of that name."""
+    is_here = place and Path(place).exists()
+    named = {} if is_here else find_folders(schemas)
+    known = [ProviderSource(name, folder) for name, folder in named.items() if place in ("", name)]
+    return known or find_sources((place,), {})
 
 
 def _check(

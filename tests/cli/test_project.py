@@ -16,7 +16,7 @@ from mock_server.cli import main
 from mock_server.cli.project_file import LEFT_OUT, find_keys, find_project
 from mock_server.errors import ContractErrors
 from tests.cli.in_process import run
-from tests.conftest import ROOT, Start
+from tests.conftest import ROOT, Start, write_toy
 from tests.raw import send
 
 
@@ -215,3 +215,15 @@ def test_completion_reads_no_project_file(folder: Path) -> None:
     with click.Context(main, resilient_parsing=True) as ctx:
         found = main.get_command(ctx, "serve")
         assert found and found.make_context("serve", [], parent=ctx, resilient_parsing=True).params["port"] == 8080
+
+
+def test_validate_knows_every_word_of_the_file(folder: Path) -> None:
+    (folder / "myapis" / "bookshop").mkdir(parents=True)
+    write_toy(folder / "myapis" / "bookshop")
+    (folder / "understudy.yaml").write_text("schemas: myapis\nserve: [bookshop, petstore.yaml]\n")
+    done = run("validate", cwd=folder / "sub")
+    assert done.returncode == 0, done.stderr
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()] == ["bookshop", "petstore"]
+    assert [line.partition(":")[0] for line in run("validate", "fatora", "--no-project").stdout.splitlines()] == [
+        "fatora",
+    ]
