@@ -94,8 +94,8 @@ def load_notes(folder: Path) -> dict[str, Any]:
 
 
 def write_notes(folder: Path, notes: Mapping[str, Any]) -> None:
-    """Write down what a kept folder says of itself: whole, or not at all."""
-    unnamed = folder / f"{KEPT}.new"
+    """Write down what a kept folder says of itself: whole, or not at all, also where several workers do at once."""
+    unnamed = folder / f"{KEPT}.{os.getpid()}.new"
     with unnamed.open("w", encoding="utf-8") as file:
         json.dump(notes, file, indent=1)
         file.flush()
