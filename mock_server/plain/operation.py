@@ -145,7 +145,7 @@ class CompiledPlainOperation:
         values = self._read(Request("GET", self.operation.path, query), path_values)
         refused = [each for each in values.problems if each.where in ("path", "query")]
         if refused and self._options.requests == "refuse":
-            raise refuse(refused)
+            raise refuse(refused, self.operation.errors)
         if not self.operation.is_list:
             return Inputs({}, (), values.path.get(self.operation.key))
         plan = self._read_page(Request("GET", self.operation.path, query), values, "").plan

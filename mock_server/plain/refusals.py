@@ -16,7 +16,8 @@ def refuse(problems: Sequence[InputProblem], errors: Container[str] = (), is_rea
     """The refusal of a request: its first problem, and how many more there are.
 
     Of the kinds of `errors` that the operation documents, the nearest: a body that was read and is not as its schema
-    says is `unprocessable`, a missing If-Match is a precondition that is required.
+    says is `unprocessable`, a missing If-Match is a precondition that is required, and a path that no record can have
+    is not found.
     """
     first = problems[0]
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
@@ -29,6 +30,8 @@ def _find_kind(problem: InputProblem, errors: Container[str], is_read: bool) -> 
         return problem.kind
     if problem.where == "body" and is_read and "unprocessable" in errors:
         return "unprocessable"
+    if problem.where == "path" and "not_found" in errors and "invalid" not in errors:
+        return "not_found"
     is_missing = problem.where == "header" and problem.name.lower() == "if-match"
     return "precondition_required" if is_missing and "precondition_required" in errors else problem.kind
 

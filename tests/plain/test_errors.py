@@ -84,6 +84,14 @@ ROWS: list[tuple[str, dict[str, Any], dict[str, Any], str, int, Any]] = [
         422,
         {"message": "id: must be an integer"},
     ),
+    (
+        "a path that nothing can have",
+        {"404": body_of(MESSAGE)},
+        {},
+        "/things/x",
+        404,
+        {"message": "id: must be an integer"},
+    ),
     ("no body where none is documented", {"404": {"description": ""}}, {}, "/things/900", 404, None),
     ("the document's commonest shape", {}, SHAPE, "/things/900", 404, {"error": {"status": 404, "title": "Not Found"}}),
     (
