@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -176,7 +176,8 @@ OPTIONS = ("--scenarios", "scenarios", "--mappings", "mappings", "--data", "data
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: str) -> Iterator[Edited]:
+def serving(folder: Path, *options: str, words: Sequence[str] = ("specs", "fatora", *OPTIONS)) -> Iterator[Edited]:
+    """A server in a folder of these files that takes up what is edited; `words` say what it plays."""
     fill(folder)
     log = folder / "printed.log"
     command = [
@@ -185,12 +186,10 @@ def serving(folder: Path, *options: str) -> Iterator[Edited]:
         "-m",
         "mock_server",
         "serve",
-        "specs",
-        "fatora",
+        *words,
         "--port",
         "0",
         "--reload",
-        *OPTIONS,
     ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with log.open("w", encoding="utf-8") as written:

@@ -243,3 +243,21 @@ def test_the_console_shows_a_mistake_as_it_comes_and_goes(edited: Edited) -> Non
         edited.ask("/shop/state?after-it-was-mended=1")
         page.get_by_text("after-it-was-mended").first.wait_for(timeout=PATIENCE * 1000)
         browser.close()
+
+
+def test_an_annotated_contract_is_taken_up(toy: Path, tmp_path: Path, cache: Path) -> None:
+    book = (toy / "bookshop" / "book.schema.json").read_text(encoding="utf-8")
+    words = ("bookshop", "--schemas", "myapis", "--cache", str(cache))
+    with serving(tmp_path, words=words) as edited:
+
+        def total() -> int:
+            answer = edited.text("/bookshop/v2/books", authorization="Bearer bookshop-test")
+            return int(json.loads(answer)["total"])
+
+        def edit(old: str, new: str) -> str:
+            return edited.edit("myapis/bookshop/book.schema.json", book.replace(old, new)).partition(":")[0]
+
+        assert total() == 25
+        assert (edit('"records": 25', '"records": 7'), total()) == ("Taken up", 7)
+        assert (edit('"type": "object"', '"type": "objekt"'), total()) == ("Not taken up", 7)
+        assert (edit('"records": 25', '"records": 9'), total()) == ("Mended and taken up", 9)
