@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 from collections.abc import Callable
@@ -33,22 +34,23 @@ def environment_of(python: Path) -> dict[str, str]:
     return {name: value for name, value in variables.items() if not name.startswith("PYTEST_")}
 
 
+def run_python(python: Path, folder: Path, *arguments: str, module: str = "pytest") -> subprocess.CompletedProcess[str]:
+    """Run a module of that Python in a folder, pytest where none is named."""
+    words = ["-q", "-p", "no:cacheprovider"] if module == "pytest" else []
+    return subprocess.run(
+        [str(python), "-m", module, *words, *arguments],
+        cwd=folder,
+        env=environment_of(python),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
 @pytest.fixture
 def run(python: Path) -> Run:
-    """Run a module of that Python in a folder, pytest where none is named."""
-
-    def run(folder: Path, *arguments: str, module: str = "pytest") -> subprocess.CompletedProcess[str]:
-        words = ["-q", "-p", "no:cacheprovider"] if module == "pytest" else []
-        return subprocess.run(
-            [str(python), "-m", module, *words, *arguments],
-            cwd=folder,
-            env=environment_of(python),
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-
-    return run
+    """The same of the Python that all tests share."""
+    return functools.partial(run_python, python)
 
 
 def project(folder: Path, **files: str) -> Path:
