@@ -40,7 +40,7 @@ class Analysis(NamedTuple):
     `api` is what plays the entry's provider for its session, None where no provider was asked. `match` is None where
     no documented operation was meant; then `near_misses` are the operations that may have been, the nearest first.
     `page` holds `number`, `offset` and, unless all records were asked for, `size`. `refused` says why the input was.
-    `stub` is the mapping that answered, as its author wrote it.
+    `stub` is the mapping that answered, as its author wrote it. `clock_seconds` is how far off the session's clock was.
     """
 
     entry: Entry
@@ -52,6 +52,12 @@ class Analysis(NamedTuple):
     unknown: tuple[str, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
     stub: Mapping[str, Any] | None = None
+    clock_seconds: float = 0.0
+
+    @property
+    def time(self) -> float:
+        """When it came, in epoch seconds by the session's clock."""
+        return self.entry.time_ns / 1e9 + self.clock_seconds
 
     @property
     def is_preflight(self) -> bool:

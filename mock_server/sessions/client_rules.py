@@ -48,11 +48,11 @@ def _ignored_retry_after(analyses: Sequence[Analysis]) -> Iterator[Verdict]:
     waits: dict[tuple[str, str], tuple[float, Analysis]] = {}
     for analysis in analyses:
         entry = analysis.entry
-        key, now = (entry.provider, entry.address), entry.time_ns / 1e9
+        key, now = (entry.provider, entry.address), analysis.time
         until, answer = waits.get(key, (0.0, analysis))
         # A client that waits to the very second is not to be blamed for how its clock rounds.
         if now < until - 0.05:
-            asked, came = until - answer.entry.time_ns / 1e9, now - answer.entry.time_ns / 1e9
+            asked, came = until - answer.time, now - answer.time
             says = f"Retry-After asked to wait {asked:.0f} s; the next request came after {came:.1f} s."
             yield Verdict("ignored_retry_after", says, (answer.entry.id, entry.id))
         wait = _retry_after(dict(entry.answered).get("retry-after", ""), now)

@@ -259,7 +259,8 @@ class SessionApis:
     def analyze(self, entry: Entry) -> Analysis:
         """What the mock made of an entry of the journal."""
         analysis = analyze(entry, self.find_api(entry.session, entry.provider), self.apis)
-        session = self.services.sessions.peek(entry.session) if entry.mapped else None
+        session = self.services.sessions.peek(entry.session)
+        analysis = analysis._replace(clock_seconds=session.find_clock(entry.time_ns)) if session else analysis
         return analysis._replace(stub=find_stub(self.own, entry, session)) if entry.mapped else analysis
 
     def find_readings(self, provider: str) -> list[dict[str, Any]]:

@@ -59,7 +59,8 @@ def read_changes(choices: Choices, session: Session, changes: Any) -> Session:
             raise Problem(422, "Unknown setting", detail, sorted(READERS))
         field, read = READERS[name]
         fields[field] = read(choices, value)
-    return session._replace(**fields)
+    changed = session._replace(**fields)
+    return changed if changed.clock_seconds == session.clock_seconds else changed.note_clock()
 
 
 # A value that is the server's own is read as None, so that the default session can be plain, and quick, again.

@@ -26,13 +26,17 @@ TOUCH_SECONDS = 2.0
 MAX_NOTICES = 500
 """How many notices are held for those who watch; the oldest go first."""
 
+MAX_CLOCK_MOVES = 100
+"""So many moves of a session's clock are known, the last ones."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Session(NamedTuple):
     """One tester's view: what it changes of the server's own settings. `scope` begins the names of its counts.
 
-    `since_ns` is where its journal begins.
+    `since_ns` is where its journal begins. `clock_moves` are the moments at which its clock was moved, and the seconds
+    that it was off from then on.
     """
 
     name: str
@@ -45,11 +49,22 @@ class Session(NamedTuple):
     scope: str = ""
     since_ns: int = 0
     touched: float = 0
+    clock_moves: tuple[tuple[int, float], ...] = ()
 
     @property
     def is_plain(self) -> bool:
         """Whether the server's own settings hold, no scenario plays and nothing is counted apart."""
-        return self._replace(name=DEFAULT, since_ns=0, touched=0) == Session(DEFAULT)
+        return self._replace(name=DEFAULT, since_ns=0, touched=0, clock_moves=()) == Session(DEFAULT)
+
+    def note_clock(self) -> Session:
+        """The same, knowing since when its clock is as it is."""
+        return self._replace(
+            clock_moves=(*self.clock_moves[1 - MAX_CLOCK_MOVES :], (time.time_ns(), self.clock_seconds)),
+        )
+
+    def find_clock(self, time_ns: int) -> float:
+        """How many seconds its clock was off at a moment."""
+        return next((seconds for since_ns, seconds in reversed(self.clock_moves) if since_ns <= time_ns), 0.0)
 
 
 class Notice(NamedTuple):
@@ -65,6 +80,7 @@ def _session(row: tuple[str, str, str, int, float]) -> Session:
     settings = json.loads(text)
     readings = tuple((provider, key, value) for provider, key, value in settings.pop("readings", []))
     scenarios = tuple(settings.pop("scenarios", []))
+    clock_moves = tuple((since, seconds) for since, seconds in settings.pop("clock_moves", []))
     return Session(
         name,
         **settings,
@@ -73,12 +89,13 @@ def _session(row: tuple[str, str, str, int, float]) -> Session:
         scope=scope,
         since_ns=since_ns,
         touched=touched,
+        clock_moves=clock_moves,
     )
 
 
 def _text(session: Session) -> str:
     settings = session._asdict()
-    names = ("seed", "records", "readings", "scenarios", "clock_seconds", "limits")
+    names = ("seed", "records", "readings", "scenarios", "clock_seconds", "limits", "clock_moves")
     return json.dumps({name: settings[name] for name in names if settings[name] not in (None, ())})
 
 
