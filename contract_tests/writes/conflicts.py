@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from contract_tests.context import CheckContext
 from contract_tests.findings import Finding
@@ -31,7 +32,30 @@ TWICE = {
 }
 """What is wrong where something is given twice that must not be."""
 
-STALE_TAG = '"understudy-no-such-version"'
+
+class Version(NamedTuple):
+    """A version that a write must not name: its tag, empty for none at all, and what is to be said of it."""
+
+    tag: str
+    status: str
+    problem: str
+    why: str
+
+
+VERSIONS = {
+    "stale": Version(
+        '"understudy-no-such-version"',
+        "412",
+        "A record is changed by who names another version of it",
+        "whether a version that is no more is refused",
+    ),
+    "blind": Version(  # RFC 6585, 3
+        "",
+        "428",
+        "A record is changed by who names no version of it",
+        "whether a write without a version is refused",
+    ),
+}
 
 
 def find_conflicts(context: CheckContext, operation: Operation) -> tuple[str, ...]:
@@ -119,52 +143,27 @@ def _judge_twice(
         remove(context, chain, CHECK, other)
 
 
-def _judge_stale(
-    context: CheckContext,
-    chain: Chain,
-    operation: Operation,
-    key: str,
-    known: Mapping[str, Any],
-) -> Iterator[Finding]:
-    """A version that is no more."""
-    problem = "A record is changed by who names another version of it"
-    yield from _judge_version(context, chain, operation, key, known, "stale", (STALE_TAG, "412", problem))
-
-
-def _judge_blind(
-    context: CheckContext,
-    chain: Chain,
-    operation: Operation,
-    key: str,
-    known: Mapping[str, Any],
-) -> Iterator[Finding]:
-    """No version, where one must be named (RFC 6585, 3)."""
-    problem = "A record is changed by who names no version of it"
-    yield from _judge_version(context, chain, operation, key, known, "blind", ("", "428", problem))
-
-
 def _judge_version(
+    conflict: str,
     context: CheckContext,
     chain: Chain,
     operation: Operation,
     key: str,
     known: Mapping[str, Any],
-    conflict: str,
-    wanted: tuple[str, str, str],
 ) -> Iterator[Finding]:
-    """A write that names a tag, or none where that is empty; `wanted` are the tag, the status and the problem."""
-    (tag, status, problem), body, maker = wanted, find_body(context, operation), make_maker(context, chain)
+    """A write that names a version it must not; `conflict` is a row of `VERSIONS`."""
+    version, body, maker = VERSIONS[conflict], find_body(context, operation), make_maker(context, chain)
     value = _make_value(chain, body, known, operation, maker.make_change(body, known) if body else {})
     if body is not None and value is None:
         return
-    why = "whether a version that is no more is refused" if tag else "whether a write without a version is refused"
     header = find_header(operation, IF_MATCH)
-    headers = {header.name if header else IF_MATCH: tag}
-    exchange = send_write(context, operation, CHECK, why, key, body, value, headers, is_judged=False)
+    headers = {header.name if header else IF_MATCH: version.tag}
+    exchange = send_write(context, operation, CHECK, version.why, key, body, value, headers, is_judged=False)
     if not is_done(exchange):
         yield from judge_record(context, chain, operation, CHECK, key, maker.compare(known))
         return
-    yield report(context, operation, f"{CHECK}.{conflict}", problem, status, exchange.answer.status, exchange)
+    status = exchange.answer.status
+    yield report(context, operation, f"{CHECK}.{conflict}", version.problem, version.status, status, exchange)
     if operation.effect == "delete":
         context.made.pop(chain.collection, None)
 
@@ -191,7 +190,7 @@ Judge = Callable[[CheckContext, Chain, Operation, str, Mapping[str, Any]], Itera
 JUDGES: Mapping[str, Judge] = {
     "taken": _judge_taken,
     "unique": _judge_unique,
-    "stale": _judge_stale,
-    "blind": _judge_blind,
+    "stale": functools.partial(_judge_version, "stale"),
+    "blind": functools.partial(_judge_version, "blind"),
 }
 """The conflicts that an operation may document, by the name that their finding bears."""

@@ -57,11 +57,6 @@ class Changes:
         self._writing = threading.local()
         self._lock = threading.Lock()
 
-    @property
-    def are_there(self) -> bool:
-        """Whether anybody has written anything since the server started."""
-        return bool(self.version[0])
-
     def has_any(self, scope: str) -> bool:
         """Whether a session has changes, or there are records that every session begins with."""
         version = self.version[0]

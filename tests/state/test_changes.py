@@ -20,7 +20,7 @@ def test_what_one_worker_writes_every_worker_sees_at_once(tmp_path: Path) -> Non
     one, other = Changes(tmp_path), Changes(tmp_path)
     assert not other.find("", "zoo/pets")
     write(one, "7", '{"id":7}')
-    assert other.are_there
+    assert other.version[0]
     assert other.find("", "zoo/pets").all() == (Change(1, "", "7", '{"id":7}'),)
     write(other, "7", None)
     assert one.find("", "zoo/pets").all() == (Change(1, "", "7", None),)
